@@ -1,0 +1,63 @@
+"""Our own exceptions: misuse of the emulator, a simulated crash, or something that is not emulated.
+
+What the emulated library answers is a result (a return value, SSL_get_error, the error queue), never one of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class EmulatorError(Exception):
+    """Base of every exception that this package raises on its own account."""
+
+
+class UsageError(EmulatorError, ValueError):
+    """A call to the emulator that no C program could have made, or that C leaves to chance."""
+
+
+class NotEmulated(EmulatorError, NotImplementedError):  # noqa: N818 - named for what it says to the user
+    """A feature of the real library that this emulator knows by name and does not emulate."""
+
+    def __init__(self, feature: str, detail: str = "") -> None:
+        self.feature = feature
+        super().__init__(f"{feature} is not emulated" + (f": {detail}" if detail else ""))
+
+
+class ProfileError(EmulatorError):
+    """A profile file that cannot be used: says which file, which line or key, and what was expected."""
+
+
+class UnknownProfile(ProfileError, LookupError):  # noqa: N818 - named for what it says to the user
+    """No profile has this name; the message lists the nearest ones."""
+
+    def __init__(self, name: str, nearest: Sequence[str]) -> None:
+        self.name = name
+        self.nearest = tuple(nearest)
+        hint = f"; the nearest are {', '.join(self.nearest)}" if self.nearest else ""
+        super().__init__(f"no profile is named {name!r}{hint}")
+
+
+class Deadlock(EmulatorError):  # noqa: N818 - named for what it says to the user
+    """Both ends of a blocking pair wait for ever, or one does on a single thread."""
+
+
+class SimulatedCrash(EmulatorError):  # noqa: N818 - named for what it says to the user
+    """The real library would have died here: an over-read that ran into unmapped memory.
+
+    ``signal`` is the name of the signal, ``behaviour`` what led to it, ``over_read`` how many bytes
+    beyond the caller's buffer had been read.  Both ends of the connection are unusable afterwards.
+    """
+
+    def __init__(self, signal: str, behaviour: str, over_read: int) -> None:
+        self.signal = signal
+        self.behaviour = behaviour
+        self.over_read = over_read
+        super().__init__(f"{signal}: {behaviour}, {over_read} bytes over-read")
+
+
+class UndefinedBehaviourWarning(UserWarning):
+    """The manual page of this release calls what was just done undefined."""
