@@ -1,0 +1,1 @@
+"""Protection of records, TLSPlaintext to TLSCiphertext and back, without any I/O."""
