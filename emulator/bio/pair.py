@@ -1,0 +1,127 @@
+"""BIO_s_bio(): two ends with a buffer of fixed size for each direction.
+
+Source: ``crypto/bio/bss_bio.c``, BIO_s_bio(3).
+"""
+
+from __future__ import annotations
+
+from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+
+DEFAULT_SIZE = 17 * 1024
+"""Enough for one TLS record: 17,408 bytes a direction in every release."""
+
+
+class Pipe:
+    """What one end writes and the other reads: ``struct bio_bio_st``.
+
+    ``request`` is how many bytes a reader tried in vain to read; ``closed`` says that the writer shut down.
+    """
+
+    __slots__ = ("closed", "data", "request", "size")
+
+    def __init__(self, size: int) -> None:
+        if size <= 0:
+            raise ValueError(f"a BIO pair needs room for a byte at least, not {size}")
+        self.size = size
+        self.data = bytearray()
+        self.closed = False
+        self.request = 0
+
+
+class PairBIO(BIO):
+    """One end of a BIO pair; :func:`make_pair` makes both.
+
+    A full direction answers -1 with a retry; one that was shut down answers -1 and pushes BROKEN_PIPE of
+    library BIO, which is why SSL_get_error() then says SSL and not SYSCALL.
+    """
+
+    __slots__ = ("_incoming", "_outgoing")
+
+    def __init__(self, outgoing: Pipe, incoming: Pipe) -> None:
+        super().__init__()
+        self._outgoing = outgoing
+        self._incoming = incoming
+
+    def write(self, data: Data) -> int:
+        """bio_write(): as much as there is room for."""
+        self.flags = 0
+        n = len(data)
+        if not n:
+            return 0
+        pipe = self._outgoing
+        pipe.request = 0
+        if pipe.closed:
+            self.push_error("BIO_WRITE", "BROKEN_PIPE")
+            return -1
+        room = pipe.size - len(pipe.data)
+        if not room:
+            self.flags = RETRY_WRITE
+            return -1
+        if n > room:
+            pipe.data += memoryview(data)[:room]
+            return room
+        pipe.data += data
+        return n
+
+    def read(self, n: int) -> bytes:
+        """bio_read(): what the other end wrote; 0 without a retry once that end shut down and all is read."""
+        self.flags = 0
+        pipe = self._incoming
+        pipe.request = 0
+        if n > 0 and not pipe.data and not pipe.closed:
+            self.flags = RETRY_READ
+            pipe.request = min(n, pipe.size)
+            self.ret = -1
+            return b""
+        out = bytes(pipe.data[:n]) if n > 0 else b""
+        del pipe.data[: len(out)]
+        self.ret = len(out)
+        return out
+
+    def shutdown_wr(self) -> None:
+        """BIO_shutdown_wr(): this end writes no more."""
+        self._outgoing.closed = True
+
+    def close(self) -> None:
+        """BIO_free() of this end, as far as the other notices: it can neither write nor wait for more."""
+        self._outgoing.closed = self._incoming.closed = True
+
+    def write_buf_size(self) -> int:
+        """BIO_get_write_buf_size(): how many bytes fit into what this end writes."""
+        return self._outgoing.size
+
+    def write_guarantee(self) -> int:
+        """BIO_ctrl_get_write_guarantee(): how many bytes the next write takes without leaving any."""
+        pipe = self._outgoing
+        return 0 if pipe.closed else pipe.size - len(pipe.data)
+
+    def read_request(self) -> int:
+        """BIO_ctrl_get_read_request(): how many bytes the other end tried in vain to read."""
+        return self._outgoing.request
+
+    def reset_read_request(self) -> None:
+        """BIO_ctrl_reset_read_request()."""
+        self._outgoing.request = 0
+
+    def eof(self) -> bool:
+        """BIO_eof(): whether the other end shut down and everything of it was read."""
+        return self._incoming.closed and not self._incoming.data
+
+    def pending(self) -> int:
+        """BIO_pending(): what the other end wrote and was not read yet."""
+        return len(self._incoming.data)
+
+    def wpending(self) -> int:
+        """BIO_wpending(): what this end wrote and was not read yet."""
+        return len(self._outgoing.data)
+
+
+def make_pair(size: int = DEFAULT_SIZE, other_size: int | None = None) -> tuple[PairBIO, PairBIO]:
+    """BIO_new_bio_pair(): two ends joined.
+
+    ``size`` bytes fit into what the first end writes, ``other_size`` (the same unless given) into what the
+    second writes.
+    """
+    there = Pipe(size)
+    back = Pipe(size if other_size is None else other_size)
+    return PairBIO(there, back), PairBIO(back, there)

@@ -1,0 +1,153 @@
+"""A transport that a script controls: every answer that a BIO can give, when the script wants it.
+
+Per direction there is a queue ``sent``, a queue ``arrived``, a capacity and a plan of answers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+
+PlanEntry = int | str | Mapping[str, int]
+"""A number k (accept at most k bytes), "retry", "zero", "zero-retry", "fail", or {"errno": e}."""
+
+Wait = Callable[["ScriptedBIO", Literal["read", "write"]], None]
+"""Called where a blocking transport would block; returns when the transport is worth another look."""
+
+
+class Direction:
+    """One direction: what was accepted from the writer and what was delivered to the reader.
+
+    ``capacity`` limits ``sent`` (None: no limit); ``plan`` holds the answers to the next writes;
+    ``ended`` says that the reader gets 0 once ``arrived`` is empty.
+    """
+
+    __slots__ = ("arrived", "capacity", "ended", "plan", "sent")
+
+    def __init__(self, capacity: int | None = None) -> None:
+        self.sent = bytearray()
+        self.arrived = bytearray()
+        self.capacity = capacity
+        self.plan: deque[PlanEntry] = deque()
+        self.ended = False
+
+    def deliver(self, limit: int | None = None) -> int:
+        """Move up to ``limit`` bytes (all unless given) from ``sent`` to ``arrived``; how many were moved."""
+        sent = self.sent
+        if limit is None or limit >= len(sent):
+            moved = len(sent)
+            self.arrived += sent
+            sent.clear()
+            return moved
+        self.arrived += sent[:limit]
+        del sent[:limit]
+        return limit
+
+    def room(self) -> int | None:
+        """How many bytes a writer could place now; None: no limit."""
+        return None if self.capacity is None else max(0, self.capacity - len(self.sent))
+
+
+class ScriptedBIO(BIO):
+    """One side's BIO over two :class:`Direction` objects.
+
+    ``wait`` makes it a blocking transport; ``read_errno`` is what reads fail with once nothing has arrived;
+    ``on_accept`` is shown every piece of bytes that the transport accepted.
+    """
+
+    __slots__ = ("incoming", "on_accept", "outgoing", "read_errno", "wait")
+
+    def __init__(self, outgoing: Direction, incoming: Direction, wait: Wait | None = None) -> None:
+        super().__init__()
+        self.outgoing = outgoing
+        self.incoming = incoming
+        self.wait = wait
+        self.read_errno = 0
+        self.on_accept: Callable[[Data], None] | None = None
+
+    def write(self, data: Data) -> int:
+        """Answer with the plan's next entry if there is one, else accept what there is room for."""
+        self.flags = 0
+        self.errno = 0
+        while True:
+            out = self.outgoing
+            if out.plan:
+                return self._planned(out.plan.popleft(), data)
+            if out.capacity is None:
+                return self._accept(data, len(data))
+            room = out.capacity - len(out.sent)
+            if room > 0:
+                return self._accept(data, min(len(data), room))
+            if self.wait is None:
+                self.flags = RETRY_WRITE
+                return -1
+            self.wait(self, "write")
+
+    def _planned(self, answer: PlanEntry, data: Data) -> int:
+        if isinstance(answer, int):
+            return self._accept(data, min(len(data), answer))
+        if isinstance(answer, Mapping):
+            self.errno = answer["errno"]
+            return -1
+        if answer.endswith("retry"):
+            self.flags = RETRY_WRITE
+        return 0 if answer.startswith("zero") else -1
+
+    def _accept(self, data: Data, n: int) -> int:
+        piece = data if n == len(data) else memoryview(data)[:n]
+        self.outgoing.sent += piece
+        if self.on_accept is not None:
+            self.on_accept(piece)
+        return n
+
+    def read(self, n: int) -> bytes:
+        """Hand out what has arrived; else 0 after the end, -1 with ``read_errno``, or -1 with a retry."""
+        self.flags = 0
+        self.errno = 0
+        while True:
+            arrived = self.incoming.arrived
+            if arrived:
+                out = bytes(arrived[:n])
+                del arrived[:n]
+                self.ret = len(out)
+                return out
+            if self.incoming.ended or self.read_errno or self.wait is None:
+                return self._nothing()
+            self.wait(self, "read")
+
+    def _nothing(self) -> bytes:
+        if self.incoming.ended:
+            self.ret = 0
+            return b""
+        self.ret = -1
+        if self.read_errno:
+            self.errno = self.read_errno
+        else:
+            self.flags = RETRY_READ
+        return b""
+
+    def eof(self) -> bool:
+        """BIO_eof(): whether the direction ended and everything was read."""
+        return self.incoming.ended and not self.incoming.arrived
+
+    def pending(self) -> int:
+        """BIO_pending(): other controls than flush and eof answer 0."""
+        return 0
+
+    def blocked_no_longer(self, what: Literal["read", "write"]) -> bool:
+        """Whether a call that waits to read or write would get an answer now."""
+        if what == "read":
+            return bool(self.incoming.arrived or self.incoming.ended or self.read_errno)
+        room = self.outgoing.room()
+        return bool(self.outgoing.plan) or room is None or room > 0
+
+
+def make_scripted_pair(
+    capacity: int | None = None, other_capacity: int | None = None
+) -> tuple[ScriptedBIO, ScriptedBIO]:
+    """Two sides joined by two directions; ``capacity`` is that of what the first side writes."""
+    there, back = Direction(capacity), Direction(other_capacity)
+    return ScriptedBIO(there, back), ScriptedBIO(back, there)

@@ -1,0 +1,114 @@
+"""BIO_s_socket(): the plain reads and writes of a socket.
+
+Source: ``crypto/bio/bss_sock.c`` (sock_read, sock_write, BIO_sock_non_fatal_error), BIO_s_socket(3).
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import time
+from typing import TYPE_CHECKING
+
+from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class SocketLike(Protocol):
+        """What is used of a socket, or of anything that a caller passes off as one."""
+
+        def send(self, data: Data, /) -> int:
+            """As socket.socket.send()."""
+            ...
+
+        def recv(self, n: int, /) -> bytes:
+            """As socket.socket.recv()."""
+            ...
+
+        def gettimeout(self) -> float | None:
+            """As socket.socket.gettimeout(): None blocks, 0 does not."""
+            ...
+
+        def fileno(self) -> int:
+            """As socket.socket.fileno()."""
+            ...
+
+
+NON_FATAL_ERRNOS = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EWOULDBLOCK,
+        errno.EINTR,
+        errno.ENOTCONN,
+        errno.EPROTO,
+        errno.EINPROGRESS,
+        errno.EALREADY,
+    },
+)
+"""BIO_sock_non_fatal_error(): with these the call is to be repeated, so SSL_get_error() says WANT_*."""
+
+
+class SocketBIO(BIO):
+    """A Python socket, blocking, non-blocking or with a timeout.
+
+    A socket with a timeout stands for one with SO_RCVTIMEO and SO_SNDTIMEO: a call that runs out of time is
+    EAGAIN and a retry, and a write that got part of its bytes out by then answers how many.  EINTR never
+    shows: Python repeats such calls itself (PEP 475).  Nor does SIGPIPE: Python ignores it, errno is EPIPE.
+    """
+
+    __slots__ = ("_eof", "sock")
+
+    def __init__(self, sock: SocketLike) -> None:
+        super().__init__()
+        self.sock = sock
+        self._eof = False
+
+    def write(self, data: Data) -> int:
+        """sock_write(): what send(2) answers."""
+        self.flags = 0
+        self.errno = 0
+        try:
+            timeout = self.sock.gettimeout()
+            return self.sock.send(data) if not timeout else self._send_within(timeout, data)
+        except OSError as error:
+            return self._failed(error, RETRY_WRITE)
+
+    def _send_within(self, timeout: float, data: Data) -> int:
+        """SO_SNDTIMEO: keep on sending until all is sent or time is up."""
+        deadline = time.monotonic() + timeout
+        sent = self.sock.send(data)
+        while sent < len(data) and self._writable_within(deadline - time.monotonic()):
+            sent += self.sock.send(memoryview(data)[sent:])
+        return sent
+
+    def _writable_within(self, seconds: float) -> bool:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.sock, selectors.EVENT_WRITE)
+            return seconds > 0 and bool(selector.select(seconds))
+
+    def read(self, n: int) -> bytes:
+        """sock_read(): what recv(2) answers; 0 without a retry once the peer has closed."""
+        self.flags = 0
+        self.errno = 0
+        try:
+            out = self.sock.recv(n)
+        except OSError as error:
+            self.ret = self._failed(error, RETRY_READ)
+            return b""
+        self.ret = len(out)
+        if not out and n > 0:
+            self._eof = True
+        return out
+
+    def _failed(self, error: OSError, retry: int) -> int:
+        out_of_time = isinstance(error, TimeoutError) and not error.errno
+        code = errno.EAGAIN if out_of_time else error.errno or 0
+        self.errno = code
+        if code in NON_FATAL_ERRNOS:
+            self.flags = retry
+        return -1
+
+    def eof(self) -> bool:
+        """BIO_eof(): whether a read has found the peer's end closed."""
+        return self._eof
