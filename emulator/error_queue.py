@@ -1,0 +1,230 @@
+"""The error queue of a thread, and how a release numbers and prints what is put there.
+
+Errors of connections of different releases may stand in one queue: an entry carries its text.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.errors import ErrorPacking, FunctionField, NamedNumber, SystemText, read_table
+from emulator.exceptions import EmulatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from emulator.behaviours.errors import ErrorsSection
+
+ERR_NUM_ERRORS = 16
+"""The slots of OpenSSL's ring.  One always stays empty, so that 15 errors are kept (ERR_put_error)."""
+
+ERR_LIB_SYS = 2
+ERR_SYSTEM_FLAG = 0x80000000
+ERR_LIB_OFFSET = 23
+ERR_REASON_MASK = 0x7FFFFF
+COMMON_PREFIX = "ERR_R_"
+SYSTEM_TEXT_LENGTH = 31
+
+
+class UnknownErrorName(EmulatorError, LookupError):  # noqa: N818 - named for what it says to the user
+    """A release has no library, function or reason of this name: a mistake in the emulator or a profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEntry:
+    """One error of the queue.
+
+    ``code`` is the packed number that ERR_get_error() answers; ``lib``, ``func`` and ``reason`` are what
+    ERR_GET_LIB() and its like read from it (``func`` is 0 from 3.0), and ``text`` is what
+    ERR_error_string_n() prints for it into 256 bytes, in the release that it came from.
+    """
+
+    code: int
+    lib: int
+    func: int
+    reason: int
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ErrorQueue:
+    """The errors of one thread, oldest first (ERR_get_error(3)); when full, a new one drops the oldest."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Iterable[ErrorEntry] = ()) -> None:
+        self._entries = deque(entries, maxlen=ERR_NUM_ERRORS - 1)
+
+    def put(self, entry: ErrorEntry) -> None:
+        """Add an error (ERR_put_error)."""
+        self._entries.append(entry)
+
+    def get(self) -> ErrorEntry | None:
+        """Remove the oldest error and return it; None if there is none (ERR_get_error)."""
+        return self._entries.popleft() if self._entries else None
+
+    def peek(self) -> ErrorEntry | None:
+        """Return the oldest error, None if there is none (ERR_peek_error)."""
+        return self._entries[0] if self._entries else None
+
+    def peek_last(self) -> ErrorEntry | None:
+        """Return the newest error, None if there is none (ERR_peek_last_error)."""
+        return self._entries[-1] if self._entries else None
+
+    def clear(self) -> None:
+        """Remove all errors (ERR_clear_error)."""
+        self._entries.clear()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[ErrorEntry]:
+        return iter(self._entries)
+
+    def __repr__(self) -> str:
+        return f"ErrorQueue({list(self._entries)!r})"
+
+
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.queue = ErrorQueue()
+
+
+_thread = _Thread()
+
+
+def current() -> ErrorQueue:
+    """Return the queue that this thread's calls report their errors to (ERR_get_state)."""
+    return _thread.queue
+
+
+def use(queue: ErrorQueue) -> ErrorQueue:
+    """Make ``queue`` this thread's queue and return the one it had: two peers on one thread keep two."""
+    previous = _thread.queue
+    _thread.queue = queue
+    return previous
+
+
+def put_error(entry: ErrorEntry) -> None:
+    """Add an error to this thread's queue (ERR_put_error)."""
+    _thread.queue.put(entry)
+
+
+def get_error() -> ErrorEntry | None:
+    """Remove the oldest error of this thread's queue and return it; None, not 0, if there is none."""
+    return _thread.queue.get()
+
+
+def peek_error() -> ErrorEntry | None:
+    """Return the oldest error of this thread's queue, None if there is none."""
+    return _thread.queue.peek()
+
+
+def peek_last_error() -> ErrorEntry | None:
+    """Return the newest error of this thread's queue, None if there is none."""
+    return _thread.queue.peek_last()
+
+
+def clear_error() -> None:
+    """Empty this thread's queue (ERR_clear_error)."""
+    _thread.queue.clear()
+
+
+class ErrorStrings:
+    """The errors of one release: from a name or a number to an entry for the queue.
+
+    Entries are made once and kept.  The texts are those of a program that loaded the strings, which
+    before 1.1.0 it had to do itself (SSL_load_error_strings(3)).
+    """
+
+    __slots__ = ("_by_name", "_by_number", "_common", "_hash", "_libraries", "_packs_function",
+                 "_prints_function", "_tables")  # fmt: skip
+
+    def __init__(self, section: ErrorsSection) -> None:
+        self._packs_function = section.packing is ErrorPacking.LIB_FUNC_REASON
+        self._prints_function = section.function_field is FunctionField.FUNCTION
+        self._libraries = read_table(section.libraries)
+        self._common = read_table(section.common)
+        self._tables = {
+            name: (read_table(strings.functions), read_table(strings.reasons))
+            for name, strings in section.strings.items()
+        }
+        self._hash = self._load_strings(cut=section.system_text is SystemText.CUT)
+        self._by_name: dict[tuple[str, str, str | int], ErrorEntry] = {}
+        self._by_number: dict[tuple[int, int, int], ErrorEntry] = {}
+
+    def _load_strings(self, *, cut: bool) -> dict[tuple[int, int, int], str]:
+        """Fill one hash with the texts of libraries, functions and reasons, as ERR_load_strings() does.
+
+        A library's key is (lib, 0, 0), so that function 0 and reason 0 print as the library's name.
+        """
+        loaded = {(lib, 0, 0): text for lib, text in self._libraries.values() if text}
+        loaded |= {(0, 0, reason): text for reason, text in self._common.values() if text}
+        for name, (functions, reasons) in self._tables.items():
+            lib = _find(self._libraries, name, "library")
+            loaded |= {(lib, func, 0): text for func, text in functions.values() if text}
+            length = SYSTEM_TEXT_LENGTH if cut and lib == ERR_LIB_SYS else None
+            loaded |= {(lib, 0, reason): text[:length] for reason, text in reasons.values() if text}
+        return loaded
+
+    def entry(self, function: str, reason: str | int, lib: str = "SSL") -> ErrorEntry:
+        """Return the entry for names without prefix, as ``entry("SSL3_WRITE_PENDING", "BAD_WRITE_RETRY")``.
+
+        ``lib`` is a name in ``ERR_LIB_*``.  A reason that all libraries share keeps its prefix
+        ("ERR_R_INTERNAL_ERROR"); one that the C computes is a number (1000 + an alert's description, an
+        errno).  Raises UnknownErrorName if this release lacks one of the names.
+        """
+        key = (lib, function, reason)
+        found = self._by_name.get(key)
+        if found is None:
+            found = self._by_name[key] = self.numeric(*self._numbers(lib, function, reason))
+        return found
+
+    def _numbers(self, lib: str, function: str, reason: str | int) -> tuple[int, int, int]:
+        if lib not in self._tables:
+            raise UnknownErrorName(f"this release has no strings of the library {lib!r}")
+        functions, reasons = self._tables[lib]
+        func = _find(functions, function, "function") if self._packs_function else 0
+        if isinstance(reason, str):
+            if reason.startswith(COMMON_PREFIX):
+                reasons, reason = self._common, reason.removeprefix(COMMON_PREFIX)
+            reason = _find(reasons, reason, "reason")
+        return self._libraries[lib].number, func, reason
+
+    def numeric(self, lib: int, func: int, reason: int) -> ErrorEntry:
+        """Return the entry that ERR_put_error(lib, func, reason) adds: each number cut to its field."""
+        key = (lib, func, reason)
+        found = self._by_number.get(key)
+        if found is None:
+            found = self._by_number[key] = self._make(*self._cut(lib, func, reason))
+        return found
+
+    def _cut(self, lib: int, func: int, reason: int) -> tuple[int, int, int]:
+        if self._packs_function:
+            return lib & 0xFF, func & 0xFFF, reason & 0xFFF
+        return lib & 0xFF, 0, reason & ERR_REASON_MASK
+
+    def _make(self, lib: int, func: int, reason: int) -> ErrorEntry:
+        code = self._pack(lib, func, reason)
+        library = self._hash.get((lib, 0, 0)) or f"lib({lib})"
+        function = (self._hash.get((lib, func, 0)) or f"func({func})") if self._prints_function else ""
+        text = self._hash.get((lib, 0, reason)) or self._hash.get((0, 0, reason)) or f"reason({reason})"
+        return ErrorEntry(code, lib, func, reason, f"error:{code:08X}:{library}:{function}:{text}")
+
+    def _pack(self, lib: int, func: int, reason: int) -> int:
+        if self._packs_function:
+            return lib << 24 | func << 12 | reason
+        if lib == ERR_LIB_SYS:
+            return ERR_SYSTEM_FLAG | reason
+        return lib << ERR_LIB_OFFSET | reason
+
+
+def _find(table: Mapping[str, NamedNumber], name: str, kind: str) -> int:
+    if name not in table:
+        raise UnknownErrorName(f"this release has no {kind} {name!r}")
+    return table[name].number
