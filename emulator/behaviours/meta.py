@@ -1,0 +1,184 @@
+"""What a release consists of: its build, calls, numbers and defaults; and what its page SSL_write(3) says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from emulator.behaviours._section import Section
+
+
+class Build(Section):
+    """How the library was configured where that shows; ``build=`` overrides it."""
+
+    assembler: bool
+    """Whether the assembler modules are in: without them there is no multiblock write (``no-asm``)."""
+
+    ssl2: bool
+    """Whether SSLv2 is in: with it an SSLv23 client's hello may have SSLv2's format (``no-ssl2``)."""
+
+    ssl3: bool
+    """Whether SSLv3 is in (``no-ssl3``; switched off unless asked for from 1.1.0)."""
+
+    weak_ciphers: bool
+    """Whether what the release calls weak is in: RC4 and 3DES from 1.1.0, export and single DES before
+    (``no-weak-ssl-ciphers``; switched off unless asked for from 1.0.1s and 1.0.2g)."""
+
+
+class Exists(Section):
+    """Which protocols, methods and answers the release knows."""
+
+    protocols: tuple[str, ...]
+    """Protocols it speaks if its build has them, as SSL_get_version() spells them, oldest first."""
+
+    methods: tuple[str, ...]
+    """SSL_METHODs by their names without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0."""
+
+    error_codes: tuple[str, ...]
+    """``SSL_ERROR_*`` that ssl.h defines, without that prefix."""
+
+
+class FunctionKind(StrEnum):
+    """What is behind a call of ssl.h?"""
+
+    FUNCTION = "function"
+    """A function of libssl: where it isn't exported a program does not link."""
+
+    CONTROL = "control"
+    """A macro over SSL_ctrl(): a libssl that doesn't know the number answers 0."""
+
+    MACRO = "macro"
+    """A macro over what every release has."""
+
+
+class Function(Section):
+    """One call of ssl.h, and whether the release has it."""
+
+    c_name: str
+    """Its name in C."""
+
+    kind: FunctionKind
+    """What is behind it in the release that added it."""
+
+    since: tuple[str, ...]
+    """The release that added it, and those of older series that got it later."""
+
+    present: bool
+    """Whether this release has it: worked out from ``since`` unless the file says otherwise."""
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether a program that calls it does not link with this release."""
+        return not self.present and self.kind is not FunctionKind.CONTROL
+
+    @property
+    def answers_zero(self) -> bool:
+        """Whether the call is a control that this release doesn't know: it answers 0 and does nothing."""
+        return not self.present and self.kind is FunctionKind.CONTROL
+
+
+class Defaults(Section):
+    """What a fresh SSL_CTX holds."""
+
+    mode: int
+    """SSL_CTX_get_mode() after SSL_CTX_new()."""
+
+    context_options: int
+    """SSL_CTX_get_options() after SSL_CTX_new()."""
+
+
+class NumZero(StrEnum):
+    """What does the page say of SSL_write() with num=0?"""
+
+    SILENT = "silent"
+    """Nothing."""
+
+    UNDEFINED = "undefined"
+    """The behaviour is undefined."""
+
+    ERROR = "error"
+    """It should not be done and returns an error; SSL_write_ex() may do it and sends nothing."""
+
+
+class ReturnZero(StrEnum):
+    """What does a return value of 0 mean, according to the page?"""
+
+    UNSUCCESSFUL = "unsuccessful"
+    """Not successful: SSL_get_error() tells whether there was an error."""
+
+    PROBABLY_CLOSED_EXCEPT_SSLV2 = "probably-closed-except-sslv2"
+    """Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN; SSLv2 cannot tell."""
+
+    PROBABLY_CLOSED = "probably-closed"
+    """Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN."""
+
+    SAME_AS_NEGATIVE = "same-as-negative"
+    """0 and below are one case: closed, error, or something to be done first; SSL_get_error() tells which."""
+
+
+class BlockingEarlyReturn(StrEnum):
+    """May SSL_write() over a blocking BIO return before it has finished or failed, according to the page?"""
+
+    NEVER = "never"
+    """No."""
+
+    WANT_READ_WHILE_RENEGOTIATING = "want-read-while-renegotiating"
+    """Yes: with WANT_READ when a renegotiation takes place, unless SSL_MODE_AUTO_RETRY is set."""
+
+
+class PartialWrites(StrEnum):
+    """What does the page say of partial writes?"""
+
+    NOT_MENTIONED = "not-mentioned"
+    """Nothing."""
+
+    MESSAGE_BLOCK = "message-block"
+    """With ENABLE_PARTIAL_WRITE one message block of 16 kB; the rest is a new write with a new buffer."""
+
+
+class RepeatedCall(StrEnum):
+    """What must a call repeated after WANT_READ or WANT_WRITE look like, according to the page?"""
+
+    SAME_ARGUMENTS = "same-arguments"
+    """The same arguments."""
+
+    POINTER_MAY_MOVE = "pointer-may-move"
+    """The same arguments, but with ACCEPT_MOVING_WRITE_BUFFER another pointer to the same data; the data may
+    have been partially processed."""
+
+
+class StateRequired(StrEnum):
+    """Must a connect or accept state be set before the first SSL_write(), according to the page?"""
+
+    NOT_MENTIONED = "not-mentioned"
+    """Nothing is said."""
+
+    GENERIC_METHOD = "generic-method"
+    """Yes, with a generic method such as SSLv23_method()."""
+
+    ALWAYS = "always"
+    """Yes."""
+
+
+class Manual(Section):
+    """What this release's own page SSL_write(3) promises or permits."""
+
+    num_zero: NumZero
+    """SSL_write() with num=0."""
+
+    return_zero: ReturnZero
+    """A return value of 0."""
+
+    blocking_early_return: BlockingEarlyReturn
+    """A blocking write that comes back early."""
+
+    partial_writes: PartialWrites
+    """SSL_MODE_ENABLE_PARTIAL_WRITE."""
+
+    repeated_call: RepeatedCall
+    """Repeating a call."""
+
+    state_required: StateRequired
+    """Setting a connect or accept state first."""
+
+    write_ex: bool
+    """Whether the page describes SSL_write_ex()."""

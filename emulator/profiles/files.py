@@ -1,0 +1,118 @@
+"""Profile files: TOML, what they extend, and how the parts are merged."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from emulator.exceptions import ProfileError
+from emulator.release import Release, resolve_release
+
+Table: TypeAlias = dict[str, Any]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+# A wheel carries the files beside the modules; in a checkout they lie beside the package.
+BUILT_IN = next(
+    (folder for folder in (_PACKAGE / "_profiles", _PACKAGE.parent / "profiles") if folder.is_dir()),
+    _PACKAGE / "_profiles",
+)
+"""The folder of the profiles that come with the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One file of those that make up a profile, without its ``extends``."""
+
+    path: Path
+    table: Table
+
+
+def parse(path: Path) -> Table:
+    """Parse a TOML file, once as long as it doesn't change; ProfileError says its path and line."""
+    try:
+        stat = path.stat()
+        return _parse(path, stat.st_mtime_ns, stat.st_size)
+    except OSError as error:
+        raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+@functools.lru_cache(maxsize=512)
+def _parse(path: Path, _mtime: int, _size: int) -> Table:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{path}: not valid TOML: {error}") from error
+
+
+def layers(path: Path) -> tuple[Layer, ...]:
+    """Return the files that make up a profile in the order in which they are merged: the extended ones first.
+
+    A file that is extended in several ways is merged once, where it comes first.  Raises ProfileError for a file
+    that extends itself, directly or not.
+    """
+    collected: dict[Path, Layer] = {}
+    _collect(path.resolve(), (), collected)
+    return tuple(collected.values())
+
+
+def _collect(path: Path, within: tuple[Path, ...], collected: dict[Path, Layer]) -> None:
+    if path in within:
+        circle = " -> ".join(each.name for each in (*within[within.index(path) :], path))
+        raise ProfileError(f"{path}: extends: goes round in a circle: {circle}")
+    if path in collected:
+        return
+    table = dict(parse(path))
+    for target in _extended(path, table.pop("extends", [])):
+        if target.endswith(".toml"):
+            _collect((path.parent / target).resolve(), (*within, path), collected)
+        else:
+            # A user's file extends a release by its name, and then stands for that release.
+            release = _release(path, target)
+            _collect(file_of(release), (*within, path), collected)
+            table.setdefault("release", release.name)
+    collected[path] = Layer(path, table)
+
+
+def _extended(path: Path, extends: object) -> list[str]:
+    targets = [extends] if isinstance(extends, str) else extends
+    if not isinstance(targets, list) or not all(isinstance(target, str) for target in targets):
+        raise ProfileError(f"{path}: extends: got {extends!r}, expected a file or a list of files")
+    return targets
+
+
+def _release(path: Path, name: str) -> Release:
+    release = resolve_release(name)
+    if release is None:
+        raise ProfileError(
+            f"{path}: extends: got {name!r}, expected a path ending in .toml or a release's name"
+        )
+    return release
+
+
+@functools.cache
+def release_files() -> dict[Release, Path]:
+    """Every release file that comes with the package, by the first release of its range, oldest first."""
+    paths = BUILT_IN.glob("[0-9]*.toml")
+    return dict(sorted((Release(path.name.removesuffix(".toml")), path) for path in paths))
+
+
+def file_of(release: Release) -> Path:
+    """Return the file whose range holds a published release."""
+    starts = (start for start in release_files() if start.series == release.series and start <= release)
+    return release_files()[max(starts)]
+
+
+def merge(into: Table, table: Table) -> None:
+    """Merge a table into another: tables recursively, everything else is replaced."""
+    for key, value in table.items():
+        existing = into.get(key)
+        if isinstance(value, dict):
+            if not isinstance(existing, dict):
+                existing = into[key] = {}
+            merge(existing, value)
+        else:
+            into[key] = value

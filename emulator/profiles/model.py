@@ -1,0 +1,80 @@
+"""The model of a profile: one release, complete and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
+from emulator.behaviours._section import Section
+from emulator.exceptions import UsageError
+
+BuildOverride: TypeAlias = Iterable[str] | Mapping[str, bool]
+"""Words as OpenSSL's Configure has them ("no-asm", "ssl3"), or fields of ``Build`` and their values."""
+
+BUILD_WORDS: dict[str, tuple[str, bool]] = {
+    "asm": ("assembler", True),
+    "no-asm": ("assembler", False),
+    "ssl2": ("ssl2", True),
+    "no-ssl2": ("ssl2", False),
+    "ssl3": ("ssl3", True),
+    "no-ssl3": ("ssl3", False),
+    "weak-ciphers": ("weak_ciphers", True),
+    "no-weak-ciphers": ("weak_ciphers", False),
+}
+"""The words that ``build=`` takes, and what each says."""
+
+
+class Profile(Section):
+    """Everything about one release that a caller or peer can observe."""
+
+    name: str
+    """What the profile is called: the release's own name, or a user's file's."""
+
+    release: str
+    """The one release that this profile stands for, such as "1.0.1g" or "1.0.1-base"."""
+
+    first_release: str
+    """The first of the releases that behave alike."""
+
+    last_release: str
+    """The last of them."""
+
+    sources: tuple[str, ...]
+    """Where the file's own statements come from: manual pages, C functions of a release, trace ids."""
+
+    build: Build
+    exists: Exists
+    functions: dict[str, Function]
+    modes: dict[str, int]
+    """``SSL_MODE_*`` of ssl.h, without that prefix."""
+    options: dict[str, int]
+    """``SSL_OP_*`` of ssl.h, without that prefix; 0 where the name was kept and its effect dropped."""
+    defaults: Defaults
+    manual: Manual
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.release, self.build))
+
+    def speaks(self, protocol: str) -> bool:
+        """Whether this release, as it was built, knows the protocol ("SSLv3", "TLSv1.2", ...)."""
+        built = {"SSLv2": self.build.ssl2, "SSLv3": self.build.ssl3}
+        return protocol in self.exists.protocols and built.get(protocol, True)
+
+    def with_build(self, build: BuildOverride) -> Profile:
+        """Return this profile with its build overridden; UsageError for a word that isn't known."""
+        return self.model_copy(update={"build": self.build.model_copy(update=_build_changes(build))})
+
+
+def _build_changes(build: BuildOverride) -> dict[str, bool]:
+    if isinstance(build, Mapping):
+        wrong = [key for key in build if key not in Build.model_fields]
+        changes = dict(build)
+    else:
+        words = (build,) if isinstance(build, str) else tuple(build)
+        wrong = [word for word in words if word not in BUILD_WORDS]
+        changes = dict(BUILD_WORDS[word] for word in words if word in BUILD_WORDS)
+    if wrong:
+        known = ", ".join(Build.model_fields if isinstance(build, Mapping) else BUILD_WORDS)
+        raise UsageError(f"build: {wrong[0]!r} is unknown; expected some of {known}")
+    return changes

@@ -1,0 +1,87 @@
+"""Finding a profile by what a user calls it."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulator.exceptions import ProfileError, UnknownProfile
+from emulator.profiles import files, validation
+from emulator.profiles.model import Profile
+from emulator.release import ALIASES, LAST_LETTERS, Release, known_releases, releases_of, resolve_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENTRY_POINTS = "emulator.profiles"
+"""The group of entry points that add profiles: each is a Profile, a TOML file, or a folder of such files."""
+
+
+def find(name: str | os.PathLike[str]) -> Profile:
+    """Return the profile of that name; UnknownProfile or ProfileError if there is none."""
+    if not isinstance(name, str) or _looks_like_path(name):
+        return of_file(Path(name))
+    release = resolve_release(name)
+    if release is not None:
+        return of_release(release)
+    for added, value in _added():
+        if added == name:
+            return value if isinstance(value, Profile) else of_file(value)
+    raise UnknownProfile(name, nearest(name))
+
+
+def _looks_like_path(name: str) -> bool:
+    return name.endswith(".toml") or os.sep in name or (os.altsep is not None and os.altsep in name)
+
+
+@functools.cache
+def of_release(release: Release) -> Profile:
+    """Return the built-in profile that stands for a published release."""
+    return validation.profile_of(files.layers(files.file_of(release)), release.name, release)
+
+
+def of_file(path: Path) -> Profile:
+    """Return the profile in a user's file, called by the file's name unless the file says otherwise."""
+    if path.suffix != ".toml":
+        raise ProfileError(f"{path}: expected the path of a TOML file, whose name ends in .toml")
+    return validation.profile_of(files.layers(path), path.stem)
+
+
+def _added() -> Iterator[tuple[str, Profile | Path]]:
+    for entry_point in metadata.entry_points(group=ENTRY_POINTS):
+        value = entry_point.load()
+        if isinstance(value, Profile):
+            yield entry_point.name, value
+        elif not isinstance(value, (str, os.PathLike)):
+            got = f"entry point {entry_point.value}: got {type(value).__name__}"
+            raise ProfileError(f"{got}, expected a Profile, a file or a folder")
+        elif Path(value).is_dir():
+            yield from ((path.stem, path) for path in sorted(Path(value).glob("*.toml")))
+        else:
+            yield entry_point.name, Path(value)
+
+
+def known_names() -> list[str]:
+    """List every name of a profile: series and their releases, oldest first, then what entry points add."""
+    names = list(ALIASES)
+    for series in LAST_LETTERS:
+        names += [series, *(release.name for release in releases_of(series))]
+    return names + [name for name, _ in _added()]
+
+
+def nearest(name: str, limit: int = 5) -> list[str]:
+    """List at most ``limit`` names that a user who asked for ``name`` may have meant, likeliest first."""
+    try:
+        wanted = Release(name)
+    except ValueError:
+        neighbours = []
+    else:
+        older = [release.name for release in known_releases() if release < wanted]
+        newer = [release.name for release in known_releases() if release > wanted]
+        neighbours = [*reversed(older[-2:]), *newer[:1]]
+    alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.5)
+    return list(dict.fromkeys(neighbours + alike))[:limit] or list(LAST_LETTERS)

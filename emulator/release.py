@@ -1,0 +1,146 @@
+"""Releases of OpenSSL by name, and their order: the only place that compares releases.
+
+To 1.1.1 a release is a number and a letter ("1.0.1g"); the first of a series has no letter, and because its
+name is also the name of the series it is written "1.0.1-base" wherever the two could be confused.  After "y"
+come "za", "zb".  From 3.0 on there are no letters, and a series is named by two numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NAME = re.compile(r"(\d+)\.(\d+)\.(\d+)(z?[a-y])?(-base)?", re.ASCII)
+
+LAST_LETTERS: dict[str, str] = {
+    "0.9.6": "m",
+    "0.9.7": "m",
+    "0.9.8": "zh",
+    "1.0.0": "t",
+    "1.0.1": "u",
+    "1.0.2": "u",
+    "1.1.0": "l",
+    "1.1.1": "w",
+}
+"""Every series with letters that was published, oldest first, and the letter of its last public release."""
+
+ALIASES: dict[str, str] = {"0.9.x": "0.9.6-base"}
+"""Names for a release that are no release's own: "0.9.x" has the oldest manual page of SSL_write."""
+
+_LETTERS = ("", *"abcdefghijklmnopqrstuvwxy", *(f"z{letter}" for letter in "abcdefghijklmnopqrstuvwxy"))
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True, init=False, eq=False)
+class Release:
+    """One release, made from its name: ``Release("0.9.8za")``, ``Release("1.0.1-base")``.
+
+    ``Release("1.0.1")`` is the base release too; that "1.0.1" may also stand for the series is the business
+    of ``resolve_release``.  Anything that isn't of this form is a ValueError; whether the release was ever
+    published isn't asked.
+    """
+
+    major: int
+    minor: int
+    fix: int
+    letter: str
+
+    def __init__(self, name: str) -> None:
+        match = _NAME.fullmatch(name)
+        if match is None or (match[4] and match[5]):
+            raise ValueError(f"{name!r} is no release's name such as '1.0.1g' or '1.0.1-base'")
+        object.__setattr__(self, "major", int(match[1]))
+        object.__setattr__(self, "minor", int(match[2]))
+        object.__setattr__(self, "fix", int(match[3]))
+        object.__setattr__(self, "letter", match[4] or "")
+
+    @property
+    def number(self) -> str:
+        """The name without its letter: "1.0.1"."""
+        return f"{self.major}.{self.minor}.{self.fix}"
+
+    @property
+    def series(self) -> str:
+        """The releases this one belongs to: "1.0.1" of 1.0.1g, "3.0" of 3.0.12."""
+        return f"{self.major}.{self.minor}" if self.major >= 3 else self.number
+
+    @property
+    def is_base(self) -> bool:
+        """Whether this is the first release of a series with letters."""
+        return self.major < 3 and not self.letter
+
+    @property
+    def name(self) -> str:
+        """The name that means this release and nothing else: "1.0.1g", "1.0.1-base"."""
+        return f"{self.number}-base" if self.is_base else str(self)
+
+    def __str__(self) -> str:
+        return f"{self.number}{self.letter}"
+
+    def __repr__(self) -> str:
+        return f"Release({self.name!r})"
+
+    def _key(self) -> tuple[int, int, int, int, str]:
+        # "" < "a" < ... < "y" < "za": the shorter letter is the older one.
+        return (self.major, self.minor, self.fix, len(self.letter), self.letter)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Release) else NotImplemented
+
+    def __lt__(self, other: object) -> bool:
+        return self._key() < other._key() if isinstance(other, Release) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+def releases_of(series: str) -> tuple[Release, ...]:
+    """Every public release of a series with letters, oldest first; KeyError for a series that isn't known."""
+    last = _LETTERS.index(LAST_LETTERS[series])
+    return tuple(Release(series + letter) for letter in _LETTERS[: last + 1])
+
+
+def known_releases() -> tuple[Release, ...]:
+    """Every public release from 0.9.6 to 1.1.1w, ordered by number and letter."""
+    return tuple(release for series in LAST_LETTERS for release in releases_of(series))
+
+
+def resolve_release(name: str) -> Release | None:
+    """Return the public release that a user's name stands for, or None.
+
+    A series stands for its last letter release ("1.0.1" for 1.0.1u), "1.0.1-base" for the first; letters that
+    were never published ("1.0.1z") stand for nothing.
+    """
+    name = ALIASES.get(name, name)
+    if name in LAST_LETTERS:
+        return Release(name + LAST_LETTERS[name])
+    try:
+        release = Release(name)
+    except ValueError:
+        return None
+    return release if is_published(release) else None
+
+
+def is_published(release: Release) -> bool:
+    """Whether a release of this letter was ever made public."""
+    last = LAST_LETTERS.get(release.number)
+    return last is not None and release <= Release(release.number + last)
+
+
+def is_included(release: Release, since: Iterable[Release]) -> bool:
+    """Whether something that came with the releases ``since`` is in ``release``.
+
+    Several releases mean a backport: what came with 0.9.8m and 1.0.0 is in 0.9.8n and in 1.0.0, and not in
+    0.9.8l.  In a series that ``since`` names it starts at the release named; another series has it if it is
+    newer than all.
+    """
+    starts = tuple(since)
+    own = [start for start in starts if start.series == release.series]
+    if own:
+        return release >= min(own)
+    return bool(starts) and release > max(starts)
