@@ -16,7 +16,7 @@ from emulator.exceptions import EmulatorError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from emulator.behaviours.errors import ErrorsSection
+    from emulator.behaviours.errors import ErrorBehaviours
 
 ERR_NUM_ERRORS = 16
 """The slots of OpenSSL's ring.  One always stays empty, so that 15 errors are kept (ERR_put_error)."""
@@ -145,7 +145,7 @@ class ErrorStrings:
     __slots__ = ("_by_name", "_by_number", "_common", "_hash", "_libraries", "_packs_function",
                  "_prints_function", "_tables")  # fmt: skip
 
-    def __init__(self, section: ErrorsSection) -> None:
+    def __init__(self, section: ErrorBehaviours) -> None:
         self._packs_function = section.packing is ErrorPacking.LIB_FUNC_REASON
         self._prints_function = section.function_field is FunctionField.FUNCTION
         self._libraries = read_table(section.libraries)
@@ -191,10 +191,13 @@ class ErrorStrings:
         functions, reasons = self._tables[lib]
         func = _find(functions, function, "function") if self._packs_function else 0
         if isinstance(reason, str):
-            if reason.startswith(COMMON_PREFIX):
-                reasons, reason = self._common, reason.removeprefix(COMMON_PREFIX)
-            reason = _find(reasons, reason, "reason")
+            reason = self._reason(reasons, reason)
         return self._libraries[lib].number, func, reason
+
+    def _reason(self, reasons: Mapping[str, NamedNumber], name: str) -> int:
+        if name.startswith(COMMON_PREFIX):
+            return _find(self._common, name.removeprefix(COMMON_PREFIX), "common reason")
+        return _find(reasons, name, "reason")
 
     def numeric(self, lib: int, func: int, reason: int) -> ErrorEntry:
         """Return the entry that ERR_put_error(lib, func, reason) adds: each number cut to its field."""

@@ -87,7 +87,7 @@ class LibraryStrings(Section):
     reasons: StringTable
 
 
-class ErrorsSection(Section):
+class ErrorBehaviours(Section):
     """The [errors] section: the packing of error codes and what ERR_error_string_n() prints."""
 
     packing: ErrorPacking
