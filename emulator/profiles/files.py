@@ -49,7 +49,7 @@ def _parse(path: Path, _mtime: int, _size: int) -> Table:
 
 
 def layers(path: Path) -> tuple[Layer, ...]:
-    """Return the files that make up a profile in the order in which they are merged: the extended ones first.
+    """Return the files that make up a profile in the order of merging: what is extended comes first.
 
     A file that is extended in several ways is merged once, where it comes first.  Raises ProfileError for a file
     that extends itself, directly or not.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
 from emulator.behaviours._section import Section
+from emulator.behaviours.errors import ErrorBehaviours
+from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
 from emulator.exceptions import UsageError
 
 BuildOverride: TypeAlias = Iterable[str] | Mapping[str, bool]
@@ -51,6 +52,7 @@ class Profile(Section):
     options: dict[str, int]
     """``SSL_OP_*`` of ssl.h, without that prefix; 0 where the name was kept and its effect dropped."""
     defaults: Defaults
+    errors: ErrorBehaviours
     manual: Manual
 
     def __hash__(self) -> int:
