@@ -119,7 +119,12 @@ EMULATED_CIPHERS = frozenset(
     {
         Cipher.NULL,
         Cipher.RC4_128,
+        Cipher.DES_CBC,
         Cipher.DES_EDE3_CBC,
+        Cipher.IDEA_CBC,
+        Cipher.SEED_CBC,
+        Cipher.CAMELLIA_128_CBC,
+        Cipher.CAMELLIA_256_CBC,
         Cipher.AES_128_CBC,
         Cipher.AES_256_CBC,
         Cipher.AES_128_GCM,

@@ -1,0 +1,181 @@
+"""How a release refuses a record: section ``[record]`` of a profile.
+
+The record layer (emulator.record) says why a record could not be opened; this section says what that
+release let the caller and the peer see of it.  From 0.9.6c on most causes look alike on purpose (the
+padding oracle of Vaudenay and of Lucky Thirteen), and which of them do is exactly what differs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from emulator.constants import SSL3_VERSION, TLS1_1_VERSION, AlertDescription
+
+
+class RecordFailureKind(StrEnum):
+    """Why could a record not be opened?"""
+
+    PUBLIC_LENGTH = "public-length"
+    """A CBC fragment that is empty or no multiple of the block size."""
+    STREAM_EMPTY = "stream-empty"
+    """An empty fragment of a stream cipher."""
+    CBC_TOO_SHORT = "cbc-too-short"
+    """A CBC fragment of whole blocks that cannot hold its explicit IV, its MAC and the padding's length."""
+    STREAM_TOO_SHORT = "stream-too-short"
+    """A fragment of a stream cipher that is shorter than the MAC."""
+    ETM_TOO_SHORT = "etm-too-short"
+    """Encrypt-then-MAC: a fragment that is shorter than the MAC."""
+    AEAD_EMPTY = "aead-empty"
+    """AEAD: the fragment is empty."""
+    AEAD_TOO_SHORT = "aead-too-short"
+    """AEAD: the fragment cannot hold the explicit nonce and the tag."""
+    PADDING_TOO_LONG = "padding-too-long"
+    """The padding claims more than the record (TLS) or than a block (SSLv3)."""
+    BAD_PADDING = "bad-padding"
+    """A padding byte differs from the padding's length (TLS)."""
+    NO_ROOM_FOR_MAC = "no-room-for-mac"
+    """What is left without the padding is shorter than the MAC."""
+    BAD_MAC = "bad-mac"
+    """The MAC, or the tag of an AEAD, is wrong."""
+    PRE_MAC_TOO_LONG = "pre-mac-too-long"
+    """The content is longer than ``pre_mac_limit``: raised by the read engine, which knows the options."""
+    DATA_TOO_LONG = "data-too-long"
+    """The content is longer than 16384 bytes: raised by the read engine."""
+
+
+class VersionAdoption(StrEnum):
+    """Does the alert that refuses a record of another version carry that version?
+
+    ssl3_get_record() may set ``s->version`` to the number it read.
+    """
+
+    ALWAYS = "always"  # whatever the number is: "GET " is answered with a record of version 0x4554
+    SAME_MAJOR = "same-major"  # only if the major version is the connection's
+    SAME_MAJOR_UNPROTECTED = "same-major-unprotected"  # and nothing has been encrypted yet by this side
+    SAME_MAJOR_NO_ALERT_TO_ALERT = "same-major-no-alert-to-alert"
+    """As before; and there a record of type alert is refused without an answer."""
+
+
+class FirstPacketFlag(StrEnum):
+    """Does ssl3_get_record() itself forget that a first packet (of any version) is allowed?"""
+
+    CLEARED = "cleared"  # the first record alone may have any version
+    KEPT = "kept"  # the handshake code clears it once the version is settled
+
+
+class ForeignProtocol(StrEnum):
+    """What is said of a first record whose major version is not 3?"""
+
+    WRONG_VERSION = "wrong-version"  # SSL_R_WRONG_VERSION_NUMBER, without an alert
+    RECOGNISED = "recognised"
+    """SSL_R_HTTP_REQUEST or SSL_R_HTTPS_PROXY_REQUEST if it looks like one, without an alert; a later
+    record of this kind gets SSL_R_WRONG_VERSION_NUMBER with a protocol_version alert."""
+
+
+class LengthLimit(StrEnum):
+    """Which length in a header is refused at once, with SSL_R_PACKET_LENGTH_TOO_LONG?"""
+
+    ENCRYPTED = "encrypted"  # more than ``encrypted_limit`` (and the extra of BIG_SSLV3_BUFFER)
+    BUFFER = "buffer"
+    """More than the read buffer holds: ``buffer_limit``, ``compression_overhead`` more of it where
+    SSL_OP_NO_COMPRESSION was off when the buffer was made, and the extra of BIG_SSLV3_BUFFER."""
+
+
+class EncryptedLengthCheck(StrEnum):
+    """When is SSL_R_ENCRYPTED_LENGTH_TOO_LONG found, and against what?"""
+
+    AFTER_BODY = "after-body"  # once the body has been read; ``encrypted_limit``
+    BEFORE_BODY = "before-body"
+    """Before the body is read; ``encrypted_limit`` less ``compression_overhead`` if nothing decompresses."""
+
+
+class EmptyRecords(StrEnum):
+    """How many records without content does a reader put up with?"""
+
+    SKIPPED = "skipped"  # any number, in a loop inside ssl3_get_record()
+    LIMITED_PER_CALL = "limited-per-call"  # ``max_empty_records`` in one call of ssl3_get_record()
+    LIMITED = "limited"  # ``max_empty_records`` in a row, however many calls they take
+
+
+def _alert(name: Any) -> Any:
+    """Take "bad-record-mac" for AlertDescription.BAD_RECORD_MAC; numbers pass."""
+    if isinstance(name, str):
+        try:
+            return AlertDescription[name.replace("-", "_").upper()]
+        except KeyError:
+            message = f"no alert is named {name!r}"
+            raise ValueError(message) from None
+    return name
+
+
+Alert = Annotated[AlertDescription, BeforeValidator(_alert)]
+"""An alert, by its RFC name with hyphens."""
+
+
+class Rejection(BaseModel):
+    """What a caller and the peer see of a refused record.
+
+    ``function`` and ``reason`` name the one error queue entry (without ``SSL_F_`` and ``SSL_R_``);
+    ``alerts`` are the fatal alerts sent for it, in order, as TLS names them (SSLv3 maps some of them
+    to others, as for every alert).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    function: str
+    reason: str
+    alerts: tuple[Alert, ...]
+
+
+class RecordBehaviours(BaseModel):
+    """Section ``[record]``: limits, checks and refusals of ssl3_get_record() and what it calls."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version_adoption: VersionAdoption
+    first_packet_flag: FirstPacketFlag
+    foreign_protocol: ForeignProtocol
+    length_limit: LengthLimit
+    encrypted_length_check: EncryptedLengthCheck
+    empty_records: EmptyRecords
+    encrypted_limit: int
+    """SSL3_RT_MAX_ENCRYPTED_LENGTH, bytes."""
+    buffer_limit: int
+    """Bytes that the read buffer holds after a header, without compression and extra."""
+    compression_overhead: int
+    """SSL3_RT_MAX_COMPRESSED_OVERHEAD, bytes."""
+    big_buffer_extra: int
+    """Bytes that SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit; 0 where it does nothing."""
+    pre_mac_limit: int
+    """Bytes of content (and extra) above which ``pre-mac-too-long`` comes before ``data-too-long``.
+
+    Looked at only where there is a MAC and it is not encrypt-then-MAC: ``reader.mac_size`` and not
+    ``reader.encrypt_then_mac``."""
+    pre_mac_limit_adds_mac: bool
+    """Whether the size of the MAC counts on top of ``pre_mac_limit`` (0.9.8y and later, by oversight)."""
+    max_empty_records: int
+    """See ``empty_records``; 0 where it has no limit."""
+    failures: dict[RecordFailureKind, Rejection]
+    """Every kind of failure that the release's suites can meet, as TLS 1.0 has it."""
+    failures_ssl3: dict[RecordFailureKind, Rejection]
+    """What SSLv3 has otherwise."""
+    failures_explicit_iv: dict[RecordFailureKind, Rejection]
+    """What TLS 1.1 and 1.2 have otherwise."""
+    failures_stitched: dict[RecordFailureKind, Rejection]
+    """What TLS has otherwise where the build has assembler and the reader is ``stitchable``."""
+
+    def rejection(self, kind: RecordFailureKind, version: int, *, stitched: bool = False) -> Rejection:
+        """Say what is seen of a record refused for ``kind`` under the negotiated ``version``.
+
+        ``stitched``: the build's AES-CBC-HMAC assembler opened it.
+        """
+        if stitched and kind in self.failures_stitched:
+            return self.failures_stitched[kind]
+        if version == SSL3_VERSION:
+            return self.failures_ssl3.get(kind) or self.failures[kind]
+        if version >= TLS1_1_VERSION:
+            return self.failures_explicit_iv.get(kind) or self.failures[kind]
+        return self.failures[kind]

@@ -1,0 +1,110 @@
+"""What every protection of records has in common, and the protection that protects nothing.
+
+One writer and one reader make an epoch's two directions.  They hold the keys and the sequence number
+and know nothing of buffers, retries or BIOs.  TLS 1.3 is one more pair of these classes: its reader
+will need to give back a content type, so it gets a method of its own beside ``open``.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.record import RecordFailureKind
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Fragment: TypeAlias = bytes | bytearray | memoryview
+
+__all__ = [
+    "NullReader",
+    "NullWriter",
+    "RecordFailure",
+    "RecordFailureKind",
+    "RecordReader",
+    "RecordWriter",
+]
+
+HEADER = Struct(">BHH").pack
+"""type, version, length: the header of TLSCiphertext (RFC 5246 section 6.2.3)."""
+
+
+class RecordFailure(Exception):  # noqa: N818 - a peer's doing, not an error of ours
+    """A record could not be opened; ``kind`` is the cause, which no peer and no caller should be told.
+
+    Every path that depends on secret content has the same work behind it when this is raised.
+    """
+
+    def __init__(self, kind: RecordFailureKind) -> None:
+        self.kind = kind
+        super().__init__(kind.value)
+
+
+class RecordWriter:
+    """Makes records of one epoch (the write half of ``s->method->ssl3_enc->enc`` and ``->mac``)."""
+
+    __slots__ = ()
+
+    implicit_iv_cbc: bool = False
+    """Each record's IV is the last block of the one before: what the empty fragment is for."""
+    aead: bool = False
+    is_null: bool = False
+    """Nothing is encrypted or authenticated: before the first ChangeCipherSpec."""
+    encrypt_then_mac: bool = False
+    stitchable: bool = False
+    """A build with assembler has a stitched AES-CBC-HMAC for this (multiblock exists for no other)."""
+
+    def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
+        """Make one whole record, header included, of at most 16384 bytes."""
+        raise NotImplementedError
+
+    def seal_fragments(self, content_type: int, wire_version: int, data: Fragment, size: int) -> bytes:
+        """Make the records that carry ``data`` in pieces of ``size`` bytes, joined; none for no data."""
+        seal = self.seal
+        view = memoryview(data)
+        return b"".join(
+            [seal(content_type, wire_version, view[at : at + size]) for at in range(0, len(view), size)]
+        )
+
+
+class RecordReader:
+    """Opens records of one epoch (the read half of ``s->method->ssl3_enc->enc`` and ``->mac``)."""
+
+    __slots__ = ()
+
+    aead: bool = False
+    is_null: bool = False
+    encrypt_then_mac: bool = False
+    stitchable: bool = False
+    """A build with assembler opens this in one step, and finds some failures in another place."""
+    mac_size: int = 0
+    """Bytes of the MAC; 0 for AEAD and NULL."""
+
+    def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
+        """Give the content of one fragment (what follows a record's header); raise RecordFailure if none."""
+        raise NotImplementedError
+
+
+class NullWriter(RecordWriter):
+    """Writes records as they are: before the first ChangeCipherSpec."""
+
+    __slots__ = ()
+
+    is_null = True
+
+    def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
+        """Put a header before the fragment."""
+        return HEADER(content_type, wire_version, len(fragment)) + fragment
+
+
+class NullReader(RecordReader):
+    """Takes records as they are."""
+
+    __slots__ = ()
+
+    is_null = True
+
+    def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:  # noqa: ARG002
+        """Give the fragment back."""
+        return fragment

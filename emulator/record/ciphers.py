@@ -1,0 +1,99 @@
+"""The bulk ciphers: their sizes, and a context for the life of a direction's keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4, IDEA, SEED, Camellia, TripleDES
+from cryptography.hazmat.primitives.ciphers import Cipher as CipherFactory
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from emulator.exceptions import NotEmulated
+from emulator.record.suite import Cipher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Kind(StrEnum):
+    """What shape does the cipher give a record?"""
+
+    STREAM = "stream"
+    CBC = "cbc"
+    GCM = "gcm"  # RFC 5288: a fixed and an explicit part of the nonce
+    CHACHA = "chacha"  # RFC 7905: the nonce is the IV and the sequence number
+
+
+@dataclass(frozen=True, slots=True)
+class CipherShape:
+    """Sizes in bytes.
+
+    ``iv_size`` is the key block's share: CBC's first IV, or the fixed part of an AEAD's nonce.
+    """
+
+    kind: Kind
+    key_size: int
+    block_size: int
+    iv_size: int
+    algorithm: Callable[[bytes], Any] | None = None
+
+
+def _single_des(key: bytes) -> TripleDES:
+    """Give DES: triple DES with one key three times."""
+    return TripleDES(key * 3)
+
+
+SHAPES = {
+    Cipher.NULL: CipherShape(Kind.STREAM, 0, 1, 0),
+    Cipher.RC4_128: CipherShape(Kind.STREAM, 16, 1, 0, ARC4),
+    Cipher.DES_CBC: CipherShape(Kind.CBC, 8, 8, 8, _single_des),
+    Cipher.DES_EDE3_CBC: CipherShape(Kind.CBC, 24, 8, 8, TripleDES),
+    Cipher.IDEA_CBC: CipherShape(Kind.CBC, 16, 8, 8, IDEA),
+    Cipher.SEED_CBC: CipherShape(Kind.CBC, 16, 16, 16, SEED),
+    Cipher.CAMELLIA_128_CBC: CipherShape(Kind.CBC, 16, 16, 16, Camellia),
+    Cipher.CAMELLIA_256_CBC: CipherShape(Kind.CBC, 32, 16, 16, Camellia),
+    Cipher.AES_128_CBC: CipherShape(Kind.CBC, 16, 16, 16, AES),
+    Cipher.AES_256_CBC: CipherShape(Kind.CBC, 32, 16, 16, AES),
+    Cipher.AES_128_GCM: CipherShape(Kind.GCM, 16, 1, 4),
+    Cipher.AES_256_GCM: CipherShape(Kind.GCM, 32, 1, 4),
+    Cipher.CHACHA20_POLY1305: CipherShape(Kind.CHACHA, 32, 1, 12),
+}
+"""The ciphers that records can be protected with."""
+
+
+def shape_of(cipher: Cipher) -> CipherShape:
+    """Sizes and kind of a cipher; NotEmulated for those that are in lists alone."""
+    shape = SHAPES.get(cipher)
+    if shape is None:
+        raise NotEmulated(f"the {cipher} cipher")
+    return shape
+
+
+def encryptor(cipher: Cipher, key: bytes, iv: bytes) -> Callable[[bytes], bytes]:
+    """Give the ``update`` of one encrypting context, which chains from call to call."""
+    return _update(cipher, key, iv, encrypts=True)
+
+
+def decryptor(cipher: Cipher, key: bytes, iv: bytes) -> Callable[[bytes], bytes]:
+    """Give the ``update`` of one decrypting context, which chains from call to call."""
+    return _update(cipher, key, iv, encrypts=False)
+
+
+def _update(cipher: Cipher, key: bytes, iv: bytes, *, encrypts: bool) -> Callable[[bytes], bytes]:
+    shape = shape_of(cipher)
+    if shape.algorithm is None:
+        return _unchanged
+    factory = CipherFactory(shape.algorithm(key), CBC(iv) if shape.kind is Kind.CBC else None)
+    try:
+        return factory.encryptor().update if encrypts else factory.decryptor().update
+    except UnsupportedAlgorithm as error:  # a build of cryptography without the legacy provider
+        raise NotEmulated(f"the {cipher} cipher", str(error)) from error
+
+
+def _unchanged(data: bytes) -> bytes:
+    """Encrypt nothing (EVP_enc_null)."""
+    return data

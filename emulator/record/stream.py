@@ -1,0 +1,60 @@
+"""GenericStreamCipher, RFC 5246 section 6.2.3.1: RC4, and no encryption at all, with a MAC."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+from emulator.record.base import HEADER, RecordFailure, RecordFailureKind, RecordReader, RecordWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.record.base import Fragment
+    from emulator.record.mac import MacFunction
+
+
+class StreamWriter(RecordWriter):
+    """content, MAC; encrypted with a stream that goes on from record to record."""
+
+    __slots__ = ("_mac", "_sequence", "_update")
+
+    def __init__(self, update: Callable[[bytes], bytes], mac: MacFunction) -> None:
+        self._update = update
+        self._mac = mac
+        self._sequence = 0
+
+    def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
+        """See RecordWriter."""
+        sequence = self._sequence
+        self._sequence = sequence + 1
+        tag = self._mac(sequence, content_type, wire_version, fragment)
+        body = self._update(b"".join((fragment, tag)))
+        return HEADER(content_type, wire_version, len(body)) + body
+
+
+class StreamReader(RecordReader):
+    """The reverse."""
+
+    __slots__ = ("_mac", "_sequence", "_update", "mac_size")
+
+    def __init__(self, update: Callable[[bytes], bytes], mac: MacFunction, mac_size: int) -> None:
+        self._update = update
+        self._mac = mac
+        self._sequence = 0
+        self.mac_size = mac_size
+
+    def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
+        """See RecordReader.  Lengths are public here: a stream cipher has no padding to hide."""
+        if not fragment:
+            raise RecordFailure(RecordFailureKind.STREAM_EMPTY)
+        size = len(fragment) - self.mac_size
+        if size < 0:
+            raise RecordFailure(RecordFailureKind.STREAM_TOO_SHORT)
+        plain = self._update(fragment)
+        content = plain[:size]
+        sequence = self._sequence
+        self._sequence = sequence + 1
+        if not compare_digest(self._mac(sequence, content_type, wire_version, content), plain[size:]):
+            raise RecordFailure(RecordFailureKind.BAD_MAC)
+        return content
