@@ -33,7 +33,7 @@ def best(call, number: int) -> float:
     return min(timeit.repeat(call, number=number, repeat=5)) / number * 1e6
 
 
-def measure(version: int, cipher: Cipher, mac: Mac, etm: bool, size: int) -> tuple[float, float]:
+def measure(version: int, cipher: Cipher, mac: Mac, size: int, *, etm: bool) -> tuple[float, float]:
     """Microseconds to seal and to open a record of ``size`` bytes."""
     suite = CipherSuite(0, "", KeyExchange.RSA, Authentication.RSA, cipher, mac, SSL3_VERSION)
     shape = shape_of(cipher)
@@ -52,7 +52,7 @@ def main() -> None:
     """Print the table."""
     print(f"{'seal / open, µs':30}" + "".join(f"{f'{size} B':>18}" for size in SIZES))
     for name, version, cipher, mac, etm in CASES:
-        cells = [measure(version, cipher, mac, etm, size) for size in SIZES]
+        cells = [measure(version, cipher, mac, size, etm=etm) for size in SIZES]
         print(f"{name:30}" + "".join(f"{f'{seal:.2f} / {opened:.2f}':>18}" for seal, opened in cells))
 
 
