@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -158,3 +159,16 @@ def test_another_protocol_is_not_emulated(protect, version):
     for make in (make_reader, make_writer):
         with pytest.raises(NotEmulated):
             make(protection.suite, version, protection.keys)
+
+
+def test_a_cipher_that_this_build_of_cryptography_lacks_is_named(protect, monkeypatch):
+    class Lacking:
+        def __init__(self, *_):
+            pass
+
+        def encryptor(self):
+            raise UnsupportedAlgorithm("no legacy provider")
+
+    monkeypatch.setattr("emulator.record.ciphers.CipherFactory", Lacking)
+    with pytest.raises(NotEmulated, match="IDEA-CBC cipher is not emulated: no legacy provider"):
+        protect(Cipher.IDEA_CBC, Mac.SHA1, 0x0301).writer()
