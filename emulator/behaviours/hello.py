@@ -1,0 +1,147 @@
+"""What the hellos of a release contain: extensions and their order, lists inside them, versions."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from emulator.behaviours.section import Section
+
+
+class Extension(StrEnum):
+    """A hello extension, by its name in the RFCs; a profile lists them in the order they are sent."""
+
+    SERVER_NAME = "server-name"
+    RENEGOTIATION_INFO = "renegotiation-info"
+    EC_POINT_FORMATS = "ec-point-formats"
+    SUPPORTED_GROUPS = "supported-groups"  # named elliptic_curves before TLS 1.3
+    SESSION_TICKET = "session-ticket"
+    SIGNATURE_ALGORITHMS = "signature-algorithms"
+    STATUS_REQUEST = "status-request"
+    HEARTBEAT = "heartbeat"
+    APPLICATION_PROTOCOLS = "application-protocols"  # ALPN
+    ENCRYPT_THEN_MAC = "encrypt-then-mac"
+    EXTENDED_MASTER_SECRET = "extended-master-secret"  # noqa: S105 - a name of RFC 7627
+    PADDING = "padding"
+
+
+class Ssl3Extensions(StrEnum):
+    """Which extensions does a hello of SSLv3 have?"""
+
+    ALL = "all"  # nothing asks for the version
+    ALL_ONCE_SECURE = "all-once-secure"  # none, but all when the peer is known to do RFC 5746
+    RENEGOTIATION_INFO = "renegotiation-info"  # that one alone
+
+
+class RenegotiationScsv(StrEnum):
+    """Does ssl_cipher_list_to_bytes() add TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746, section 3.3)?"""
+
+    NEVER = "never"
+    UNLESS_RENEGOTIATING = "unless-renegotiating"  # last in the list; otherwise renegotiation_info is sent
+
+
+class FallbackScsv(StrEnum):
+    """Does SSL_MODE_SEND_FALLBACK_SCSV exist, which adds TLS_FALLBACK_SCSV (RFC 7507) to a hello?"""
+
+    UNKNOWN = "unknown"
+    BY_MODE = "by-mode"  # after the renegotiation SCSV
+
+
+class SuiteFilter(StrEnum):
+    """Which suites of the configured list does a ClientHello leave out?"""
+
+    NONE = "none"  # every suite that was compiled in is listed
+    BELOW_TLS12 = "below-tls12"  # suites of TLS 1.2, when the hello's version is lower
+    BY_VERSION_AND_LEVEL = "by-version-and-level"  # suites outside min..max, or below the security level
+
+
+class EcExtensions(StrEnum):
+    """Which suites make a client send ec_point_formats and supported_groups?"""
+
+    CONFIGURED = "configured"  # any suite with elliptic curves in the configured list
+    OFFERED = "offered"  # any such suite that this hello really lists (SSL_get1_supported_ciphers)
+
+
+class SignatureAlgorithms(StrEnum):
+    """Which version decides whether a client sends signature_algorithms?"""
+
+    NEVER = "never"
+    METHOD_VERSION = "method-version"  # that of the method: an SSLv23 client always sends them
+    CLIENT_VERSION = "client-version"  # the one that the hello offers
+
+
+class Padding(StrEnum):
+    """When is a hello of 256 to 511 bytes padded to 512 (RFC 7685)?"""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    BY_OPTION = "by-option"  # SSL_OP_TLSEXT_PADDING; the extension may be empty
+    BY_OPTION_ONE_IF_TIGHT = "by-option-one-if-tight"  # one byte where less than 4 are missing
+    BY_OPTION_NEVER_EMPTY = "by-option-never-empty"  # one byte where 4 or less are missing
+
+
+class EncryptThenMac(StrEnum):
+    """Does the release negotiate encrypt-then-MAC (RFC 7366)?"""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    UNLESS_OPTION = "unless-option"  # SSL_OP_NO_ENCRYPT_THEN_MAC
+
+
+class Sslv2Hello(StrEnum):
+    """When does a client of SSLv23_method send a hello in SSLv2's format (ssl23_client_hello)?"""
+
+    ALWAYS = "always"
+    UNLESS_OFF = "unless-off"  # SSL_OP_NO_SSLv2
+    UNLESS_OFF_OR_EXTENSIONS = "unless-off-or-extensions"  # or a server name or OCSP status is asked for
+    WITH_SSLV2_KINDS = "with-sslv2-kinds"  # the same, and only if the cipher list has SSLv2 kinds
+    NEVER = "never"
+
+
+class OfferedVersion(StrEnum):
+    """Which version does a client of SSLv23_method or TLS_method offer when some are switched off?"""
+
+    HIGHEST = "highest"
+    BELOW_THE_FIRST_GAP = "below-the-first-gap"  # the highest one that has no gap below it
+
+
+class HelloRecordVersion(StrEnum):
+    """Which version does the record of a ClientHello have when the hello offers more than TLS 1.0?"""
+
+    OFFERED = "offered"
+    TLS1 = "tls1"  # TLS 1.0 always, in a renegotiation too
+    TLS1_AT_FIRST = "tls1-at-first"  # TLS 1.0, but the connection's version in a renegotiation
+
+
+class HelloSection(Section):
+    """``[hello]``: the contents of ClientHello and ServerHello."""
+
+    client_extensions: tuple[Extension, ...]
+    """What ssl_add_clienthello_tlsext() / ext_defs[] can send, in their order."""
+
+    server_extensions: tuple[Extension, ...]
+    """The same for a ServerHello."""
+
+    ssl3_extensions: Ssl3Extensions
+    renegotiation_scsv: RenegotiationScsv
+    fallback_scsv: FallbackScsv
+    suite_filter: SuiteFilter
+
+    unoffered_key_exchanges: tuple[str, ...]
+    """Key exchanges whose suites are left out of a hello while no callback or name for them is set."""
+
+    ec_extensions: EcExtensions
+    point_formats: tuple[int, ...]
+    """ec_point_formats, RFC 4492 section 5.1.2."""
+
+    groups: tuple[int, ...]
+    """supported_groups (elliptic_curves) by their IANA numbers, as the client lists them."""
+
+    signature_algorithms_by: SignatureAlgorithms
+    signature_algorithms: tuple[int, ...]
+    """The client's list: hash in the upper byte, signature in the lower one (RFC 5246, 7.4.1.4.1)."""
+
+    padding: Padding
+    encrypt_then_mac: EncryptThenMac
+    sslv2_hello: Sslv2Hello
+    offered_version: OfferedVersion
+    record_version: HelloRecordVersion

@@ -1,0 +1,472 @@
+"""What ClientHello and ServerHello of a release contain: suites, extensions, versions.
+
+Nothing here parses or keeps state: the handshake gives facts, the profile's ``[hello]`` section decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.hello import (
+    EcExtensions,
+    EncryptThenMac,
+    Extension,
+    FallbackScsv,
+    HelloRecordVersion,
+    OfferedVersion,
+    Padding,
+    RenegotiationScsv,
+    SignatureAlgorithms,
+    Ssl3Extensions,
+    Sslv2Hello,
+    SuiteFilter,
+)
+from emulator.constants import SSL2_VERSION, SSL3_VERSION, TLS1_2_VERSION, TLS1_VERSION, Mode, Option
+from emulator.handshake.security_level import allows_group, allows_signature, allows_suite
+from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from emulator.behaviours.hello import HelloSection
+
+EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF
+FALLBACK_SCSV = 0x5600
+HEARTBEAT_PEER_ALLOWED_TO_SEND = 1
+OCSP_STATUS = 1
+PADDED_FROM, PADDED_TO = 0x100, 0x200
+"""A hello of PADDED_FROM bytes and more, but less than PADDED_TO, hangs F5 terminators."""
+
+EXTENSION_HEADER_LENGTH = 4
+TICKETS_FORBIDDEN_FROM_LEVEL = 3
+CURVE_KEY_EXCHANGES = frozenset({KeyExchange.ECDHE, KeyExchange.ECDHE_PSK, KeyExchange.ECDH})
+NO_ENCRYPT_THEN_MAC_CIPHERS = frozenset({Cipher.RC4_128, Cipher.GOST89_CNT, Cipher.GOST89_CNT_12})
+
+
+class ExtensionType(IntEnum):
+    """ExtensionType numbers (IANA)."""
+
+    SERVER_NAME = 0
+    STATUS_REQUEST = 5
+    SUPPORTED_GROUPS = 10
+    EC_POINT_FORMATS = 11
+    SIGNATURE_ALGORITHMS = 13
+    HEARTBEAT = 15
+    APPLICATION_PROTOCOLS = 16
+    PADDING = 21
+    ENCRYPT_THEN_MAC = 22
+    EXTENDED_MASTER_SECRET = 23
+    SESSION_TICKET = 35
+    RENEGOTIATION_INFO = 0xFF01
+
+
+@dataclass(slots=True)
+class ClientHelloFacts:
+    """What a ClientHello depends on besides the release.
+
+    ``versions`` are the enabled versions, ascending; ``client_version`` is the one offered and
+    ``method_version`` that of the SSL_METHOD (the highest one for SSLv23_method; 0: ``client_version``).
+    ``renegotiating`` is ``s->renegotiate`` (``s->new_session`` to 1.0.0), also true for an SSL_renegotiate()
+    before the first handshake; ``secure_renegotiation`` is ``send_connection_binding``: the peer does
+    RFC 5746.
+    ``ticket`` is that of the session offered, empty when a new session is wanted.
+    """
+
+    versions: tuple[int, ...]
+    client_version: int
+    suites: Sequence[CipherSuite]
+    method_version: int = 0
+    options: int = 0
+    mode: int = 0
+    security_level: int = 1
+    renegotiating: bool = False
+    secure_renegotiation: bool = False
+    client_verify_data: bytes = b""
+    hostname: str | None = None
+    status_request: bool = False
+    alpn: tuple[bytes, ...] = field(default=())
+    ticket: bytes = b""
+
+
+@dataclass(slots=True)
+class ServerHelloFacts:
+    """What a ServerHello's extensions depend on besides the release.
+
+    ``client_...`` say what the ClientHello had; ``hit`` is a resumed session, ``alpn`` the protocol chosen.
+    """
+
+    version: int
+    suite: CipherSuite
+    hit: bool = False
+    options: int = 0
+    secure_renegotiation: bool = False
+    client_verify_data: bytes = b""
+    server_verify_data: bytes = b""
+    ticket_expected: bool = False
+    status_expected: bool = False
+    servername_accepted: bool = False
+    client_point_formats: bool = False
+    client_heartbeat: bool = False
+    client_encrypt_then_mac: bool = False
+    client_extended_master_secret: bool = False
+    alpn: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHello:
+    """The shape of a connection's first ClientHello: its format and the two versions that it shows."""
+
+    sslv2_format: bool
+    client_version: int
+    record_version: int
+
+
+def _u16(numbers: Iterable[int]) -> bytes:
+    return b"".join(number.to_bytes(2, "big") for number in numbers)
+
+
+def _vector8(data: bytes) -> bytes:
+    return len(data).to_bytes(1, "big") + data
+
+
+def _vector16(data: bytes) -> bytes:
+    return len(data).to_bytes(2, "big") + data
+
+
+# --- versions ---------------------------------------------------------------------------------------------
+
+
+def offered_version(section: HelloSection, versions: Sequence[int]) -> int:
+    """Give the version that a client of SSLv23_method or TLS_method offers; ``versions`` ascend.
+
+    SSL_OP_NO_TLSv1_1 alone takes TLS 1.2 away with it where "a gap" counts (ssl23_client_hello,
+    ssl_get_client_min_max_version).
+    """
+    offered = versions[0]
+    for version in versions[1:]:
+        gap = version != offered + 1
+        if gap and section.offered_version is OfferedVersion.BELOW_THE_FIRST_GAP:
+            break
+        offered = version
+    return offered
+
+
+def hello_record_version(section: HelloSection, version: int, *, renegotiating: bool) -> int:
+    """Give the version in the record header of a ClientHello that offers ``version``."""
+    rule = section.record_version
+    capped = rule is HelloRecordVersion.TLS1 or (
+        rule is HelloRecordVersion.TLS1_AT_FIRST and not renegotiating
+    )
+    return min(version, TLS1_VERSION) if capped else version
+
+
+def _sslv2_format(
+    section: HelloSection, suites: Iterable[CipherSuite], options: int, *, extensions_wanted: bool
+) -> bool:
+    rule = section.sslv2_hello
+    if rule in (Sslv2Hello.ALWAYS, Sslv2Hello.NEVER):
+        return rule is Sslv2Hello.ALWAYS
+    if options & Option.NO_SSLV2:
+        return False
+    if rule is Sslv2Hello.UNLESS_OFF:
+        return True
+    if extensions_wanted:
+        return False
+    if rule is Sslv2Hello.UNLESS_OFF_OR_EXTENSIONS:
+        return True
+    return any(suite.min_version == SSL2_VERSION for suite in suites)
+
+
+def first_hello(
+    section: HelloSection,
+    *,
+    fixed_version: int | None,
+    versions: Sequence[int],
+    suites: Iterable[CipherSuite],
+    options: int,
+    hostname: str | None = None,
+    status_request: bool = False,
+) -> FirstHello:
+    """Say how the first ClientHello looks.
+
+    ``fixed_version`` is that of TLSv1_method and the like, None for SSLv23_method and TLS_method, whose
+    enabled ``versions`` (ascending, not empty) then count.
+    """
+    if fixed_version is not None:
+        record = hello_record_version(section, fixed_version, renegotiating=False)
+        return FirstHello(sslv2_format=False, client_version=fixed_version, record_version=record)
+    version = offered_version(section, versions)
+    wanted = hostname is not None or status_request
+    sslv2 = _sslv2_format(section, suites, options, extensions_wanted=wanted)
+    record = hello_record_version(section, version, renegotiating=False)
+    return FirstHello(sslv2_format=sslv2, client_version=version, record_version=record)
+
+
+# --- cipher suites ----------------------------------------------------------------------------------------
+
+
+def _in_version_range(suite: CipherSuite, facts: ClientHelloFacts) -> bool:
+    return suite.min_version <= facts.client_version
+
+
+def _offers(section: HelloSection, suite: CipherSuite, facts: ClientHelloFacts) -> bool:
+    if suite.kx in section.unoffered_key_exchanges or suite.auth in section.unoffered_key_exchanges:
+        return False
+    if section.suite_filter is SuiteFilter.NONE:
+        return True
+    if section.suite_filter is SuiteFilter.BELOW_TLS12:
+        return suite.min_version < TLS1_2_VERSION or facts.client_version >= TLS1_2_VERSION
+    return _in_version_range(suite, facts) and allows_suite(facts.security_level, suite)
+
+
+def offered_suites(section: HelloSection, facts: ClientHelloFacts) -> tuple[CipherSuite, ...]:
+    """Give the suites of the configured list that this hello lists (ssl_cipher_list_to_bytes)."""
+    return tuple(suite for suite in facts.suites if _offers(section, suite, facts))
+
+
+def _signalling_suites(section: HelloSection, facts: ClientHelloFacts) -> list[int]:
+    scsvs = []
+    if section.renegotiation_scsv is RenegotiationScsv.UNLESS_RENEGOTIATING and not facts.renegotiating:
+        scsvs.append(EMPTY_RENEGOTIATION_INFO_SCSV)
+    if section.fallback_scsv is FallbackScsv.BY_MODE and facts.mode & Mode.SEND_FALLBACK_SCSV:
+        scsvs.append(FALLBACK_SCSV)
+    return scsvs
+
+
+def _hello_numbers(section: HelloSection, facts: ClientHelloFacts) -> list[int]:
+    numbers = [suite.id for suite in offered_suites(section, facts)]
+    return numbers + _signalling_suites(section, facts) if numbers else []
+
+
+def client_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> bytes:
+    """Give the cipher_suites of a ClientHello without their length.
+
+    Empty when no suite is left: the caller's error is then SSL_R_NO_CIPHERS_AVAILABLE.  SSLv2 kinds have no
+    place in this form and are skipped (ssl3_put_cipher_by_char writes nothing for them).
+    """
+    return _u16(number for number in _hello_numbers(section, facts) if number <= 0xFFFF)
+
+
+def sslv2_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> bytes:
+    """Give the cipher specs of a hello in SSLv2's format, three bytes each, SSLv2 kinds included."""
+    return b"".join(number.to_bytes(3, "big") for number in _hello_numbers(section, facts))
+
+
+def client_hello_compressions() -> bytes:
+    """Give the compression_methods without their length: the null method alone, as in builds without zlib."""
+    return b"\x00"
+
+
+# --- extensions of a ClientHello --------------------------------------------------------------------------
+
+
+def _uses_curves(suites: Iterable[CipherSuite]) -> bool:
+    return any(suite.kx in CURVE_KEY_EXCHANGES or suite.auth is Authentication.ECDSA for suite in suites)
+
+
+def _sends_curves(section: HelloSection, facts: ClientHelloFacts) -> bool:
+    if facts.client_version < TLS1_VERSION:
+        return False
+    offered = section.ec_extensions is EcExtensions.OFFERED
+    return _uses_curves(offered_suites(section, facts) if offered else facts.suites)
+
+
+def _server_name(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    if facts.hostname is None:
+        return None
+    return _vector16(b"\x00" + _vector16(facts.hostname.encode()))
+
+
+def _client_renegotiation_info(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    return _vector8(facts.client_verify_data) if facts.renegotiating else None
+
+
+def _point_formats(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    return _vector8(bytes(section.point_formats)) if _sends_curves(section, facts) else None
+
+
+def _leveled(section: HelloSection) -> bool:
+    return section.suite_filter is SuiteFilter.BY_VERSION_AND_LEVEL
+
+
+def _groups(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    if not _sends_curves(section, facts):
+        return None
+    level = facts.security_level if _leveled(section) else 0
+    return _vector16(_u16(group for group in section.groups if allows_group(level, group)))
+
+
+def _session_ticket(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    if _leveled(section) and facts.security_level >= TICKETS_FORBIDDEN_FROM_LEVEL:
+        return None
+    return None if facts.options & Option.NO_TICKET else facts.ticket
+
+
+def _signature_algorithms(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    by_method = section.signature_algorithms_by is SignatureAlgorithms.METHOD_VERSION
+    version = (by_method and facts.method_version) or facts.client_version
+    if version < TLS1_2_VERSION:
+        return None
+    level = facts.security_level if _leveled(section) else 0
+    return _vector16(_u16(pair for pair in section.signature_algorithms if allows_signature(level, pair)))
+
+
+def _status_request(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    return bytes((OCSP_STATUS, 0, 0, 0, 0)) if facts.status_request else None
+
+
+def _heartbeat(_section: HelloSection, _facts: ClientHelloFacts) -> bytes | None:
+    return bytes((HEARTBEAT_PEER_ALLOWED_TO_SEND,))
+
+
+def _application_protocols(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    if not facts.alpn or facts.client_verify_data:  # finish_md_len: not in a renegotiation
+        return None
+    return _vector16(b"".join(map(_vector8, facts.alpn)))
+
+
+def _client_encrypt_then_mac(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    return b"" if _may_encrypt_then_mac(section, facts.options) else None
+
+
+def _client_extended_master_secret(_section: HelloSection, _facts: ClientHelloFacts) -> bytes | None:
+    return b""
+
+
+CLIENT_BODIES: dict[Extension, Callable[[HelloSection, ClientHelloFacts], bytes | None]] = {
+    Extension.SERVER_NAME: _server_name,
+    Extension.RENEGOTIATION_INFO: _client_renegotiation_info,
+    Extension.EC_POINT_FORMATS: _point_formats,
+    Extension.SUPPORTED_GROUPS: _groups,
+    Extension.SESSION_TICKET: _session_ticket,
+    Extension.SIGNATURE_ALGORITHMS: _signature_algorithms,
+    Extension.STATUS_REQUEST: _status_request,
+    Extension.HEARTBEAT: _heartbeat,
+    Extension.APPLICATION_PROTOCOLS: _application_protocols,
+    Extension.ENCRYPT_THEN_MAC: _client_encrypt_then_mac,
+    Extension.EXTENDED_MASTER_SECRET: _client_extended_master_secret,
+}
+"""The body that a client sends, or None when it does not send the extension; padding is added last."""
+
+
+def _in_ssl3(
+    section: HelloSection, extensions: Iterable[Extension], *, secure: bool
+) -> tuple[Extension, ...]:
+    """Choose the extensions that an SSLv3 hello may have."""
+    if section.ssl3_extensions is Ssl3Extensions.RENEGOTIATION_INFO:
+        return tuple(name for name in extensions if name is Extension.RENEGOTIATION_INFO)
+    return tuple(extensions) if section.ssl3_extensions is Ssl3Extensions.ALL or secure else ()
+
+
+def _padding(section: HelloSection, options: int, length: int) -> bytes | None:
+    """Give the padding for a hello that is ``length`` bytes long so far, the block's length included."""
+    by_option = section.padding not in (Padding.NEVER, Padding.ALWAYS)
+    if section.padding is Padding.NEVER or (by_option and not options & Option.TLSEXT_PADDING):
+        return None
+    if not PADDED_FROM <= length < PADDED_TO:
+        return None
+    missing = PADDED_TO - length - EXTENSION_HEADER_LENGTH
+    never_empty = section.padding is Padding.BY_OPTION_NEVER_EMPTY
+    if missing < 0 or (missing == 0 and never_empty):
+        missing = 1 if never_empty or section.padding is Padding.BY_OPTION_ONE_IF_TIGHT else 0
+    return bytes(missing)
+
+
+def client_hello_extensions(
+    section: HelloSection, facts: ClientHelloFacts, *, length_before: int
+) -> list[tuple[int, bytes]]:
+    """Give the extensions of a ClientHello in their order, as (type, body).
+
+    ``length_before`` is the length of the handshake message up to the extensions, its 4-byte header included:
+    padding depends on it.  Source: ssl_add_clienthello_tlsext(), from 1.1.1 tls_construct_extensions().
+    """
+    names = section.client_extensions
+    if facts.client_version == SSL3_VERSION:
+        names = _in_ssl3(section, names, secure=facts.secure_renegotiation)
+    sent: list[tuple[int, bytes]] = []
+    for name in names:
+        if name is Extension.PADDING:
+            length = length_before + 2 + sum(EXTENSION_HEADER_LENGTH + len(body) for _, body in sent)
+            body = _padding(section, facts.options, length)
+        else:
+            body = CLIENT_BODIES[name](section, facts)
+        if body is not None:
+            sent.append((ExtensionType[name.name], body))
+    return sent
+
+
+def encode_extensions(extensions: Iterable[tuple[int, bytes]]) -> bytes:
+    """Encode the block with its length; nothing at all when there are none."""
+    block = b"".join(number.to_bytes(2, "big") + _vector16(body) for number, body in extensions)
+    return _vector16(block) if block else b""
+
+
+# --- extensions of a ServerHello --------------------------------------------------------------------------
+
+
+def _may_encrypt_then_mac(section: HelloSection, options: int) -> bool:
+    if section.encrypt_then_mac is EncryptThenMac.UNLESS_OPTION:
+        return not options & Option.NO_ENCRYPT_THEN_MAC
+    return section.encrypt_then_mac is EncryptThenMac.ALWAYS
+
+
+def uses_encrypt_then_mac(section: HelloSection, suite: CipherSuite, version: int, options: int) -> bool:
+    """Say whether a server answers encrypt_then_mac to a client that sent it, so that both use it.
+
+    Not with AEAD or stream ciphers, nor in SSLv3 (ssl_add_serverhello_tlsext, tls_construct_stoc_etm).
+    """
+    fits = suite.mac is not Mac.AEAD and suite.cipher not in NO_ENCRYPT_THEN_MAC_CIPHERS
+    return fits and version > SSL3_VERSION and _may_encrypt_then_mac(section, options)
+
+
+def _server_encrypt_then_mac(section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
+    used = uses_encrypt_then_mac(section, facts.suite, facts.version, facts.options)
+    return b"" if facts.client_encrypt_then_mac and used else None
+
+
+def _server_renegotiation_info(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
+    if not facts.secure_renegotiation:
+        return None
+    return _vector8(facts.client_verify_data + facts.server_verify_data)
+
+
+def _server_point_formats(section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
+    if not facts.client_point_formats or not _uses_curves((facts.suite,)):
+        return None
+    return _vector8(bytes(section.point_formats))
+
+
+def _server_ticket(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
+    return b"" if facts.ticket_expected and not facts.options & Option.NO_TICKET else None
+
+
+def _server_protocol(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
+    return None if facts.alpn is None else _vector16(_vector8(facts.alpn))
+
+
+SERVER_BODIES: dict[Extension, Callable[[HelloSection, ServerHelloFacts], bytes | None]] = {
+    Extension.SERVER_NAME: lambda _, facts: b"" if facts.servername_accepted and not facts.hit else None,
+    Extension.RENEGOTIATION_INFO: _server_renegotiation_info,
+    Extension.EC_POINT_FORMATS: _server_point_formats,
+    Extension.SESSION_TICKET: _server_ticket,
+    Extension.STATUS_REQUEST: lambda _, facts: b"" if facts.status_expected else None,
+    Extension.HEARTBEAT: lambda _, facts: b"\x01" if facts.client_heartbeat else None,
+    Extension.APPLICATION_PROTOCOLS: _server_protocol,
+    Extension.ENCRYPT_THEN_MAC: _server_encrypt_then_mac,
+    Extension.EXTENDED_MASTER_SECRET: lambda _, facts: b"" if facts.client_extended_master_secret else None,
+}
+"""The body that a server sends, or None when it does not send the extension."""
+
+
+def server_hello_extensions(section: HelloSection, facts: ServerHelloFacts) -> list[tuple[int, bytes]]:
+    """Give the extensions of a ServerHello in their order, as (type, body).
+
+    Source: ssl_add_serverhello_tlsext(), from 1.1.1 tls_construct_extensions().
+    """
+    names = section.server_extensions
+    if facts.version == SSL3_VERSION:
+        names = _in_ssl3(section, names, secure=facts.secure_renegotiation)
+    bodies = ((name, SERVER_BODIES[name](section, facts)) for name in names)
+    return [(ExtensionType[name.name], body) for name, body in bodies if body is not None]

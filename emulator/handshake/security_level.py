@@ -1,0 +1,60 @@
+"""What a security level allows, from 1.1.0 on: ssl_security_default_callback() in ssl_cert.c."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.record.suite import Authentication, Cipher, KeyExchange, Mac
+
+if TYPE_CHECKING:
+    from emulator.record.suite import CipherSuite
+
+LEVEL_BITS = (0, 80, 112, 128, 192, 256)
+"""The bits of security that each level asks for."""
+
+SHA1_HMAC_BITS = 160
+RC4_FORBIDDEN_FROM = 2
+FORWARD_SECRECY_FROM = 3
+FORWARD_SECRET = frozenset({KeyExchange.DHE, KeyExchange.ECDHE, KeyExchange.ANY})
+
+HASH_BITS = {1: 64, 2: 80, 3: 112, 4: 128, 5: 192, 6: 256}
+"""Security of a signature by the hash in the upper byte of its number: half of what the hash has."""
+
+SIGNATURE_BITS = {0x0807: 128, 0x0808: 224, 0x0804: 128, 0x0805: 192, 0x0806: 256}
+SIGNATURE_BITS |= {0x0809: 128, 0x080A: 192, 0x080B: 256}
+"""The same for EdDSA and RSA-PSS, whose numbers name no hash (RFC 8446, section 4.2.3)."""
+
+GROUP_BITS = {14: 256, 13: 256, 25: 256, 28: 256, 30: 224, 11: 192, 12: 192, 24: 192, 27: 192}
+GROUP_BITS |= dict.fromkeys((9, 10, 22, 23, 26, 29), 128) | dict.fromkeys((6, 7, 8, 20, 21), 112)
+"""Security of a group (nid_list[] in t1_lib.c)."""
+
+WEAKEST_GROUP_BITS = 80
+
+
+def _bits(level: int) -> int:
+    return LEVEL_BITS[max(0, min(level, len(LEVEL_BITS) - 1))]
+
+
+def allows_group(level: int, group: int) -> bool:
+    """Say whether a hello at this level lists the group (``SSL_SECOP_CURVE_SUPPORTED``)."""
+    return GROUP_BITS.get(group, WEAKEST_GROUP_BITS) >= _bits(level)
+
+
+def allows_signature(level: int, pair: int) -> bool:
+    """Say whether a hello at this level lists the signature algorithm (``SSL_SECOP_SIGALG_SUPPORTED``)."""
+    return SIGNATURE_BITS.get(pair, HASH_BITS.get(pair >> 8, 0)) >= _bits(level)
+
+
+def allows_suite(level: int, suite: CipherSuite) -> bool:
+    """Say whether a client or server at this level uses the suite (``SSL_SECOP_CIPHER_SUPPORTED``)."""
+    if level <= 0:
+        return True
+    bits = _bits(level)
+    return not (
+        suite.strength_bits < bits
+        or suite.auth is Authentication.NULL
+        or suite.mac is Mac.MD5
+        or (suite.mac is Mac.SHA1 and bits > SHA1_HMAC_BITS)
+        or (suite.cipher is Cipher.RC4_128 and level >= RC4_FORBIDDEN_FROM)
+        or (suite.kx not in FORWARD_SECRET and level >= FORWARD_SECRECY_FROM)
+    )
