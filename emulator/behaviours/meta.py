@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from emulator.behaviours._section import Section
+from emulator.behaviours.section import Section
 
 
 class Build(Section):

@@ -49,11 +49,28 @@ def _parse(path: Path, _mtime: int, _size: int) -> Table:
 
 
 def layers(path: Path) -> tuple[Layer, ...]:
-    """Return the files that make up a profile in the order of merging: what is extended comes first.
+    """Return the files that make up a profile in the order of merging: parts, then what is extended, then it.
 
-    A file that is extended in several ways is merged once, where it comes first.  Raises ProfileError for a file
-    that extends itself, directly or not.
+    A file's ``[parts]`` names a file, relative to itself, for each of the profile's larger sections; of files
+    that extend each other the last one's part is taken as a whole.  A file that is extended in several ways is
+    merged once, where it comes first.  ProfileError for a file that extends itself, directly or not.
     """
+    own = _chain(path)
+    parts: dict[str, Path] = {}
+    for layer in own:
+        parts.update(_parts(layer))
+    return (*(layer for part in parts.values() for layer in _chain(part)), *own)
+
+
+def _parts(layer: Layer) -> dict[str, Path]:
+    parts = layer.table.pop("parts", {})
+    if not isinstance(parts, dict) or not all(isinstance(file, str) for file in parts.values()):
+        raise ProfileError(f"{layer.path}: parts: got {parts!r}, expected a table of files")
+    return {name: layer.path.parent / file for name, file in parts.items()}
+
+
+def _chain(path: Path) -> tuple[Layer, ...]:
+    """Return a file and what it extends, the extended ones first."""
     collected: dict[Path, Layer] = {}
     _collect(path.resolve(), (), collected)
     return tuple(collected.values())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from emulator.behaviours._section import Section
 from emulator.behaviours.errors import ErrorBehaviours
 from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
+from emulator.behaviours.record import RecordBehaviours
+from emulator.behaviours.section import Section
 from emulator.exceptions import UsageError
 
 BuildOverride: TypeAlias = Iterable[str] | Mapping[str, bool]
@@ -53,6 +54,7 @@ class Profile(Section):
     """``SSL_OP_*`` of ssl.h, without that prefix; 0 where the name was kept and its effect dropped."""
     defaults: Defaults
     errors: ErrorBehaviours
+    record: RecordBehaviours
     manual: Manual
 
     def __hash__(self) -> int:

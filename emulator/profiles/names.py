@@ -83,5 +83,5 @@ def nearest(name: str, limit: int = 5) -> list[str]:
         older = [release.name for release in known_releases() if release < wanted]
         newer = [release.name for release in known_releases() if release > wanted]
         neighbours = [*reversed(older[-2:]), *newer[:1]]
-    alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.5)
+    alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
     return list(dict.fromkeys(neighbours + alike))[:limit] or list(LAST_LETTERS)

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from emulator.behaviours.meta import BlockingEarlyReturn, FunctionKind, NumZero, ReturnZero
+from emulator.constants import ErrorCode, Mode
+from emulator.exceptions import UnknownProfile, UsageError
+from emulator.profile import Profile, list_profiles, load_profile
+from emulator.profiles import files, names
+from emulator.release import LAST_LETTERS, Release, known_releases, releases_of, resolve_release
+
+RANGES = {start: files.parse(path) for start, path in files.release_files().items()}
+
+
+@pytest.mark.parametrize("release", known_releases(), ids=str)
+def test_every_release_has_a_complete_profile(release):
+    profile = load_profile(release.name)
+    assert profile.name == profile.release == release.name
+    assert Release(profile.first_release) <= release <= Release(profile.last_release)
+
+
+@pytest.mark.parametrize("series", LAST_LETTERS)
+def test_the_ranges_of_a_series_have_no_gap_and_no_overlap(series):
+    covered = []
+    for start in (start for start in RANGES if start.series == series):
+        last = Release(RANGES[start]["last_release"])
+        covered += [release for release in releases_of(series) if start <= release <= last]
+    assert covered == list(releases_of(series))
+
+
+@pytest.mark.parametrize("start", RANGES, ids=str)
+def test_every_release_file_is_called_by_its_first_release_and_cites_its_sources(start):
+    assert Release(RANGES[start]["first_release"]) == start
+    assert RANGES[start]["sources"]
+    assert any(str(start) in source for source in RANGES[start]["sources"])
+
+
+def test_no_part_lies_beside_the_profiles_that_no_release_has():
+    used = {layer.path for path in files.release_files().values() for layer in files.layers(path)}
+    unused = [path for path in files.BUILT_IN.rglob("*.toml") if path not in used]
+    # A distribution's own build is no release.
+    assert [path.stem for path in unused if resolve_release(path.stem)] == []
+
+
+def test_a_series_loads_its_last_letter_release():
+    assert load_profile("1.0.1").release == "1.0.1u"
+    assert load_profile("1.0.1") is load_profile("1.0.1u")
+
+
+def test_a_profile_knows_its_release_although_its_file_covers_a_range():
+    profile = load_profile("1.0.1g")
+    assert (profile.release, profile.first_release, profile.last_release) == ("1.0.1g", "1.0.1f", "1.0.1g")
+
+
+def test_the_oldest_manual_page_belongs_to_a_base_release():
+    assert load_profile("0.9.x").release == "0.9.6-base"
+
+
+def test_a_profile_is_given_back():
+    profile = load_profile("1.1.0f")
+    assert load_profile(profile) is profile
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("1.0.1z", "1.0.1u"),
+        ("1.0.1v", "1.0.1u"),
+        ("0.9.5", "0.9.6-base"),
+        ("1.0.1-bas", "1.0.1-base"),
+        ("3.7", "1.1.1"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(name, near):
+    with pytest.raises(UnknownProfile, match="no profile is named") as caught:
+        load_profile(name)
+    assert near in caught.value.nearest
+    assert near in str(caught.value)
+
+
+def test_every_listed_name_loads_and_is_listed_once():
+    listed = list_profiles()
+    assert len(listed) == len(set(listed)) >= 8 + len(known_releases())
+    assert all(load_profile(name) for name in listed)
+
+
+def test_a_profile_cannot_be_changed():
+    profile = load_profile("1.1.1")
+    with pytest.raises(ValueError, match="frozen"):
+        profile.defaults.mode = 0
+
+
+def test_the_build_is_overridden_by_words_or_by_fields():
+    plain = load_profile("1.1.0f")
+    other = load_profile("1.1.0f", build=["no-asm", "ssl3", "weak-ciphers"])
+    assert (plain.build.assembler, plain.build.ssl3, plain.build.weak_ciphers) == (True, False, False)
+    assert (other.build.assembler, other.build.ssl3, other.build.weak_ciphers) == (False, True, True)
+    assert load_profile("1.1.0f", build={"ssl3": True}).build.ssl3
+    assert load_profile("1.1.0f", build=[]) is plain
+
+
+def test_a_build_overrides_a_profile_that_is_given():
+    assert not load_profile(load_profile("1.0.2"), build="no-asm").build.assembler
+
+
+@pytest.mark.parametrize("build", [["no-such-thing"], {"assembly": False}, "asm no-ssl3"])
+def test_an_unknown_word_of_a_build_is_refused_with_the_known_ones(build):
+    with pytest.raises(UsageError, match=r"is unknown; expected some of a"):
+        load_profile("1.0.2", build=build)
+
+
+def test_sslv3_is_spoken_only_where_the_build_has_it():
+    assert load_profile("1.0.2").speaks("SSLv3")
+    assert not load_profile("1.1.0").speaks("SSLv3")
+    assert load_profile("1.1.0", build=["ssl3"]).speaks("SSLv3")
+    assert not load_profile("1.0.0").speaks("TLSv1.2")
+
+
+def test_a_function_that_was_not_exported_is_absent_and_an_unknown_control_answers_zero():
+    functions = load_profile("1.0.1").functions
+    assert functions["write_ex"].is_absent
+    assert functions["write_ex"].since == ("1.1.1",)
+    assert functions["set_split_send_fragment"].answers_zero
+    assert not functions["renegotiate_abbreviated"].is_absent
+    assert load_profile("1.0.0").functions["renegotiate_abbreviated"].is_absent
+    assert not load_profile("1.1.1").functions["write_ex"].is_absent
+
+
+@pytest.mark.parametrize("function", load_profile("0.9.6-base").functions)
+def test_what_a_release_added_stays(function):
+    found = [load_profile(series).functions[function].present for series in LAST_LETTERS]
+    assert found == sorted(found)
+    assert found[-1]
+
+
+def test_controls_that_clear_came_with_the_backport_of_rfc_5746():
+    clear_mode = [load_profile(name).functions["clear_mode"] for name in ("0.9.8l", "0.9.8m", "1.0.0-base")]
+    assert [each.answers_zero for each in clear_mode] == [True, False, False]
+    assert clear_mode[0].kind is FunctionKind.CONTROL
+
+
+def test_modes_have_the_numbers_of_our_enum():
+    for release in known_releases():
+        assert {Mode[name].value: name for name in load_profile(release.name).modes} == {
+            number: name for name, number in load_profile(release.name).modes.items()
+        }
+
+
+def test_error_codes_are_those_of_ssl_h():
+    for release in known_releases():
+        codes = [ErrorCode[name].value for name in load_profile(release.name).exists.error_codes]
+        assert codes == list(range(len(codes)))
+    assert len(load_profile("0.9.6").exists.error_codes) == 8
+    assert len(load_profile("1.1.1").exists.error_codes) == 12
+
+
+@pytest.mark.parametrize(
+    ("release", "value"),
+    [
+        ("0.9.6m", 0x000FFFFF),
+        ("0.9.7m", 0x00000FFF),
+        ("0.9.8zh", 0x00000FFF),
+        ("1.0.0t", 0x80000FFF),
+        ("1.0.1u", 0x80000BFF),
+        ("1.0.2u", 0x80000BFF),
+        ("1.1.0e", 0x80000BFF),
+        ("1.1.0f", 0x80000854),
+        ("1.1.1w", 0x80000854),
+    ],
+)
+def test_ssl_op_all_is_what_ssl_h_says(release, value):
+    assert load_profile(release).options["ALL"] == value
+
+
+@pytest.mark.parametrize(
+    ("release", "options", "mode"),
+    [
+        ("0.9.6m", 0, 0),
+        ("0.9.7m", 0, 0),
+        ("0.9.8zh", 0x4, 0),
+        ("1.0.0t", 0x4, 0),
+        ("1.0.1g", 0x4, 0),
+        ("1.0.1r", 0x4, 0),
+        ("1.0.1s", 0x1000004, 0),
+        ("1.0.2f", 0x4, 0),
+        ("1.0.2g", 0x1000004, 0),
+        ("1.1.0l", 0x20004, 0),
+        ("1.1.1w", 0x120004, 4),
+    ],
+)
+def test_a_fresh_context_has_the_options_and_modes_that_were_measured(release, options, mode):
+    defaults = load_profile(release).defaults
+    assert (defaults.context_options, defaults.mode) == (options, mode)
+
+
+def test_option_numbers_changed_their_meaning():
+    old, new = load_profile("1.0.0").options, load_profile("1.0.1").options
+    assert old["PKCS1_CHECK_1"] == new["NO_TLSv1_2"] == 0x08000000
+    assert new["PKCS1_CHECK_1"] == 0
+    assert load_profile("1.0.1a").options["NO_TLSv1_1"] == 0x400
+    assert load_profile("1.0.1b").options["NO_TLSv1_1"] == 0x10000000
+    assert load_profile("0.9.8y").options["MSIE_SSLV2_RSA_PADDING"] == 0x40
+    assert load_profile("0.9.8za").options["SAFARI_ECDHE_ECDSA_BUG"] == 0x40
+
+
+@pytest.mark.parametrize(
+    ("release", "num_zero", "early_return", "return_zero"),
+    [
+        ("0.9.6-base", "silent", "never", "unsuccessful"),
+        ("0.9.6a", "silent", "want-read-while-renegotiating", "unsuccessful"),
+        ("0.9.6c", "silent", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
+        ("0.9.6d", "silent", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
+        ("0.9.6e", "undefined", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
+        ("1.0.2j", "undefined", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
+        ("1.0.2k", "undefined", "want-read-while-renegotiating", "same-as-negative"),
+        ("1.1.0c", "undefined", "want-read-while-renegotiating", "probably-closed"),
+        ("1.1.0d", "undefined", "want-read-while-renegotiating", "same-as-negative"),
+        ("1.1.1w", "error", "never", "same-as-negative"),
+    ],
+)
+def test_each_release_has_its_own_manual_page(release, num_zero, early_return, return_zero):
+    manual = load_profile(release).manual
+    assert manual.num_zero is NumZero(num_zero)
+    assert manual.blocking_early_return is BlockingEarlyReturn(early_return)
+    assert manual.return_zero is ReturnZero(return_zero)
+
+
+def test_equal_profiles_are_equal_keys():
+    one, two = load_profile("1.0.2", build=["no-asm"]), load_profile("1.0.2", build=["no-asm"])
+    assert one is not two
+    assert {one: 1}[two] == 1
+    assert one != load_profile("1.0.2")
+
+
+def test_loading_a_profile_takes_milliseconds():
+    files._parse.cache_clear()
+    names.of_release.cache_clear()
+    started = time.process_time()
+    assert isinstance(load_profile("1.1.1w"), Profile)
+    # About 5 ms on an idle machine; the bound leaves room for a slow one.
+    assert time.process_time() - started < 0.1
