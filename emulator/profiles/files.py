@@ -52,8 +52,8 @@ def layers(path: Path) -> tuple[Layer, ...]:
     """Return the files that make up a profile in the order of merging: parts, then what is extended, then it.
 
     A file's ``[parts]`` names a file, relative to itself, for each of the profile's larger sections; of files
-    that extend each other the last one's part is taken as a whole.  A file that is extended in several ways is
-    merged once, where it comes first.  ProfileError for a file that extends itself, directly or not.
+    that extend each other the last one's part is taken as a whole.  A file that is extended in several ways
+    is merged once, where it comes first.  ProfileError for a file that extends itself, directly or not.
     """
     own = _chain(path)
     parts: dict[str, Path] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from emulator.behaviours.errors import ErrorBehaviours
+from emulator.behaviours.hello import HelloSection
 from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
 from emulator.behaviours.record import RecordBehaviours
 from emulator.behaviours.section import Section
@@ -54,6 +55,7 @@ class Profile(Section):
     """``SSL_OP_*`` of ssl.h, without that prefix; 0 where the name was kept and its effect dropped."""
     defaults: Defaults
     errors: ErrorBehaviours
+    hello: HelloSection
     record: RecordBehaviours
     manual: Manual
 
