@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import AfterValidator
 
-from emulator.behaviours._section import Section
+from emulator.behaviours.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
