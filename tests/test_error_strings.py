@@ -11,34 +11,26 @@ from pydantic import ValidationError
 
 from emulator.behaviours.errors import ErrorBehaviours, NamedNumber, read_table
 from emulator.error_queue import ErrorQueue, ErrorStrings, UnknownErrorName
+from emulator.profile import load_profile
 from emulator.profiles.files import BUILT_IN, layers, merge
 from emulator.release import Release, known_releases
 
-FRAGMENTS = BUILT_IN / "errors"
+PATCHED = "0.9.8e-fips-rhel5"
 RECORDED = tomllib.loads((Path(__file__).parent / "data" / "recorded_errors.toml").read_text())
 
 
-def fragment(release: str) -> Path:
-    exact = FRAGMENTS / f"{release}.toml"
-    if exact.exists():
-        return exact
-    wanted = Release(release.removesuffix("-fips"))
-    starts = (
-        Release(path.stem) for path in FRAGMENTS.glob(f"{wanted.series}*.toml") if "fips" not in path.stem
-    )
-    return FRAGMENTS / f"{max(start for start in starts if start <= wanted)}.toml"
-
-
-def section(release: str) -> dict:
+def section(release: str) -> ErrorBehaviours:
+    if release != PATCHED:
+        return load_profile(Release(release.removesuffix("-fips")).name).errors
     table: dict = {}
-    for layer in layers(fragment(release)):
+    for layer in layers(BUILT_IN / "errors" / f"{release}.toml"):
         merge(table, layer.table)
-    return table["errors"]
+    return ErrorBehaviours.model_validate(table["errors"])
 
 
 @functools.cache
 def strings(release: str) -> ErrorStrings:
-    return ErrorStrings(ErrorBehaviours.model_validate(section(release)))
+    return ErrorStrings(section(release))
 
 
 @pytest.mark.parametrize("text", RECORDED)
@@ -202,6 +194,6 @@ def test_later_blocks_change_and_drop_what_earlier_ones_say():
     [("one FIRST x", "NUMBER NAME TEXT"), ("1", "NUMBER NAME TEXT"), ("-FIRST", "no earlier line has it")],
 )
 def test_a_table_that_cannot_be_read_is_refused(line, message):
-    table = section("1.0.1g") | {"common": {"mine": line}}
+    table = section("1.0.1g").model_dump() | {"common": {"mine": line}}
     with pytest.raises(ValidationError, match=message):
         ErrorBehaviours.model_validate(table)
