@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
+from emulator.behaviours.ciphers import CiphersSection
 from emulator.behaviours.hello import HelloSection
 from emulator.constants import Mode, Option
 from emulator.handshake import hello_policy as policy
+from emulator.handshake.cipher_string import cipher_list
 from emulator.profiles import files
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
@@ -89,11 +94,15 @@ SSL3, TLS1, TLS11, TLS12 = 0x300, 0x301, 0x302, 0x303
 FRAGMENTS = sorted(path.stem for path in (files.BUILT_IN / "hello").glob("*.toml"))
 
 
-def section(name):
+def read(kind, name):
     table = {}
-    for layer in files.layers(files.BUILT_IN / "hello" / f"{name}.toml"):
+    for layer in files.layers(files.BUILT_IN / kind / f"{name}.toml"):
         files.merge(table, layer.table)
-    return HelloSection(**table["hello"])
+    return table[kind]
+
+
+def section(name):
+    return HelloSection(**read("hello", name))
 
 
 def client_facts(version, suite, **more):
@@ -319,3 +328,43 @@ def test_security_levels_thin_out_hellos_from_1_1_0():
     assert 35 not in sent
     assert 0x0201 not in {int.from_bytes(sent[13][i : i + 2], "big") for i in range(2, len(sent[13]), 2)}
     assert 35 in dict(policy.client_hello_extensions(section("1.0.2"), facts, length_before=50))
+
+
+RECORDED_HELLOS = tomllib.loads((Path(__file__).parent.parent / "data" / "recorded_hellos.toml").read_text())[
+    "hello"
+]
+
+
+def default_record(recorded):
+    """The first record with the default list, without the random."""
+    hello = section(recorded["hello"])
+    ciphers = CiphersSection(**read("ciphers", recorded["ciphers"]))
+    suites = cipher_list(ciphers, "DEFAULT", ssl2=recorded["ssl2"], weak=recorded["weak"]).suites
+    versions, options = tuple(recorded["versions"]), Option.NO_COMPRESSION
+    first = policy.first_hello(
+        hello,
+        fixed_version=recorded.get("fixed_version"),
+        versions=versions,
+        suites=suites,
+        options=options,
+    )
+    facts = policy.ClientHelloFacts(
+        versions, first.client_version, suites, method_version=max(versions), options=options
+    )
+    version = first.client_version.to_bytes(2, "big")
+    if first.sslv2_format:
+        specs = policy.sslv2_hello_ciphers(hello, facts)
+        body = b"\x01" + version + len(specs).to_bytes(2, "big") + b"\x00\x00\x00\x20" + specs
+        return (0x8000 | len(body) + 32).to_bytes(2, "big") + body
+    listed = policy.client_hello_ciphers(hello, facts)
+    tail = b"\x00" + len(listed).to_bytes(2, "big") + listed + b"\x01" + policy.client_hello_compressions()
+    extensions = policy.client_hello_extensions(hello, facts, length_before=4 + 34 + len(tail))
+    tail += policy.encode_extensions(extensions)
+    length = 34 + len(tail)
+    header = b"\x16" + first.record_version.to_bytes(2, "big") + (length + 4).to_bytes(2, "big")
+    return header + b"\x01" + length.to_bytes(3, "big") + version + tail
+
+
+@pytest.mark.parametrize("recorded", RECORDED_HELLOS, ids=lambda each: f"{each['release']}-{each['method']}")
+def test_default_hellos_are_the_recorded_ones_byte_for_byte(recorded):
+    assert default_record(recorded).hex() == recorded["record"]

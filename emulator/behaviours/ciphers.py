@@ -1,0 +1,144 @@
+"""The cipher suites of a release, and how ssl_create_cipher_list() turns a string into a list of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from emulator.behaviours.section import Section
+
+
+class Matching(StrEnum):
+    """How does a keyword select suites (ssl_cipher_apply_rule)?"""
+
+    MASKS = "masks"  # by masks over one word: where a suite has nothing under the mask, that does not count
+    SETS = "sets"  # field by field: a suite must have one of the values asked for
+
+
+class CombinedKeywords(StrEnum):
+    """What does ``kRSA+kEDH`` mean, two values of the same kind joined by "+"?"""
+
+    UNION = "union"  # either of them
+    INTERSECTION = "intersection"  # both: none, if they have nothing in common
+
+
+class SuiteNames(StrEnum):
+    """What does the name of a suite select?"""
+
+    SAME_ALGORITHMS = "same-algorithms"  # all suites with its algorithms: AES256-SHA too for AES128-SHA
+    ID = "id"  # that suite
+    ID_IN_VERSION = "id-in-version"  # that suite, and whatever has its algorithms in another version
+    ID_AND_ALGORITHMS = "id-and-algorithms"  # that suite
+
+
+class Deletion(StrEnum):
+    """Where does "-" leave a suite, for the case that it is added again?"""
+
+    IN_PLACE = "in-place"
+    TO_FRONT = "to-front"  # what was deleted last is added back first
+
+
+class UnknownKeyword(StrEnum):
+    """What becomes of the rest of ``unknown+kRSA``?"""
+
+    READS_ON = "reads-on"  # "kRSA" is a rule of its own
+    SKIPPED = "skipped"  # up to the next separator
+
+
+class InvalidCommand(StrEnum):
+    """What does a character that fits nowhere do, beside pushing SSL_R_INVALID_COMMAND?"""
+
+    GOES_ON = "goes-on"  # the string is read on, and may push it again; the list is refused in the end
+    STOPS = "stops"
+
+
+class NoMatch(StrEnum):
+    """What if no suite is left?"""
+
+    SUCCESS = "success"  # the list is empty and the call answers 1
+    NO_CIPHER_MATCH = "no-cipher-match"  # the list is empty and the call answers 0
+
+
+class CurvesOnlyByName(StrEnum):
+    """Are suites with elliptic curves added by a keyword that does not name them, such as AES?"""
+
+    NO = "no"
+    YES = "yes"
+
+
+class RuleKind(StrEnum):
+    """What a rule does with the suites that it selects."""
+
+    ADD = "add"
+    DELETE = "delete"
+    KILL = "kill"
+    ORDER = "order"  # to the end of the list
+    BUMP = "bump"  # to its front
+    STRENGTH = "strength"  # all of them, by the bits of their keys
+
+
+class SuiteRow(NamedTuple):
+    """One row of ssl3_ciphers[] or ssl2_ciphers[], the macros' names without ``SSL_``."""
+
+    name: str
+    kx: str
+    auth: str  # two values joined by "+" for GOST 2012
+    enc: str
+    mac: str
+    version: str  # "SSLv2", "SSLv3", "TLSv1", "TLSv1.2": SSL_TLSV1 is SSL_SSLV3 before 1.1.0
+    strength: str  # "NONE", "EXP40", "EXP56", "LOW", "MEDIUM", "HIGH" or nothing
+    flags: str  # of "export", "fips", "not-default", "weak" (no-weak-ssl-ciphers), "invalid", "unclassified"
+    strength_bits: int
+    alg_bits: int
+    prf: str = "default"  # rows without it have the default of their version
+
+
+Criteria = dict[str, tuple[str, ...]]
+"""Allowed values by kind: k(ey exchange), a(uthentication), e(ncryption), m(ac), v(ersion), s(trength),
+x (export), fips, none, default.  "*" allows all, "!kRSA" all but that; what is not there does not matter.
+"""
+
+
+class SortingStep(Section):
+    """One of the rules that put the suites in order before the string is read."""
+
+    rule: RuleKind
+    criteria: Criteria
+
+
+class CiphersSection(Section):
+    """``[ciphers]``: suites, keywords and the rules of cipher strings."""
+
+    default_string: str
+    """SSL_DEFAULT_CIPHER_LIST (ssl.h)."""
+
+    suites: dict[str, SuiteRow]
+    """The rows of ssl3_ciphers[], then of ssl2_ciphers[], in their order there, by number ("0x002F")."""
+
+    keywords: dict[str, tuple[Criteria, ...]]
+    """The rows of cipher_aliases[]; one of several criteria is enough."""
+
+    left_out: tuple[str, ...]
+    """Algorithms that the default build does not have (ssl_cipher_get_disabled), named as in the rows."""
+
+    sorting: tuple[SortingStep, ...]
+    """What ssl_create_cipher_list() does before it reads the string."""
+
+    matching: Matching
+    combined_keywords: CombinedKeywords
+    suite_names: SuiteNames
+    deletion: Deletion
+    unknown_keyword: UnknownKeyword
+    invalid_command: InvalidCommand
+    no_match: NoMatch
+    curves_only_by_name: CurvesOnlyByName
+
+    name_characters: str
+    """What a keyword may consist of besides letters and digits."""
+
+    security_levels: bool
+    """Whether ``@SECLEVEL=n`` is a command."""
+
+    def __hash__(self) -> int:
+        """Go by identity: a section is made once for a profile, and tables are kept beside it."""
+        return id(self)

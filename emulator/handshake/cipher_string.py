@@ -1,0 +1,368 @@
+"""Cipher strings: what SSL_CTX_set_cipher_list() makes of "ALL:!aNULL:@STRENGTH", release by release.
+
+Source: ssl_ciph.c, ssl_create_cipher_list() and the functions it calls; ciphers(1) for the language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.ciphers import (
+    CombinedKeywords,
+    CurvesOnlyByName,
+    Deletion,
+    InvalidCommand,
+    Matching,
+    NoMatch,
+    RuleKind,
+    SuiteNames,
+    UnknownKeyword,
+)
+from emulator.exceptions import NotEmulated
+from emulator.handshake.suites import ListedSuite, collected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from emulator.behaviours.ciphers import CiphersSection, Criteria
+    from emulator.record.suite import CipherSuite
+
+SEPARATORS = ": ;,"
+PREFIXES = {"-": RuleKind.DELETE, "+": RuleKind.ORDER, "!": RuleKind.KILL}
+COMMAND = "@"
+HIGHEST_LEVEL = 5
+DEFAULT = "DEFAULT"
+ALL = "ALL"
+SUITE_B = "SUITEB"
+CURVES = frozenset({"kECDH", "kECDHE", "aECDSA"})
+EVERYTHING: Criteria = {}
+
+
+@dataclass(frozen=True, slots=True)
+class CipherSelection:
+    """What a cipher string came to.
+
+    ``ok`` is whether the call answers 1, ``kept`` whether the list held before was replaced (it is even by an
+    empty one), ``errors`` the (function, reason) names that are pushed, oldest first, and ``security_level``
+    the last ``@SECLEVEL``, which counts even in a string that is refused later.
+    """
+
+    suites: tuple[CipherSuite, ...]
+    security_level: int | None
+    errors: tuple[tuple[str, str], ...]
+    ok: bool
+    kept: bool
+
+
+class _Entry:
+    """A suite in the list under construction (CIPHER_ORDER)."""
+
+    __slots__ = ("active", "listed", "values")
+
+    def __init__(self, listed: ListedSuite, values: Mapping[str, frozenset[str]]) -> None:
+        self.listed = listed
+        self.values = values
+        self.active = False
+
+
+def _values(listed: ListedSuite, matching: Matching) -> dict[str, frozenset[str]]:
+    """Say what a suite has of each kind; kinds of which it has nothing are not there."""
+    row, flags = listed.row, listed.flags
+    fips = frozenset({"FIPS"} if "fips" in flags else ())
+    strength = frozenset({row.strength} if row.strength else ())
+    has = {
+        "k": frozenset({row.kx}),
+        "a": frozenset(row.auth.split("+")),
+        "e": frozenset({row.enc}),
+        "m": frozenset({row.mac}),
+        "v": frozenset({row.version}),
+        "s": strength | fips if matching is Matching.SETS else strength,  # SSL_FIPS lies in SSL_STRONG_MASK
+        "x": frozenset(() if "unclassified" in flags else {"EXPORT" if "export" in flags else "NOT_EXP"}),
+        "none": strength & {"NONE"},
+        "fips": fips,
+        "default": frozenset({"NOT_DEFAULT"} if "not-default" in flags else ()),
+    }
+    return {kind: values for kind, values in has.items() if values}
+
+
+def _expand(section: CiphersSection, criteria: Criteria) -> dict[str, frozenset[str]]:
+    return {kind: _expand_kind(section, kind, values) for kind, values in criteria.items()}
+
+
+def _expand_kind(section: CiphersSection, kind: str, values: tuple[str, ...]) -> frozenset[str]:
+    if values != ("*",) and not any(value.startswith("!") for value in values):
+        return frozenset(values)
+    universe = _universe(section, kind)
+    return universe - {value[1:] for value in values if value != "*"}
+
+
+def _universe(section: CiphersSection, kind: str) -> frozenset[str]:
+    column = {"k": 1, "a": 2, "e": 3, "m": 4, "v": 5, "s": 6}.get(kind)
+    if column is None:
+        return frozenset({"EXPORT", "NOT_EXP", "FIPS", "NONE"})
+    return frozenset(part for row in section.suites.values() for part in str(row[column]).split("+"))
+
+
+class _Rule:
+    """Keywords joined by "+": what they ask for together."""
+
+    __slots__ = ("alternatives", "impossible", "suite")
+
+    def __init__(self) -> None:
+        self.alternatives: list[dict[str, frozenset[str]]] = [{}]
+        self.suite: ListedSuite | None = None
+        self.impossible = False
+
+
+class CipherListBuilder:
+    """The list under construction and the errors that a string has pushed so far."""
+
+    def __init__(self, section: CiphersSection, suites: Iterable[ListedSuite]) -> None:
+        self.section = section
+        self.entries = [_Entry(listed, _values(listed, section.matching)) for listed in suites]
+        self.names = {entry.listed.row.name: entry for entry in reversed(self.entries)}
+        self.errors: list[tuple[str, str]] = []
+        self.security_level: int | None = None
+        self.refused = False
+        for step in section.sorting:
+            self.apply(step.rule, [_expand(section, step.criteria)])
+
+    # --- rules -------------------------------------------------------------------------------------------
+
+    def _matches_masks(self, entry: _Entry, criteria: Mapping[str, frozenset[str]]) -> bool:
+        counted = [kind for kind in criteria if kind in entry.values]
+        return bool(counted) and all(entry.values[kind] <= criteria[kind] for kind in counted)
+
+    def _matches_sets(self, entry: _Entry, criteria: Mapping[str, frozenset[str]]) -> bool:
+        nothing: frozenset[str] = frozenset()
+        return all(entry.values.get(kind, nothing) & allowed for kind, allowed in criteria.items())
+
+    def _selected(
+        self, entry: _Entry, alternatives: Iterable[Mapping[str, frozenset[str]]], named: ListedSuite | None
+    ) -> bool:
+        names = self.section.suite_names
+        if named is not None and names is SuiteNames.ID_AND_ALGORITHMS and entry.listed is not named:
+            return False
+        if named is not None and names in (SuiteNames.ID, SuiteNames.ID_IN_VERSION):
+            same_version = entry.listed.row.version == named.row.version
+            if names is SuiteNames.ID or same_version:
+                return entry.listed is named
+        masks = self.section.matching is Matching.MASKS
+        matches = self._matches_masks if masks else self._matches_sets
+        return any(matches(entry, criteria) for criteria in alternatives)
+
+    def apply(
+        self,
+        kind: RuleKind,
+        alternatives: list[dict[str, frozenset[str]]],
+        named: ListedSuite | None = None,
+    ) -> None:
+        """Apply a rule to what it selects (ssl_cipher_apply_rule)."""
+        if kind is RuleKind.STRENGTH:
+            self.sort_by_strength()
+            return
+        chosen = [entry for entry in self.entries if self._selected(entry, alternatives, named)]
+        if kind is RuleKind.ADD:
+            self._add([entry for entry in chosen if self._may_add(entry, alternatives, named)])
+        elif kind is RuleKind.KILL:
+            self._remove(chosen)
+        elif kind is RuleKind.DELETE and self.section.deletion is Deletion.IN_PLACE:
+            for entry in chosen:
+                entry.active = False
+        else:
+            self._move([entry for entry in chosen if entry.active], kind)
+
+    def _may_add(
+        self, entry: _Entry, alternatives: list[dict[str, frozenset[str]]], named: ListedSuite | None
+    ) -> bool:
+        """Say whether the draft's suites with curves were asked for, not just met by AES or the like."""
+        if self.section.curves_only_by_name is CurvesOnlyByName.NO:
+            return True
+        if not CURVES & (entry.values["k"] | entry.values["a"]):
+            return True
+        return named is not None or any("k" in criteria or "a" in criteria for criteria in alternatives)
+
+    def _remove(self, chosen: list[_Entry]) -> None:
+        gone = set(map(id, chosen))
+        self.entries = [entry for entry in self.entries if id(entry) not in gone]
+
+    def _add(self, chosen: list[_Entry]) -> None:
+        inactive = [entry for entry in chosen if not entry.active]
+        self._remove(inactive)
+        self.entries += inactive
+        for entry in inactive:
+            entry.active = True
+
+    def _move(self, chosen: list[_Entry], kind: RuleKind) -> None:
+        self._remove(chosen)
+        if kind is RuleKind.ORDER:
+            self.entries += chosen
+            return
+        self.entries[:0] = chosen
+        if kind is RuleKind.DELETE:
+            for entry in chosen:
+                entry.active = False
+
+    def sort_by_strength(self) -> None:
+        """Sort the active suites by the bits of their keys, the others stay in front (@STRENGTH)."""
+        active = [entry for entry in self.entries if entry.active]
+        self._remove(active)
+        # Suites that are not active but have the same bits are not moved either.
+        self.entries += sorted(active, key=lambda entry: -entry.listed.suite.strength_bits)
+
+    # --- the string --------------------------------------------------------------------------------------
+
+    def read(self, string: str) -> None:
+        """Read rules and apply them (ssl_cipher_process_rulestr)."""
+        position = 0
+        while position < len(string):
+            if string[position] in SEPARATORS:
+                position += 1
+                continue
+            position = self._read_rule(string, position)
+            if self.refused and self.section.invalid_command is InvalidCommand.STOPS:
+                return
+
+    def _read_rule(self, string: str, position: int) -> int:
+        prefix = string[position]
+        if prefix == COMMAND:
+            return self._read_command(string, position + 1)
+        kind = PREFIXES.get(prefix, RuleKind.ADD)
+        position += kind is not RuleKind.ADD
+        rule = _Rule()
+        while True:
+            word = self._word(string, position)
+            if not word:
+                self._invalid_command()
+                return position + 1
+            position += len(word)
+            joined = string[position : position + 1] == "+"
+            position += joined
+            if not self._narrow(rule, word):
+                return self._after_unknown(string, position)
+            if not joined or self._named_alone(rule):
+                break
+        if not rule.impossible:
+            self.apply(kind, rule.alternatives, rule.suite)
+        return position
+
+    def _named_alone(self, rule: _Rule) -> bool:
+        """Say whether a suite's name ends the rule, even before a "+"."""
+        return rule.suite is not None and self.section.suite_names in (
+            SuiteNames.ID,
+            SuiteNames.ID_IN_VERSION,
+        )
+
+    def _after_unknown(self, string: str, position: int) -> int:
+        if self.section.unknown_keyword is UnknownKeyword.READS_ON:
+            return position
+        while position < len(string) and string[position] not in SEPARATORS:
+            position += 1
+        return position
+
+    def _word(self, string: str, position: int) -> str:
+        end = position
+        while end < len(string) and self._fits(string[end]):
+            end += 1
+        return string[position:end]
+
+    def _fits(self, character: str) -> bool:
+        return (character.isascii() and character.isalnum()) or character in self.section.name_characters
+
+    def _invalid_command(self) -> None:
+        self.errors.append(("SSL_CIPHER_PROCESS_RULESTR", "INVALID_COMMAND"))
+        self.refused = True
+
+    def _read_command(self, string: str, position: int) -> int:
+        word = self._word(string, position)
+        if not word:
+            self._invalid_command()
+            return position + 1
+        if word == "STRENGTH":
+            self.sort_by_strength()
+        elif not self._set_level(word):
+            self._invalid_command()
+        position += len(word)
+        return self._after_unknown(string, position)
+
+    def _set_level(self, word: str) -> bool:
+        """Take ``SECLEVEL=n``, n from 0 to 5; ``n`` is one character, whatever it is."""
+        name, _, digit = word.partition("=")
+        levels = "012345"
+        if not self.section.security_levels or name != "SECLEVEL" or digit not in tuple(levels):
+            return False
+        self.security_level = int(digit)
+        return True
+
+    def _narrow(self, rule: _Rule, word: str) -> bool:
+        """Join a keyword or the name of a suite to a rule; False if it is unknown."""
+        entry = self.names.get(word)
+        if entry is not None:
+            rule.suite = entry.listed
+            rule.alternatives = [self._join(rule, held, self._own(entry)) for held in rule.alternatives]
+            return True
+        options = [_expand(self.section, criteria) for criteria in self.section.keywords.get(word, ())]
+        if not options or not all(self._known(word, criteria) for criteria in options):
+            return False
+        rule.suite = None
+        rule.alternatives = [self._join(rule, held, more) for held in rule.alternatives for more in options]
+        return True
+
+    def _known(self, word: str, criteria: Mapping[str, frozenset[str]]) -> bool:
+        """Say whether the build has the algorithms behind a keyword (ssl_cipher_collect_aliases)."""
+        left_out = set(self.section.left_out)
+        algorithms = [allowed for kind, allowed in criteria.items() if kind in "kaem" and allowed]
+        if self.section.matching is Matching.MASKS:
+            return word == ALL or not any(allowed & left_out for allowed in algorithms)
+        return all(allowed - left_out for allowed in algorithms)
+
+    def _own(self, entry: _Entry) -> dict[str, frozenset[str]]:
+        """Give what a suite's name asks for: all of its algorithms, but not its version."""
+        kinds = ("k", "a", "e", "m", "s", "x")
+        if self.section.matching is Matching.SETS:
+            kinds += ("default",)
+        return {kind: entry.values[kind] for kind in kinds if kind in entry.values}
+
+    def _join(
+        self, rule: _Rule, held: dict[str, frozenset[str]], more: dict[str, frozenset[str]]
+    ) -> dict[str, frozenset[str]]:
+        joined = dict(held)
+        union = self.section.combined_keywords is CombinedKeywords.UNION
+        for kind, allowed in more.items():
+            if kind not in joined:
+                joined[kind] = allowed
+            else:
+                joined[kind] = joined[kind] | allowed if union else joined[kind] & allowed
+                rule.impossible |= not joined[kind] and self.section.matching is Matching.SETS
+        return joined
+
+
+def cipher_list(
+    section: CiphersSection,
+    string: str,
+    *,
+    ssl2: bool = False,
+    weak: bool = True,
+    caller: str = "SSL_CTX_SET_CIPHER_LIST",
+) -> CipherSelection:
+    """Turn a cipher string into the library's list of suites, most preferred first.
+
+    ``ssl2``: the method is SSLv23_method and the build has SSLv2; ``weak``: the build has weak suites;
+    ``caller`` is the function named in SSL_R_NO_CIPHER_MATCH.  Raises NotEmulated for Suite B strings.
+    """
+    if section.security_levels and string.startswith(SUITE_B):
+        raise NotEmulated("Suite B cipher strings", string)
+    builder = CipherListBuilder(section, collected(section, ssl2=ssl2, weak=weak))
+    rest = string
+    if string.startswith(DEFAULT):
+        builder.read(section.default_string)
+        rest = string.removeprefix(DEFAULT).removeprefix(":")
+    builder.read(rest)
+    if builder.refused:
+        return CipherSelection((), builder.security_level, tuple(builder.errors), ok=False, kept=False)
+    suites = tuple(entry.listed.suite for entry in builder.entries if entry.active)
+    ok = bool(suites) or section.no_match is NoMatch.SUCCESS
+    if not ok:
+        builder.errors.append((caller, "NO_CIPHER_MATCH"))
+    return CipherSelection(suites, builder.security_level, tuple(builder.errors), ok=ok, kept=True)

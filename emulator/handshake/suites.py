@@ -1,0 +1,204 @@
+"""The cipher suites that a release's library has, out of the rows of its profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from emulator.constants import (
+    SSL2_VERSION,
+    SSL3_VERSION,
+    TLS1_2_VERSION,
+    TLS1_3_VERSION,
+    TLS1_VERSION,
+)
+from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
+
+if TYPE_CHECKING:
+    from emulator.behaviours.ciphers import CiphersSection, SuiteRow
+
+VERSIONS = {
+    "SSLv2": SSL2_VERSION,
+    "SSLv3": SSL3_VERSION,
+    "TLSv1": TLS1_VERSION,
+    "TLSv1.2": TLS1_2_VERSION,
+    "TLSv1.3": TLS1_3_VERSION,
+}
+
+KEY_EXCHANGES = {
+    "kRSA": KeyExchange.RSA,
+    "kDHr": KeyExchange.DH,
+    "kDHd": KeyExchange.DH,
+    "kDHE": KeyExchange.DHE,
+    "kECDHr": KeyExchange.ECDH,
+    "kECDHe": KeyExchange.ECDH,
+    "kECDH": KeyExchange.ECDH,
+    "kECDHE": KeyExchange.ECDHE,
+    "kPSK": KeyExchange.PSK,
+    "kRSAPSK": KeyExchange.RSA_PSK,
+    "kDHEPSK": KeyExchange.DHE_PSK,
+    "kECDHEPSK": KeyExchange.ECDHE_PSK,
+    "kSRP": KeyExchange.SRP,
+    "kKRB5": KeyExchange.KRB5,
+    "kFZA": KeyExchange.FORTEZZA,
+    "kGOST": KeyExchange.GOST,
+    "any": KeyExchange.ANY,
+}
+
+AUTHENTICATIONS = {
+    "aRSA": Authentication.RSA,
+    "aDSS": Authentication.DSS,
+    "aECDSA": Authentication.ECDSA,
+    "aDH": Authentication.DH,
+    "aECDH": Authentication.ECDH,
+    "aNULL": Authentication.NULL,
+    "aPSK": Authentication.PSK,
+    "aSRP": Authentication.SRP,
+    "aKRB5": Authentication.KRB5,
+    "aFZA": Authentication.FORTEZZA,
+    "aGOST94": Authentication.GOST94,
+    "aGOST01": Authentication.GOST01,
+    "aGOST01+aGOST12": Authentication.GOST12,
+    "any": Authentication.ANY,
+}
+
+CIPHERS = {
+    "eNULL": Cipher.NULL,
+    "IDEA": Cipher.IDEA_CBC,
+    "3DES": Cipher.DES_EDE3_CBC,
+    "eFZA": Cipher.FORTEZZA,
+    "AES128": Cipher.AES_128_CBC,
+    "AES256": Cipher.AES_256_CBC,
+    "AES128GCM": Cipher.AES_128_GCM,
+    "AES256GCM": Cipher.AES_256_GCM,
+    "AES128CCM": Cipher.AES_128_CCM,
+    "AES256CCM": Cipher.AES_256_CCM,
+    "AES128CCM8": Cipher.AES_128_CCM8,
+    "AES256CCM8": Cipher.AES_256_CCM8,
+    "CHACHA20POLY1305": Cipher.CHACHA20_POLY1305,
+    "CAMELLIA128": Cipher.CAMELLIA_128_CBC,
+    "CAMELLIA256": Cipher.CAMELLIA_256_CBC,
+    "SEED": Cipher.SEED_CBC,
+    "eGOST": Cipher.GOST89_CNT,
+    "eGOST12": Cipher.GOST89_CNT_12,
+    "ARIA128GCM": Cipher.ARIA_128_GCM,
+    "ARIA256GCM": Cipher.ARIA_256_GCM,
+}
+"""Ciphers whose name says all."""
+
+CIPHERS_BY_BITS = {
+    ("AES", 128): Cipher.AES_128_CBC,
+    ("AES", 256): Cipher.AES_256_CBC,
+    ("CAMELLIA", 128): Cipher.CAMELLIA_128_CBC,
+    ("CAMELLIA", 256): Cipher.CAMELLIA_256_CBC,
+    ("RC4", 40): Cipher.RC4_40,
+    ("RC4", 56): Cipher.RC4_56,
+    ("RC4", 64): Cipher.RC4_64,
+    ("RC4", 128): Cipher.RC4_128,
+    ("RC2", 40): Cipher.RC2_40_CBC,
+    ("RC2", 56): Cipher.RC2_56_CBC,
+    ("RC2", 128): Cipher.RC2_128_CBC,
+    ("DES", 40): Cipher.DES_40_CBC,
+    ("DES", 56): Cipher.DES_CBC,
+}
+"""Ciphers that one name stands for, by the secret bits of the key or else by all of them."""
+
+MACS = {
+    "MD5": Mac.MD5,
+    "SHA1": Mac.SHA1,
+    "SHA256": Mac.SHA256,
+    "SHA384": Mac.SHA384,
+    "AEAD": Mac.AEAD,
+    "GOST94": Mac.GOST94,
+    "GOST89MAC": Mac.GOST89,
+    "GOST89MAC12": Mac.GOST89_12,
+    "GOST12_256": Mac.GOST12_256,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSuite:
+    """A row together with the suite that it describes."""
+
+    row: SuiteRow
+    flags: frozenset[str]
+    suite: CipherSuite
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteTable:
+    """All rows of a release in their order, valid or not."""
+
+    rows: tuple[ListedSuite, ...]
+    by_id: dict[int, CipherSuite]
+    by_name: dict[str, CipherSuite]
+
+
+_tables: WeakKeyDictionary[CiphersSection, SuiteTable] = WeakKeyDictionary()
+
+
+def _suite(number: int, row: SuiteRow, flags: frozenset[str]) -> CipherSuite:
+    cipher = CIPHERS.get(row.enc) or CIPHERS_BY_BITS.get((row.enc, row.strength_bits))
+    return CipherSuite(
+        id=number,
+        name=row.name,
+        kx=KEY_EXCHANGES[row.kx],
+        auth=AUTHENTICATIONS[row.auth],
+        cipher=cipher or CIPHERS_BY_BITS[row.enc, row.alg_bits],  # RC4 of which 112 bits count
+        mac=MACS[row.mac],
+        min_version=VERSIONS[row.version],
+        prf_hash=row.prf,
+        strength_bits=row.strength_bits,
+        alg_bits=row.alg_bits,
+        exportable="export" in flags,
+    )
+
+
+def _listed(number: int, row: SuiteRow) -> ListedSuite:
+    flags = frozenset(row.flags.split())
+    return ListedSuite(row, flags, _suite(number, row, flags))
+
+
+def suite_table(section: CiphersSection) -> SuiteTable:
+    """Give the release's suites as objects, made once for a section."""
+    table = _tables.get(section)
+    if table is None:
+        rows = tuple(_listed(int(number, 0), row) for number, row in section.suites.items())
+        valid = [listed.suite for listed in rows if "invalid" not in listed.flags]
+        # An SSLv2 kind may share its name with a suite of SSLv3, which then keeps it.
+        by_name = {suite.name: suite for suite in reversed(valid)}
+        table = SuiteTable(rows, {suite.id: suite for suite in valid}, by_name)
+        _tables[section] = table
+    return table
+
+
+def _available(section: CiphersSection, listed: ListedSuite, *, ssl2: bool | None, weak: bool) -> bool:
+    if "invalid" in listed.flags or (not weak and "weak" in listed.flags):
+        return False
+    if ssl2 is not None and (listed.row.version == "SSLv2") is not ssl2:
+        return False
+    row = listed.row
+    return not {row.kx, *row.auth.split("+"), row.enc, row.mac} & set(section.left_out)
+
+
+def collected(section: CiphersSection, *, ssl2: bool, weak: bool) -> list[ListedSuite]:
+    """Give the suites in the order in which get_cipher() of the method hands them out: last row first.
+
+    ``ssl2``: SSLv23_method of a build with SSLv2, whose kinds come last; ``weak``: the build has weak suites.
+    """
+    rows = suite_table(section).rows[::-1]
+    chosen = [row for row in rows if _available(section, row, ssl2=False, weak=weak)]
+    if ssl2:
+        chosen += [row for row in rows if _available(section, row, ssl2=True, weak=weak)]
+    return chosen
+
+
+def suite_by_id(section: CiphersSection, number: int) -> CipherSuite | None:
+    """Look a suite up by its number on the wire (ssl3_get_cipher_by_char), weak or not."""
+    return suite_table(section).by_id.get(number)
+
+
+def suite_by_name(section: CiphersSection, name: str) -> CipherSuite | None:
+    """Look a suite up by the name that this release has for it, weak or not."""
+    return suite_table(section).by_name.get(name)
