@@ -319,10 +319,10 @@ class CipherListBuilder:
 
     def _own(self, entry: _Entry) -> dict[str, frozenset[str]]:
         """Give what a suite's name asks for: all of its algorithms, but not its version."""
-        kinds = ("k", "a", "e", "m", "s", "x")
+        asked = {"k", "a", "e", "m", "s", "x"}
         if self.section.matching is Matching.SETS:
-            kinds += ("default",)
-        return {kind: entry.values[kind] for kind in kinds if kind in entry.values}
+            asked.add("default")
+        return {kind: values for kind, values in entry.values.items() if kind in asked}
 
     def _join(
         self, rule: _Rule, held: dict[str, frozenset[str]], more: dict[str, frozenset[str]]

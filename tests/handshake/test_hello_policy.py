@@ -109,9 +109,9 @@ def client_facts(version, suite, **more):
     return policy.ClientHelloFacts((version,), version, (suite,), security_level=0, **more)
 
 
-def client_length(name, version, suite, **more):
+def client_length(name, version, suite, session_id=0, **more):
     hello, facts = section(name), client_facts(version, suite, **more)
-    before = 4 + 2 + 32 + 1 + 2 + len(policy.client_hello_ciphers(hello, facts)) + 1 + 1
+    before = 4 + 2 + 32 + 1 + session_id + 2 + len(policy.client_hello_ciphers(hello, facts)) + 1 + 1
     extensions = policy.client_hello_extensions(hello, facts, length_before=before)
     return before + len(policy.encode_extensions(extensions))
 
@@ -196,6 +196,30 @@ def test_a_renegotiation_asked_for_before_the_first_handshake_sends_the_extensio
 ):
     # trace renegotiate/before-first-handshake
     assert client_length(name, version, suite, renegotiating=True) == length
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "requested", "server", "resumed"),
+    [
+        ("1.0.1f", 133, 325, 106, 134),  # 1.0.1e-fips
+        ("1.0.1g", 133, 536, 106, 134),  # 1.0.1g: the resuming hello is padded to 512
+        ("1.0.1j", 133, 325, 106, 134),  # 1.0.1u
+        ("1.0.2i", 133, 325, 106, 134),  # 1.0.2k, 1.0.2q, 1.0.2u
+        ("1.1.0", 136, 328, 105, 133),  # 1.1.0e, 1.1.0f
+        ("1.1.0g", 136, 328, 105, 133),  # 1.1.0l
+        ("1.1.1", 152, 344, 105, 133),  # 1.1.1e, 1.1.1i, 1.1.1w
+    ],
+)
+def test_renegotiation_hellos_are_as_long_as_the_recorded_ones(name, asked, requested, server, resumed):
+    # Records of TLS 1.2 with AES128-GCM in the traces renegotiate/*, 24 bytes longer than what is in them:
+    # after SSL_renegotiate(); after a HelloRequest, offering a session id and a ticket of 160 bytes.
+    verify = {"secure_renegotiation": True, "client_verify_data": bytes(12)}
+    client = {"renegotiating": True, **verify}
+    assert client_length(name, TLS12, AES_GCM, **client) + 24 == asked
+    assert client_length(name, TLS12, AES_GCM, session_id=32, ticket=bytes(160), **client) + 24 == requested
+    both = {"client_verify_data": bytes(12), "server_verify_data": bytes(12)}
+    assert server_length(name, TLS12, AES_GCM, **both) + 24 == server
+    assert server_length(name, TLS12, AES_GCM, tickets=False, hit=True, **both) + 24 == resumed
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)
