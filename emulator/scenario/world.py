@@ -1,0 +1,156 @@
+"""The world of a scenario: contexts and connections set up as the recorder set them up.
+
+Methods, options and the cipher suite are those of "The world of a scenario"; what a release lacks makes a
+scenario unsupported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.bio import ScriptedBIO, make_scripted_pair
+from emulator.connection import Connection
+from emulator.constants import PROTOCOL_VERSIONS
+from emulator.context import Context
+from emulator.error_queue import ErrorQueue, use
+from emulator.exceptions import EmulatorError, NotEmulated
+from emulator.scenario.wire import WireMeter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from emulator.profile import Profile
+    from emulator.scenario.model import Side, World
+
+FIXED_METHODS = {"SSLv3": "SSLv3", "TLSv1": "TLSv1"}
+"""Before 1.1.0 these protocols were made with their own method, the others with SSLv23_method."""
+
+OFF_SWITCHES = {
+    "SSLv3": "NO_SSLv3",
+    "TLSv1": "NO_TLSv1",
+    "TLSv1.1": "NO_TLSv1_1",
+    "TLSv1.2": "NO_TLSv1_2",
+    "TLSv1.3": "NO_TLSv1_3",
+}
+
+SUBSTITUTES = {"AES128-SHA": "DES-CBC3-SHA"}
+"""0.9.6 has no AES: DES-CBC3-SHA was used wherever AES128-SHA is named."""
+
+
+class Unsupported(EmulatorError):  # noqa: N818 - an answer, not a mistake
+    """The release lacks the protocol or the cipher suite that the scenario is about."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} is not supported")
+
+
+class Peer:
+    """One side while a scenario runs: its connection and transport, its error queue, what it sent."""
+
+    __slots__ = ("bio", "conn", "errors", "meter", "who")
+
+    def __init__(self, who: str, context: Context, bio: ScriptedBIO) -> None:
+        self.who = who
+        self.bio = bio
+        self.errors = ErrorQueue()
+        self.meter = WireMeter()
+        bio.on_accept = self.meter.accept
+        self.conn = Connection(context=context, bio=bio)
+
+
+def bits(names: Iterable[str], known: Mapping[str, int]) -> int:
+    """Add up the numbers of those names that the release knows."""
+    total = 0
+    for name in names:
+        total |= known.get(name, 0)
+    return total
+
+
+class Worlds:
+    """Makes the two peers of a scenario; contexts are made once for every way to set one up."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._contexts: dict[tuple[object, ...], Context] = {}
+
+    def check(self, world: World, *, establishes: bool) -> None:
+        """Raise Unsupported if the release lacks the protocol.
+
+        A build without SSLv3 whose methods take any version lets a connection try, and only the handshake
+        fails; that is unsupported just if the scenario begins with an established connection.
+        """
+        protocol = world.protocol
+        if protocol not in self.profile.exists.protocols:
+            raise Unsupported(protocol)
+        if not self.profile.speaks(protocol) and (establishes or self._fixed_method(protocol)):
+            raise Unsupported(protocol)
+
+    def make(self, world: World) -> tuple[Peer, Peer]:
+        """Client and server, not connected yet; raises Unsupported for a cipher that the release lacks."""
+        bios = make_scripted_pair()
+        client = self._peer("client", world, world.client, bios[0])
+        server = self._peer("server", world, world.server, bios[1])
+        return client, server
+
+    def _peer(self, who: str, world: World, side: Side, bio: ScriptedBIO) -> Peer:
+        peer = Peer(who, self._context(who, world, side), bio)
+        if side.no_state:
+            return peer
+        previous = use(peer.errors)
+        try:
+            if who == "client":
+                peer.conn.set_connect_state()
+            else:
+                peer.conn.set_accept_state()
+        finally:
+            use(previous)
+        return peer
+
+    def _context(self, who: str, world: World, side: Side) -> Context:
+        key = (who, world.protocol, world.cipher, side.modes, side.clear_modes, side.options)
+        context = self._contexts.get(key)
+        if context is None:
+            previous = use(ErrorQueue())
+            try:
+                context = self._contexts[key] = self._make_context(who, world, side)
+            except NotEmulated:
+                raise Unsupported(world.protocol) from None
+            finally:
+                use(previous)
+        return context
+
+    def _fixed_method(self, protocol: str) -> str | None:
+        return None if "TLS" in self.profile.exists.methods else FIXED_METHODS.get(protocol)
+
+    def _make_context(self, who: str, world: World, side: Side) -> Context:
+        method = self._fixed_method(world.protocol)
+        context = Context(self.profile, method=method, follow="library", undefined="ignore")
+        if method is None:
+            self._restrict(context, world.protocol)
+        self._choose_cipher(context, world.cipher)
+        options = (*side.options, "NO_COMPRESSION")
+        context.set_options(bits(options, self.profile.options))
+        if side.modes:
+            context.set_mode(bits(side.modes, self.profile.modes))
+        if side.clear_modes:
+            context.clear_mode(bits(side.clear_modes, self.profile.modes))
+        if who == "server":
+            context.use_fixture()
+        return context
+
+    def _restrict(self, context: Context, protocol: str) -> None:
+        """Leave one protocol: by bounds where there are any, else by turning the others off."""
+        if context.method == "TLS":
+            context.set_min_proto_version(PROTOCOL_VERSIONS[protocol])
+            context.set_max_proto_version(PROTOCOL_VERSIONS[protocol])
+            return
+        others = ["NO_SSLv2", *(switch for name, switch in OFF_SWITCHES.items() if name != protocol)]
+        context.set_options(bits(others, self.profile.options))
+
+    @staticmethod
+    def _choose_cipher(context: Context, cipher: str | None) -> None:
+        if cipher is None or context.set_cipher_list(cipher):
+            return
+        if not (cipher in SUBSTITUTES and context.set_cipher_list(SUBSTITUTES[cipher])):
+            raise Unsupported(cipher)
