@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from emulator.behaviours.ciphers import CiphersSection
 from emulator.behaviours.errors import ErrorBehaviours
+from emulator.behaviours.get_error import GetErrorBehaviours
+from emulator.behaviours.handshake import HandshakeSection
 from emulator.behaviours.hello import HelloSection
 from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
+from emulator.behaviours.machine import MachineBehaviours
+from emulator.behaviours.read import ReadBehaviours
 from emulator.behaviours.record import RecordBehaviours
+from emulator.behaviours.renegotiation import RenegotiationBehaviours
 from emulator.behaviours.section import Section
+from emulator.behaviours.shutdown import ShutdownBehaviours
+from emulator.behaviours.write import WriteBehaviours
 from emulator.exceptions import UsageError
 
 BuildOverride: TypeAlias = Iterable[str] | Mapping[str, bool]
@@ -57,6 +65,14 @@ class Profile(Section):
     errors: ErrorBehaviours
     hello: HelloSection
     record: RecordBehaviours
+    ciphers: CiphersSection
+    handshake: HandshakeSection
+    write: WriteBehaviours
+    read: ReadBehaviours
+    machine: MachineBehaviours
+    renegotiation: RenegotiationBehaviours
+    shutdown: ShutdownBehaviours
+    get_error: GetErrorBehaviours
     manual: Manual
 
     def __hash__(self) -> int:

@@ -1,0 +1,28 @@
+"""How SSL_get_error() decides: the questions on which releases differ."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from emulator.behaviours.section import Section
+
+
+class WantGuard(StrEnum):
+    """For which return values does SSL_get_error() look at what the connection wants?"""
+
+    NEGATIVE = "negative"
+    ANY = "any"  # 0 too
+
+
+class ZeroReturn(StrEnum):
+    """For which return values may SSL_get_error() answer SSL_ERROR_ZERO_RETURN?"""
+
+    ZERO = "zero"
+    ANY = "any"  # every value that is not positive
+
+
+class GetErrorBehaviours(Section):
+    """``[get_error]``: ssl_lib.c SSL_get_error()."""
+
+    want_guard: WantGuard
+    zero_return: ZeroReturn

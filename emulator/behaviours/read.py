@@ -1,0 +1,115 @@
+"""How records are read: the questions on which releases differ."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from emulator.behaviours.section import Section
+
+
+class UnknownRecordType(StrEnum):
+    """Which protocol versions skip a record of an unknown content type without a word?"""
+
+    SKIPPED_BY_TLS1 = "skipped-by-tls1"
+    SKIPPED_UP_TO_TLS1_1 = "skipped-up-to-tls1.1"
+    REFUSED = "refused"
+
+
+class AlertParsing(StrEnum):
+    """How are alerts put together?"""
+
+    FRAGMENTS = "fragments"  # two bytes out of any number of records; the rest of a record is more alerts
+    WHOLE_RECORD = "whole-record"  # a record must hold exactly one: SSL_R_INVALID_ALERT
+
+
+class NoRenegotiationAlert(StrEnum):
+    """What does the peer's warning no_renegotiation (100) do?"""
+
+    IGNORED = "ignored"
+    FATAL = "fatal"  # SSL_R_NO_RENEGOTIATION and a fatal handshake_failure
+
+
+class ReadAfterSentShutdown(StrEnum):
+    """What becomes of records that arrive after SSL_shutdown() sent close_notify?"""
+
+    END_OF_FILE = "end-of-file"  # ssl3_read_bytes() answers 0
+    HANDSHAKE_DROPPED = "handshake-dropped"  # handshake records are dropped, application data is an error
+
+
+class EarlyChangeCipherSpec(StrEnum):
+    """When is a ChangeCipherSpec accepted?"""
+
+    ANY_TIME = "any-time"  # as soon as a cipher is chosen (CVE-2014-0224)
+    WHEN_EXPECTED = "when-expected"  # SSL3_FLAGS_CCS_OK
+    STATE_MACHINE = "state-machine"  # it is a message like any other
+
+
+class UnpatchedClientHello(StrEnum):
+    """Which ClientHello does a server answer with a warning no_renegotiation instead of renegotiating?"""
+
+    NEVER = "never"
+    CONTEXT_OPTIONS = "context-options"  # the peer lacks RFC 5746; SSL_CTX's options are asked
+    CONNECTION_OPTIONS = "connection-options"  # the same; the SSL's options are asked
+    NO_RENEGOTIATION = "no-renegotiation"  # the same, or SSL_OP_NO_RENEGOTIATION
+    STATE_MACHINE = "state-machine"  # decided after the ClientHello was read
+
+
+class RefusedHelloFragment(StrEnum):
+    """What becomes of the ClientHello's first four bytes when it is answered with no_renegotiation?"""
+
+    KEPT = "kept"  # the alert is sent again for whatever arrives next
+    DROPPED = "dropped"
+
+
+class CcsFailure(StrEnum):
+    """Is a bad or early ChangeCipherSpec, or data before Finished, answered with an alert?"""
+
+    SILENT = "silent"
+    ALERT = "alert"
+
+
+class ZeroLengthRead(StrEnum):
+    """What does a read of 0 bytes do with an empty record at hand?"""
+
+    UNAFFECTED = "unaffected"
+    CONSUMES_EMPTY_RECORD = "consumes-empty-record"
+
+
+class ShortSslv2Hello(StrEnum):
+    """Which alert answers an SSLv2-format ClientHello of fewer than nine bytes?"""
+
+    HANDSHAKE_FAILURE = "handshake-failure"
+    DECODE_ERROR = "decode-error"
+
+
+class UnexpectedEof(StrEnum):
+    """What is the end of the transport before close_notify?"""
+
+    SILENT = "silent"  # BIO_read()'s 0, nothing in the queue
+    ERROR = "error"  # SSL_R_UNEXPECTED_EOF_WHILE_READING and a fatal decode_error
+
+
+class ReadBehaviours(Section):
+    """``[read]``: s3_pkt.c / rec_layer_s3.c ssl3_read_n(), ssl3_get_record(), ssl3_read_bytes()."""
+
+    unknown_record_type: UnknownRecordType
+    alert_parsing: AlertParsing
+    no_renegotiation_alert: NoRenegotiationAlert
+    after_sent_shutdown: ReadAfterSentShutdown
+    early_change_cipher_spec: EarlyChangeCipherSpec
+    unpatched_client_hello: UnpatchedClientHello
+    refused_hello_fragment: RefusedHelloFragment
+    zero_length_read: ZeroLengthRead
+    ccs_failure: CcsFailure
+    unexpected_eof: UnexpectedEof
+    short_sslv2_hello: ShortSslv2Hello
+    max_warning_alerts: int
+    """How many warning alerts in a row are fatal (SSL_R_TOO_MANY_WARN_ALERTS); 0: any number is taken."""
+    heartbeat_records: bool
+    """Whether records of type 24 are taken as heartbeats (not emulated) instead of unknown records."""
+    heartbeat_auto_retry: bool
+    """Whether SSL_MODE_AUTO_RETRY makes a read go on after a heartbeat."""
+    entry_function: str
+    """The function that SSL_read's SSL_R_UNINITIALIZED names, without ``SSL_F_``."""
+    peek_function: str
+    """The function that SSL_peek's SSL_R_UNINITIALIZED names, without ``SSL_F_``."""

@@ -1,0 +1,108 @@
+"""How SSL_write() behaves: the questions on which releases differ."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from emulator.behaviours.section import Section
+
+
+class NegativeLength(StrEnum):
+    """Where is a negative ``num`` refused?"""
+
+    LENGTH_CHECK = "length-check"  # only by retry_length_check: without one the caller's buffer is over-read
+    WRITE_BYTES = "write-bytes"  # ssl3_write_bytes(), SSL_R_SSL_NEGATIVE_LENGTH, before anything else
+    SSL_WRITE = "ssl-write"  # SSL_write() itself, SSL_R_BAD_LENGTH, before anything else
+
+
+class RetryLengthCheck(StrEnum):
+    """Which shorter retry of SSL_write does ssl3_write_bytes() refuse with SSL_R_BAD_LENGTH?"""
+
+    NONE = "none"  # len - tot wraps: the caller's buffer is over-read
+    SENT = "sent"  # len < wnum
+    SENT_AND_PENDING = "sent-and-pending"  # len < wnum + wpend_tot
+
+
+class LengthCheckOrder(StrEnum):
+    """Is a length refused before or after wnum is forgotten and a handshake is driven?
+
+    Where wnum is forgotten first, even a correct retry is refused after SSL_R_BAD_LENGTH.
+    """
+
+    AFTER_HANDSHAKE = "after-handshake"
+    BEFORE_HANDSHAKE = "before-handshake"
+
+
+class PendingFlush(StrEnum):
+    """Where does a retry finish the record that the transport did not take?"""
+
+    RECORD_LOOP = "record-loop"  # in do_ssl3_write(), in place of the record that the loop asks for
+    FIRST = "first"  # before the loop; partial mode then writes one more record
+
+
+class AfterBadRetry(StrEnum):
+    """What does a refused retry (SSL_R_BAD_WRITE_RETRY, _BAD_LENGTH, _BIO_NOT_SET) leave behind?"""
+
+    RECOVERABLE = "recoverable"  # an error in the queue; the right retry still works
+    FATAL = "fatal"  # SSLfatal(): the connection is in the error state for ever
+
+
+class EmptyFragments(StrEnum):
+    """For which ciphers is an empty record sent before application data (CBC known-IV countermeasure)?"""
+
+    NONE = "none"
+    ALL_BUT_RC4 = "all-but-rc4"  # and SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS does not exist yet
+    CBC = "cbc"  # unless SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS
+    IMPLICIT_IV_CBC = "implicit-iv-cbc"  # the same, but not for TLS 1.1 and later
+
+
+class Multiblock(StrEnum):
+    """Are four or eight records made in one go for long writes (AES-CBC with HMAC-SHA, explicit IV)?"""
+
+    NONE = "none"
+    FREES_ON_RETRY = "frees-on-retry"  # and a blocked transport loses the buffer (CVE-2015-0290)
+    BEFORE_ENCRYPT_THEN_MAC = "mac-then-encrypt"  # never with encrypt-then-MAC
+
+
+class BioZero(StrEnum):
+    """What does SSL_write() answer when BIO_write() answered 0?"""
+
+    ZERO = "zero"
+    MINUS_ONE = "minus-one"
+
+
+class ReleaseBuffers(StrEnum):
+    """What does SSL_MODE_RELEASE_BUFFERS do to the write buffer?"""
+
+    UNKNOWN = "unknown"  # the mode does not exist
+    AFTER_EACH_RECORD = "after-each-record"  # an alert sent ahead of data frees it too early: NULL dereference
+    AFTER_EACH_RECORD_SAFELY = "after-each-record-safely"
+    AFTER_THE_CALL = "after-the-call"
+
+
+class HandshakeZero(StrEnum):
+    """What does a read or write push when the handshake that it drives answers 0?"""
+
+    HANDSHAKE_FAILURE = "handshake-failure"  # SSL_R_SSL_HANDSHAKE_FAILURE, and -1
+    SILENT = "silent"  # -1 alone
+
+
+class WriteBehaviours(Section):
+    """``[write]``: ssl_lib.c SSL_write(), s3_pkt.c / rec_layer_s3.c ssl3_write_bytes() and below."""
+
+    negative_length: NegativeLength
+    retry_length_check: RetryLengthCheck
+    length_check_order: LengthCheckOrder
+    pending_flush: PendingFlush
+    after_bad_retry: AfterBadRetry
+    empty_fragments: EmptyFragments
+    multiblock: Multiblock
+    bio_zero: BioZero
+    release_buffers: ReleaseBuffers
+    handshake_zero: HandshakeZero
+    max_send_fragment: bool
+    """Whether SSL_set_max_send_fragment() exists (SSL_CTRL 52)."""
+    split_send_fragment: bool
+    """Whether SSL_set_split_send_fragment() exists (SSL_CTRL 125)."""
+    entry_function: str
+    """The function that SSL_R_UNINITIALIZED and SSL_R_PROTOCOL_IS_SHUTDOWN name, without ``SSL_F_``."""

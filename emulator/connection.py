@@ -1,0 +1,477 @@
+"""``SSL``: one connection, its calls named as in C without ``SSL_``, its answers C's integers."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from emulator.behaviours.machine import Design
+from emulator.behaviours.meta import NumZero
+from emulator.bio import MemoryBIO, SocketBIO
+from emulator.buffer import Buffer, identify
+from emulator.constants import Shutdown, Want
+from emulator.context import Context, emulated_mode
+from emulator.engine import calls
+from emulator.engine.get_error import ssl_get_error
+from emulator.engine.machine.flow_client import ClientFlow
+from emulator.engine.machine.flow_server import ServerFlow
+from emulator.engine.machine.generic import GenericClient, GenericServer
+from emulator.engine.machine.states_client import ClientStates
+from emulator.engine.machine.states_server import ServerStates
+from emulator.engine.manual import blocking_early_return
+from emulator.engine.ssl import SSL
+from emulator.error_queue import current
+from emulator.exceptions import UndefinedBehaviourWarning, UsageError
+from emulator.exists import answers_zero, exported, known_versions
+from emulator.handshake.certificates import load_credential
+from emulator.handshake.cipher_string import cipher_list
+from emulator.handshake.client import ClientHandshake
+from emulator.handshake.server import ServerHandshake
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from emulator.bio import BIO
+    from emulator.constants import ErrorCode
+    from emulator.engine.ssl import Machine
+    from emulator.handshake.certificates import Credential
+    from emulator.handshake.session import Session
+    from emulator.profile import Profile
+
+_MACHINES: dict[tuple[Design, bool, bool], Callable[[SSL], Machine]] = {
+    (Design.STATES, False, False): ClientStates,
+    (Design.STATES, False, True): ServerStates,
+    (Design.STATES, True, False): GenericClient,
+    (Design.STATES, True, True): GenericServer,
+    (Design.MESSAGE_FLOW, False, False): ClientFlow,
+    (Design.MESSAGE_FLOW, False, True): ServerFlow,
+    (Design.MESSAGE_FLOW, True, False): ClientFlow,
+    (Design.MESSAGE_FLOW, True, True): ServerFlow,
+}
+"""By design, whether the method is a generic one, and whether this is the server."""
+
+_SMALLEST_FRAGMENT = 512
+_LARGEST_FRAGMENT = 16384
+
+
+class Connection:
+    """``SSL_new(ctx)``: behaves as the profile's release does, call by call.
+
+    ``profile`` makes a context of its own with the other keywords of :class:`Context`; or give ``context``.
+    ``sock`` is a socket to read and write, ``bio`` a BIO (or a pair of them, for reading and for writing); without
+    both there are memory BIOs behind ``bio_read`` and ``bio_write``.  ``errno`` is what C's errno holds after the
+    last call, ``errors_of`` this thread's queue is :func:`emulator.error_queue.current`.
+
+    Calls return C's integers; functions with an out-parameter return ``(ret, out)``.  A call that the release does
+    not export is not there (``hasattr`` is False).  Misuse that no C program could commit raises UsageError.
+    """
+
+    def __init__(
+        self,
+        profile: str | os.PathLike[str] | Profile | None = None,
+        context: Context | None = None,
+        sock: Any = None,
+        bio: BIO | tuple[BIO | None, BIO | None] | None = None,
+        **settings: Any,
+    ) -> None:
+        if (profile is None) == (context is None):
+            raise UsageError("a Connection takes either a profile or a context")
+        if context is not None and settings:
+            raise UsageError(f"{', '.join(settings)}: settings of the context that is given")
+        if sock is not None and bio is not None:
+            raise UsageError("a Connection takes either a sock or a bio")
+        self.context = context if context is not None else Context(profile, **settings)  # type: ignore[arg-type]
+        self.profile = self.context.profile
+        self.promises: list[str] = []
+        """What the manual page made this connection do that the library would not have done, in order."""
+        self._follows_manual = self.context.follow == "manual"
+        self._s = self._new_ssl()
+        self._set_first_bio(sock, bio)
+
+    def _new_ssl(self) -> SSL:
+        context = self.context
+        s = SSL(self.profile, context.handshake_config(), context.errors)
+        s.mode = context.mode
+        s.context_options = context.options
+        s.quiet_shutdown = context.quiet_shutdown
+        s.info_callback = context.info_callback
+        s.msg_callback = context.msg_callback
+        s.max_send_fragment = context.max_send_fragment
+        s.split_send_fragment = context.split_send_fragment
+        s.fixed_version = context.fixed_version
+        s.initial_version = min(known_versions(self.profile)[-1], 0x0303)
+        s.version = s.fixed_version or s.initial_version
+        return s
+
+    def _set_first_bio(self, sock: Any, bio: BIO | tuple[BIO | None, BIO | None] | None) -> None:
+        if sock is not None:
+            socket_bio = SocketBIO(sock)
+            self.set_bio(socket_bio, socket_bio)
+        elif bio is None:
+            self.set_bio(MemoryBIO(), MemoryBIO())
+        elif isinstance(bio, tuple):
+            self.set_bio(*bio)
+        else:
+            self.set_bio(bio, bio)
+
+    # -- state --------------------------------------------------------------------------------
+
+    @property
+    def errno(self) -> int:
+        """C's errno after the last call; may be set."""
+        return self._s.errno
+
+    @errno.setter
+    def errno(self, value: int) -> None:
+        self._s.errno = value
+
+    def set_connect_state(self) -> None:
+        """SSL_set_connect_state(3): this is a client."""
+        self._set_role(server=False)
+
+    def set_accept_state(self) -> None:
+        """SSL_set_accept_state(3): this is a server."""
+        self._set_role(server=True)
+
+    def _set_role(self, *, server: bool) -> None:
+        s = self._s
+        session = s.hs.session if s.hs is not None else None
+        generic = self.context.fixed_version == 0 and self.profile.machine.design is Design.STATES
+        if session is not None and generic and not server and session.version:
+            generic = False  # SSL_set_session() has chosen the method of the session's version
+            s.fixed_version = session.version
+        s.server = server
+        s.shutdown = 0
+        s.hs = ServerHandshake(s.config) if server else ClientHandshake(s.config)
+        s.hs.session = session
+        s.generic = generic
+        s.machine = _MACHINES[self.profile.machine.design, generic, server](s)
+
+    def set_bio(self, rbio: BIO | None, wbio: BIO | None) -> None:
+        """SSL_set_bio(3): the transport to read from and to write to; None for none."""
+        s = self._s
+        for bio in (rbio, wbio):
+            if bio is not None:
+                bio.on_error = self._push_bio_error
+        self.rbio = rbio
+        self.wbio = wbio
+        s.rbio = rbio
+        if s.bbio is not None and s.wbio is s.bbio and self.profile.machine.design is Design.MESSAGE_FLOW:
+            s.bbio.next_bio = wbio
+        else:
+            s.bbio = None
+            s.wbio = wbio
+
+    def _push_bio_error(self, function: str, reason: str) -> None:
+        current().put(self._s.errors.entry(function, reason, lib="BIO"))
+
+    def bio_read(self, n: int) -> bytes:
+        """Take up to ``n`` bytes that are to go to the peer, as pyOpenSSL's bio_read(); b"" if there are none."""
+        return self._memory(self.wbio, "bio_read").read(n)
+
+    def bio_write(self, data: bytes | bytearray | memoryview) -> int:
+        """Give bytes that came from the peer; how many were taken (all)."""
+        return self._memory(self.rbio, "bio_write").write(data)
+
+    def _memory(self, bio: BIO | None, call: str) -> MemoryBIO:
+        if not isinstance(bio, MemoryBIO):
+            raise UsageError(f"{call}() needs a connection without sock and bio")
+        return bio
+
+    # -- handshake ----------------------------------------------------------------------------
+
+    def connect(self) -> int:
+        """SSL_connect(3)."""
+        return self._handshake(server=False)
+
+    def accept(self) -> int:
+        """SSL_accept(3)."""
+        return self._handshake(server=True)
+
+    def _handshake(self, *, server: bool) -> int:
+        calls.check_alive(self._s)
+        if self._s.machine is None:
+            self._set_role(server=server)
+        return self._s.running().handshake()
+
+    def do_handshake(self) -> int:
+        """SSL_do_handshake(3)."""
+        return calls.ssl_do_handshake(self._s)
+
+    def renegotiate(self) -> int:
+        """SSL_renegotiate(3): the next read, write or handshake starts it."""
+        return calls.ssl_renegotiate(self._s)
+
+    @exported
+    def renegotiate_abbreviated(self) -> int:
+        """SSL_renegotiate_abbreviated(3), from 1.0.1: the session may be resumed."""
+        return calls.ssl_renegotiate(self._s, abbreviated=True)
+
+    @exported
+    def renegotiate_pending(self) -> int:
+        """SSL_renegotiate_pending(3): 1 while one is asked for or under way."""
+        return int(self._s.renegotiating())
+
+    def in_init(self) -> bool:
+        """SSL_in_init(3)."""
+        return self._s.in_init
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def write(self, data: Any, num: int | None = None) -> int:
+        """SSL_write(3): the first ``num`` bytes of any contiguous buffer (all unless given); C's answer.
+
+        A retry is recognised by the buffer's address.  Raises UsageError if ``num`` is beyond the buffer, and
+        SimulatedCrash where the real library would have died.
+        """
+        if type(data) is bytes:
+            view: bytes | memoryview = data
+        else:
+            data, view = _view_of(data)
+        if num is None:
+            num = len(view)
+        elif num > len(view):
+            raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
+        if not self._follows_manual:
+            return calls.ssl_write(self._s, data, view, num)
+        return self._write_by_the_page(data, view, num)
+
+    def _write_by_the_page(self, data: Any, view: bytes | memoryview, num: int) -> int:
+        if num == 0 and self.profile.manual.num_zero is NumZero.UNDEFINED:
+            self._undefined("SSL_write() with num=0")
+        promise = blocking_early_return(self._s)
+        if promise is not None:
+            ret, meaning = promise
+            if meaning:
+                self.promises.append(meaning)
+            if ret is not None:
+                return ret
+        return calls.ssl_write(self._s, data, view, num)
+
+    def _undefined(self, what: str) -> None:
+        message = f"SSL_write(3) of OpenSSL {self.profile.release}: the behaviour of {what} is undefined"
+        if self.context.undefined == "raise":
+            raise UsageError(message)
+        if self.context.undefined == "warn":
+            warnings.warn(message, UndefinedBehaviourWarning, stacklevel=4)
+
+    @exported
+    def write_ex(self, data: Any, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
+        """SSL_write_ex(3), from 1.1.1: (1 or 0, ``*written``), which a failure leaves as it was."""
+        if num is not None and num < 0:
+            raise UsageError(f"num: got {num}, but size_t is never negative")
+        data, view = (data, data) if type(data) is bytes else _view_of(data)
+        if num is None:
+            num = len(view)
+        elif num > len(view):
+            raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
+        ret = calls.ssl_write(self._s, data, view, num)
+        if ret > 0 or (ret == 0 and num == 0):
+            return 1, ret
+        return 0, written
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def read(self, n: int, into: Any = None) -> Any:
+        """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer, the bytes go there and ``ret`` alone
+        comes back.
+        """
+        return self._deliver(calls.ssl_read(self._s, n), into)
+
+    def peek(self, n: int, into: Any = None) -> Any:
+        """SSL_peek(3): as read(), and the bytes stay."""
+        return self._deliver(calls.ssl_read(self._s, n, peek=True), into)
+
+    def _deliver(self, ret: int, into: Any) -> Any:
+        data = self._s.received if ret > 0 else b""
+        self._s.received = b""
+        if into is None:
+            return ret, data
+        if data:
+            memoryview(into).cast("B")[: len(data)] = data
+        return ret
+
+    @exported
+    def read_ex(self, n: int) -> tuple[int, bytes]:
+        """SSL_read_ex(3), from 1.1.1: (1 or 0, bytes)."""
+        ret, data = self._deliver(calls.ssl_read(self._s, n), None)
+        return int(ret > 0), data
+
+    def pending(self) -> int:
+        """SSL_pending(3): decrypted bytes that wait to be read."""
+        return calls.ssl_pending(self._s)
+
+    # -- answers ------------------------------------------------------------------------------
+
+    def get_error(self, ret: int) -> ErrorCode:
+        """SSL_get_error(3) of this thread's error queue and this connection's last call."""
+        return ssl_get_error(self._s, ret)
+
+    def want(self) -> Want:
+        """SSL_want(3)."""
+        return Want(self._s.rwstate)
+
+    # -- shutdown -----------------------------------------------------------------------------
+
+    def shutdown(self) -> int:
+        """SSL_shutdown(3)."""
+        return calls.ssl_shutdown(self._s)
+
+    def get_shutdown(self) -> Shutdown:
+        """SSL_get_shutdown(3)."""
+        return Shutdown(self._s.shutdown)
+
+    def set_shutdown(self, flags: int) -> None:
+        """SSL_set_shutdown(3)."""
+        self._s.shutdown = flags
+
+    def set_quiet_shutdown(self, mode: int) -> None:
+        """SSL_set_quiet_shutdown(3)."""
+        self._s.quiet_shutdown = bool(mode)
+
+    def close(self) -> None:
+        """SSL_free(3), roughly: let go of the transport; no alert is sent."""
+        self.set_bio(None, None)
+
+    # -- settings -----------------------------------------------------------------------------
+
+    def set_mode(self, mode: int) -> int:
+        """SSL_set_mode(3): adds bits, returns all."""
+        self._s.mode |= emulated_mode(mode)
+        self._s.config.mode = self._s.mode
+        return self._s.mode
+
+    def clear_mode(self, mode: int) -> int:
+        """SSL_clear_mode(3): 0 and nothing before 0.9.8m."""
+        if answers_zero(self.profile, "clear_mode"):
+            return 0
+        self._s.mode &= ~mode
+        self._s.config.mode = self._s.mode
+        return self._s.mode
+
+    def get_mode(self) -> int:
+        """SSL_get_mode(3)."""
+        return self._s.mode
+
+    def set_options(self, options: int) -> int:
+        """SSL_set_options(3): adds bits, returns all."""
+        return self._take_options(self._s.options | options)
+
+    def clear_options(self, options: int) -> int:
+        """SSL_clear_options(3): 0 and nothing before 0.9.8m."""
+        if answers_zero(self.profile, "clear_options"):
+            return 0
+        return self._take_options(self._s.options & ~options)
+
+    def get_options(self) -> int:
+        """SSL_get_options(3)."""
+        return self._s.options
+
+    def _take_options(self, options: int) -> int:
+        self._s.options = options
+        config = self._s.config
+        config.options = options
+        config.versions = self.context.versions(options, self.context.min_version, self.context.max_version)
+        return options
+
+    def set_max_send_fragment(self, size: int) -> int:
+        """SSL_set_max_send_fragment(3), a control from 1.0.0: 1, or 0 for a size outside 512 to 16384."""
+        if answers_zero(self.profile, "set_max_send_fragment") or not _is_fragment(size):
+            return 0
+        s = self._s
+        s.max_send_fragment = size
+        s.split_send_fragment = min(s.split_send_fragment, size)
+        return 1
+
+    def set_split_send_fragment(self, size: int) -> int:
+        """SSL_set_split_send_fragment(3), a control from 1.1.0: 1, or 0 for a size it may not have."""
+        if answers_zero(self.profile, "set_split_send_fragment"):
+            return 0
+        if not 0 < size <= self._s.max_send_fragment:
+            return 0
+        self._s.split_send_fragment = size
+        return 1
+
+    def set_cipher_list(self, string: str) -> int:
+        """SSL_set_cipher_list(3): 1, or 0 with an error in the queue."""
+        context = self.context
+        selection = cipher_list(
+            self.profile.ciphers,
+            string,
+            ssl2=context.method == "SSLv23" and self.profile.build.ssl2,
+            weak=self.profile.build.weak_ciphers,
+            caller="SSL_SET_CIPHER_LIST",
+        )
+        for function, reason in selection.errors:
+            self._s.put_error(function, reason)
+        if selection.security_level is not None:
+            self._s.config.security_level = selection.security_level
+        if selection.kept:
+            self._s.config.cipher_suites = selection.suites
+        return int(selection.ok)
+
+    def use_certificate(self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None) -> int:
+        """SSL_use_certificate(3) and SSL_use_PrivateKey(3) in one: PEM bytes; 1."""
+        return self.use_credential(load_credential(certificate_pem, key_pem, password=password))
+
+    def use_credential(self, credential: Credential) -> int:
+        """Use a certificate that is loaded already."""
+        config = self._s.config
+        others = tuple(one for one in config.credentials if one.kind is not credential.kind)
+        config.credentials = (*others, credential)
+        return 1
+
+    def get_session(self) -> Session | None:
+        """SSL_get1_session(3): the session in use, for set_session() of another connection; None if there is none."""
+        hs = self._s.hs
+        return hs.session.copy() if hs is not None and hs.session is not None else None
+
+    def set_session(self, session: Session | None) -> int:
+        """SSL_set_session(3): the session to offer; 1.  Call it after set_connect_state()."""
+        if self._s.hs is None:
+            raise UsageError("set_session() comes after set_connect_state()")
+        self._s.hs.session = session
+        return 1
+
+    def set_info_callback(self, callback: Callable[[int, int], None] | None) -> None:
+        """SSL_set_info_callback(3): (where, ret)."""
+        self._s.info_callback = callback
+
+    @exported
+    def set_msg_callback(self, callback: Callable[[bool, int, int, bytes], None] | None) -> None:
+        """SSL_set_msg_callback(3), from 0.9.7: (write_p, version, content_type, message)."""
+        self._s.msg_callback = callback
+
+    # -- facts --------------------------------------------------------------------------------
+
+    def get_version(self) -> int:
+        """SSL_version(3): the protocol version in use, as on the wire."""
+        return self._s.version
+
+    def get_current_cipher(self) -> str | None:
+        """SSL_get_cipher_name(3): the suite in use by its OpenSSL name, None before there is one."""
+        hs = self._s.hs
+        return hs.suite.name if hs is not None and hs.suite is not None else None
+
+    def session_reused(self) -> bool:
+        """SSL_session_reused(3)."""
+        return self._s.hs is not None and self._s.hs.hit
+
+
+def _view_of(data: Any) -> tuple[Any, bytes | memoryview]:
+    """The object whose address counts, and its bytes; a Buffer stands for its memory."""
+    if isinstance(data, Buffer):
+        return data, data.memory
+    if not isinstance(data, memoryview):
+        try:
+            view = memoryview(data)
+        except TypeError:
+            raise UsageError(f"data: got {type(data).__name__}, expected bytes or another contiguous buffer") from None
+    else:
+        view = data
+    return data, identify(view)[1]
+
+
+def _is_fragment(size: int) -> bool:
+    return _SMALLEST_FRAGMENT <= size <= _LARGEST_FRAGMENT

@@ -1,0 +1,47 @@
+"""Which alert goes on the wire: ssl3_alert_code() and tls1_alert_code()."""
+
+from __future__ import annotations
+
+from emulator.constants import SSL3_VERSION, AlertDescription
+
+_KEPT_BY_SSL3 = frozenset(
+    {
+        AlertDescription.CLOSE_NOTIFY,
+        AlertDescription.UNEXPECTED_MESSAGE,
+        AlertDescription.BAD_RECORD_MAC,
+        AlertDescription.DECOMPRESSION_FAILURE,
+        AlertDescription.HANDSHAKE_FAILURE,
+        AlertDescription.NO_CERTIFICATE,
+        AlertDescription.BAD_CERTIFICATE,
+        AlertDescription.UNSUPPORTED_CERTIFICATE,
+        AlertDescription.CERTIFICATE_REVOKED,
+        AlertDescription.CERTIFICATE_EXPIRED,
+        AlertDescription.CERTIFICATE_UNKNOWN,
+        AlertDescription.ILLEGAL_PARAMETER,
+        AlertDescription.UNKNOWN_PSK_IDENTITY,
+        AlertDescription.INAPPROPRIATE_FALLBACK,
+        AlertDescription.NO_APPLICATION_PROTOCOL,
+    },
+)
+_SSL3_CODES = {
+    AlertDescription.DECRYPTION_FAILED: AlertDescription.BAD_RECORD_MAC,
+    AlertDescription.RECORD_OVERFLOW: AlertDescription.BAD_RECORD_MAC,
+    AlertDescription.UNKNOWN_CA: AlertDescription.BAD_CERTIFICATE,
+}
+_TLS_CODES = {
+    AlertDescription.CERTIFICATE_REQUIRED: AlertDescription.HANDSHAKE_FAILURE,
+    AlertDescription.MISSING_EXTENSION: AlertDescription.HANDSHAKE_FAILURE,
+}
+
+
+def alert_code(version: int, description: AlertDescription) -> AlertDescription | None:
+    """What a release speaking ``version`` puts on the wire for an alert; None: it sends nothing."""
+    if version != SSL3_VERSION:
+        if description is AlertDescription.NO_CERTIFICATE:
+            return None
+        return _TLS_CODES.get(description, description)
+    if description is AlertDescription.NO_RENEGOTIATION:
+        return None
+    if description in _KEPT_BY_SSL3:
+        return description
+    return _SSL3_CODES.get(description, AlertDescription.HANDSHAKE_FAILURE)

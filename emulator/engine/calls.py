@@ -1,0 +1,178 @@
+"""The calls of ssl_lib.c, as far as they are about one connection: what C returns, the rest in the state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.machine import RenegotiationMark
+from emulator.behaviours.renegotiation import Policy
+from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
+from emulator.behaviours.write import NegativeLength
+from emulator.constants import AlertDescription, AlertLevel, ContentType, Option, Shutdown, Want
+from emulator.engine.output import ssl3_dispatch_alert, ssl3_send_alert
+from emulator.engine.read import ssl3_read_bytes
+from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
+from emulator.engine.write import ssl3_write_bytes
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+_CLOSED = Shutdown.SENT | Shutdown.RECEIVED
+
+
+def check_alive(s: SSL) -> None:
+    """After a simulated crash nothing works any more."""
+    if s.crash is not None:
+        raise s.crash
+
+
+def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
+    """SSL_write(): the number of bytes written, or 0 or less."""
+    w = s.profile.write
+    if s.crash is not None:
+        raise s.crash
+    if num < 0 and w.negative_length is NegativeLength.SSL_WRITE:
+        s.put_error("SSL_WRITE", "BAD_LENGTH")
+        return -1
+    if s.machine is None:
+        s.put_error(w.entry_function, "UNINITIALIZED")
+        return -1
+    if s.shutdown & Shutdown.SENT:
+        s.rwstate = Want.NOTHING
+        s.put_error(w.entry_function, "PROTOCOL_IS_SHUTDOWN")
+        return -1
+    if s.generic:
+        return _generic(s, "SSL23_WRITE") or ssl_write(s, data, view, num)
+    s.errno = 0
+    if s.renegotiate_requested:
+        ssl3_renegotiate_check(s)
+    return ssl3_write_bytes(s, ContentType.APPLICATION_DATA, data, view, num)
+
+
+def _generic(s: SSL, function: str) -> int:
+    """ssl23_write() and ssl23_read(): the handshake, which settles the method; 0 when it did."""
+    s.errno = 0
+    if s.in_init and not s.in_handshake:
+        ret = s.running().handshake()
+        if ret > 0:
+            return 0
+        if ret == 0:
+            s.put_error(function, "SSL_HANDSHAKE_FAILURE")
+            return -1
+        return ret
+    s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
+    return -1
+
+
+def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
+    """SSL_read() and SSL_peek(): C's answer; the bytes are in ``s.received``."""
+    r = s.profile.read
+    check_alive(s)
+    s.received = b""
+    if s.machine is None:
+        s.put_error(r.peek_function if peek else r.entry_function, "UNINITIALIZED")
+        return -1
+    if s.shutdown & Shutdown.RECEIVED:
+        if not peek:
+            s.rwstate = Want.NOTHING
+        return 0
+    if s.generic:
+        return _generic(s, "SSL23_PEEK" if peek else "SSL23_READ") or ssl_read(s, n, peek=peek)
+    s.errno = 0
+    if s.renegotiate_requested:
+        ssl3_renegotiate_check(s)
+    return _read_internal(s, n, peek=peek)
+
+
+def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
+    """ssl3_read_internal()."""
+    s.in_read_app_data = 1
+    ret = ssl3_read_bytes(s, ContentType.APPLICATION_DATA, n, peek=peek)
+    if ret == -1 and s.in_read_app_data == 2:
+        # A handshake met application data where it is allowed: read that, without the handshake.
+        s.in_handshake += 1
+        ret = ssl3_read_bytes(s, ContentType.APPLICATION_DATA, n, peek=peek)
+        s.in_handshake -= 1
+    else:
+        s.in_read_app_data = 0
+    return ret
+
+
+def ssl_pending(s: SSL) -> int:
+    """SSL_pending(): how much application data is decrypted and unread."""
+    if s.rread or s.rtype != ContentType.APPLICATION_DATA:
+        return 0
+    return s.rlength
+
+
+def ssl_do_handshake(s: SSL) -> int:
+    """SSL_do_handshake()."""
+    check_alive(s)
+    if s.machine is None:
+        s.put_error("SSL_DO_HANDSHAKE", "CONNECTION_TYPE_NOT_SET")
+        return -1
+    if not (s.generic):
+        ssl3_renegotiate_check(s)
+    if s.in_init or s.machine.in_before():
+        return s.machine.handshake()
+    return 1
+
+
+# -- shutdown -----------------------------------------------------------------------------------
+
+
+def ssl_shutdown(s: SSL) -> int:
+    """SSL_shutdown()."""
+    check_alive(s)
+    if s.machine is None:
+        s.put_error("SSL_SHUTDOWN", "UNINITIALIZED")
+        return -1
+    if s.in_init:
+        rule = s.profile.shutdown.in_init
+        if rule is ShutdownInInit.SUCCEEDS:
+            return 1
+        if rule is ShutdownInInit.REFUSED:
+            s.put_error("SSL_SHUTDOWN", "SHUTDOWN_WHILE_IN_INIT")
+            return -1
+    return _ssl3_shutdown(s)
+
+
+def _ssl3_shutdown(s: SSL) -> int:
+    if s.quiet_shutdown or s.running().in_before():
+        s.shutdown = int(_CLOSED)
+        return 1
+    early = -1 if s.profile.shutdown.unfinished is UnfinishedShutdown.MINUS_ONE else 0
+    if not s.shutdown & Shutdown.SENT:
+        s.shutdown |= Shutdown.SENT
+        ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY)
+        if s.alert_dispatch and early:
+            return early
+    elif s.alert_dispatch:
+        if ssl3_dispatch_alert(s) == -1 and early:
+            return early
+    elif not s.shutdown & Shutdown.RECEIVED:
+        ssl3_read_bytes(s, 0, 0)
+        if not s.shutdown & Shutdown.RECEIVED and early:
+            return early
+    return int(s.shutdown == _CLOSED and not s.alert_dispatch)
+
+
+# -- renegotiation ------------------------------------------------------------------------------
+
+
+def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
+    """SSL_renegotiate() and SSL_renegotiate_abbreviated(): 1, or 0 where it is refused."""
+    check_alive(s)
+    if s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION and s.options & Option.NO_RENEGOTIATION:
+        function = "SSL_RENEGOTIATE_ABBREVIATED" if abbreviated else "SSL_RENEGOTIATE"
+        s.put_error(function, "NO_RENEGOTIATION")
+        return 0
+    if s.profile.machine.renegotiation_mark is RenegotiationMark.RENEGOTIATE:
+        s.renegotiate = s.renegotiate or 1
+        s.new_session = int(not abbreviated)
+    else:
+        s.new_session = s.new_session or 1
+    if s.generic:
+        s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
+        return 0
+    return ssl3_renegotiate(s)

@@ -1,0 +1,272 @@
+"""One record at a time from the transport: ssl3_read_n() and ssl3_get_record()."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.read import ShortSslv2Hello, UnexpectedEof
+from emulator.behaviours.record import (
+    EmptyRecords,
+    EncryptedLengthCheck,
+    FirstPacketFlag,
+    ForeignProtocol,
+    LengthLimit,
+    RecordFailureKind,
+    VersionAdoption,
+)
+from emulator.constants import (
+    SSL2_VERSION,
+    SSL3_RT_HEADER_LENGTH,
+    SSL3_RT_MAX_PLAIN_LENGTH,
+    AlertDescription,
+    AlertLevel,
+    ContentType,
+    Option,
+    Want,
+)
+from emulator.engine.output import fail, ssl3_send_alert
+from emulator.engine.ssl import BODY, HEADER
+from emulator.record import RecordFailure
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+_FUNCTION = "SSL3_GET_RECORD"
+_SSL2_MT_CLIENT_HELLO = 1
+_SSL2_RT_HEADER_LENGTH = 2
+_MIN_SSL2_RECORD_LENGTH = 9
+_SHORT_SSLV2_HELLO = {
+    ShortSslv2Hello.HANDSHAKE_FAILURE: AlertDescription.HANDSHAKE_FAILURE,
+    ShortSslv2Hello.DECODE_ERROR: AlertDescription.DECODE_ERROR,
+}
+_HTTP_REQUESTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ")
+
+
+def ssl3_read_n(s: SSL, n: int, *, extend: bool) -> int:
+    """ssl3_read_n(): ``s.packet`` gets ``n`` bytes, or ``n`` more; 1, or what BIO_read() answered."""
+    if not extend:
+        s.packet = b""
+    have = s.rleft
+    while len(have) < n:
+        s.errno = 0
+        rbio = s.rbio
+        if rbio is None:
+            s.rleft = have
+            fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
+            return -1
+        s.rwstate = Want.READING
+        chunk = rbio.read(n - len(have))
+        if not chunk:
+            s.rleft = have
+            s.errno = rbio.errno
+            return _read_failed(s, rbio.ret, ended=not rbio.should_retry and rbio.eof())
+        have = have + chunk if have else chunk
+        s.rwstate = Want.NOTHING
+    taken = have if len(have) == n else have[:n]
+    s.rleft = have[n:]
+    s.packet = s.packet + taken if s.packet else taken
+    return 1
+
+
+def _read_failed(s: SSL, ret: int, *, ended: bool) -> int:
+    if ended and s.profile.read.unexpected_eof is UnexpectedEof.ERROR:
+        fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
+        return -1
+    return ret
+
+
+def ssl3_get_record(s: SSL) -> int:
+    """ssl3_get_record(): the next record, opened, in ``s.rtype`` and ``s.rdata``; 1, or <= 0."""
+    rules = s.profile.record
+    empty = 0
+    while True:
+        if s.rstate != BODY or len(s.packet) < SSL3_RT_HEADER_LENGTH:
+            ret = ssl3_read_n(s, SSL3_RT_HEADER_LENGTH, extend=False)
+            if ret <= 0:
+                return ret
+            s.rstate = BODY
+            if not _take_header(s):
+                return -1
+        ret = _read_body(s)
+        if ret <= 0:
+            return ret
+        if not _open(s):
+            return -1
+        if s.rlength:
+            s.empty_record_count = 0
+            return 1
+        if rules.empty_records is EmptyRecords.LIMITED:
+            return _count_empty(s)
+        empty += 1
+        if rules.empty_records is EmptyRecords.LIMITED_PER_CALL and empty > rules.max_empty_records:
+            fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "RECORD_TOO_SMALL")
+            return -1
+
+
+def _count_empty(s: SSL) -> int:
+    s.empty_record_count += 1
+    if s.empty_record_count > s.profile.record.max_empty_records:
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "RECORD_TOO_SMALL")
+        return -1
+    return 1
+
+
+# -- the header ---------------------------------------------------------------------------------
+
+
+def _take_header(s: SSL) -> bool:
+    packet = s.packet
+    if s.first_record and s.server and _is_sslv2_hello(s, packet):
+        return _take_sslv2_header(s, packet)
+    s.rtype = packet[0]
+    s.rversion = version = packet[1] << 8 | packet[2]
+    s.rlength = packet[3] << 8 | packet[4]
+    if s.first_packet:
+        if s.profile.record.first_packet_flag is FirstPacketFlag.CLEARED:
+            s.first_packet = False
+    elif version != s.version:
+        return _wrong_version(s, version)
+    if version >> 8 != 3:
+        return _foreign_protocol(s, packet)
+    return _check_length(s)
+
+
+def _is_sslv2_hello(s: SSL, packet: bytes) -> bool:
+    recognised = s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED
+    return recognised and packet[0] & 0x80 != 0 and packet[2] == _SSL2_MT_CLIENT_HELLO
+
+
+def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
+    """The first record may be a V2ClientHello (from 1.1.0; before, ssl23_get_client_hello() takes it)."""
+    s.rtype = ContentType.HANDSHAKE
+    s.rversion = SSL2_VERSION
+    s.rlength = (packet[0] & 0x7F) << 8 | packet[1]
+    if s.rlength < _MIN_SSL2_RECORD_LENGTH:
+        fail(s, _SHORT_SSLV2_HELLO[s.profile.read.short_sslv2_hello], _FUNCTION, "LENGTH_TOO_SHORT")
+        return False
+    return True
+
+
+def _wrong_version(s: SSL, version: int) -> bool:
+    adoption = s.profile.record.version_adoption
+    same_major = (s.version ^ version) & 0xFF00 == 0
+    unprotected = s.writer.is_null
+    if adoption is VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT and same_major and unprotected:
+        if s.rtype == ContentType.ALERT:
+            fail(s, None, _FUNCTION, "WRONG_VERSION_NUMBER")
+            return False
+        s.version = version
+    elif adoption is VersionAdoption.ALWAYS or (
+        same_major
+        and (
+            adoption is VersionAdoption.SAME_MAJOR
+            or (adoption is VersionAdoption.SAME_MAJOR_UNPROTECTED and unprotected)
+        )
+    ):
+        s.version = version
+    fail(s, AlertDescription.PROTOCOL_VERSION, _FUNCTION, "WRONG_VERSION_NUMBER")
+    return False
+
+
+def _foreign_protocol(s: SSL, packet: bytes) -> bool:
+    alert = None
+    reason = "WRONG_VERSION_NUMBER"
+    if s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED:
+        if not s.first_record:
+            alert = AlertDescription.PROTOCOL_VERSION
+        elif packet.startswith(_HTTP_REQUESTS):
+            reason = "HTTP_REQUEST"
+        elif packet.startswith(b"CONNE"):
+            reason = "HTTPS_PROXY_REQUEST"
+    fail(s, alert, _FUNCTION, reason)
+    return False
+
+
+def _extra(s: SSL) -> int:
+    return s.profile.record.big_buffer_extra if s.options & Option.MICROSOFT_BIG_SSLV3_BUFFER else 0
+
+
+def _check_length(s: SSL) -> bool:
+    rules = s.profile.record
+    if rules.length_limit is LengthLimit.ENCRYPTED:
+        limit = rules.encrypted_limit
+    else:
+        limit = rules.buffer_limit
+        if not s.options & Option.NO_COMPRESSION:
+            limit += rules.compression_overhead
+    if s.rlength <= limit + _extra(s):
+        return True
+    fail(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "PACKET_LENGTH_TOO_LONG")
+    return False
+
+
+# -- the body -----------------------------------------------------------------------------------
+
+
+def _read_body(s: SSL) -> int:
+    rules = s.profile.record
+    early = rules.encrypted_length_check is EncryptedLengthCheck.BEFORE_BODY
+    limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + _extra(s)
+    if early and s.rlength > limit:
+        return _encrypted_too_long(s)
+    header = SSL3_RT_HEADER_LENGTH
+    more = s.rlength if s.rversion != SSL2_VERSION else s.rlength + _SSL2_RT_HEADER_LENGTH - header
+    if more > len(s.packet) - header:
+        ret = ssl3_read_n(s, more, extend=True)
+        if ret <= 0:
+            return ret
+    s.rstate = HEADER
+    if not early and s.rlength > limit:
+        return _encrypted_too_long(s)
+    return 1
+
+
+def _encrypted_too_long(s: SSL) -> int:
+    fail(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "ENCRYPTED_LENGTH_TOO_LONG")
+    return -1
+
+
+def _open(s: SSL) -> bool:
+    """Decrypt and check; the record is then at the disposal of ssl3_read_bytes()."""
+    sslv2 = s.rversion == SSL2_VERSION
+    fragment = s.packet[_SSL2_RT_HEADER_LENGTH if sslv2 else SSL3_RT_HEADER_LENGTH :]
+    reader = s.reader
+    if not reader.is_null:
+        try:
+            fragment = reader.open(s.rtype, s.rversion, fragment)
+        except RecordFailure as failure:
+            return _reject(s, failure.kind)
+    size = len(fragment)
+    if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, size):
+        return False
+    s.packet = b""
+    s.first_record = False
+    s.rdata = fragment
+    s.rlength = size
+    s.roff = 0
+    s.rread = False
+    return True
+
+
+def _fits(s: SSL, size: int) -> bool:
+    rules = s.profile.record
+    reader = s.reader
+    if not reader.is_null and reader.mac_size and not reader.encrypt_then_mac:
+        limit = rules.pre_mac_limit + _extra(s) + (reader.mac_size if rules.pre_mac_limit_adds_mac else 0)
+        if size > limit:
+            return _reject(s, RecordFailureKind.PRE_MAC_TOO_LONG)
+    if size > SSL3_RT_MAX_PLAIN_LENGTH + _extra(s):
+        return _reject(s, RecordFailureKind.DATA_TOO_LONG)
+    return True
+
+
+def _reject(s: SSL, kind: RecordFailureKind) -> bool:
+    stitched = s.profile.build.assembler and s.reader.stitchable
+    rejection = s.profile.record.rejection(kind, s.version, stitched=stitched)
+    s.rlength = 0
+    first, *others = rejection.alerts or (None,)
+    fail(s, first, rejection.function, rejection.reason)
+    for alert in others:
+        if alert is not None:
+            ssl3_send_alert(s, AlertLevel.FATAL, alert)
+    return False

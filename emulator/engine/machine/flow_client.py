@@ -1,0 +1,233 @@
+"""A client's messages from 1.1.0 (statem_clnt.c), SSLv3 to TLS 1.2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.renegotiation import HelloRequestSession
+from emulator.constants import (
+    SSL3_HM_HEADER_LENGTH,
+    AlertDescription,
+    AlertLevel,
+    HandshakeType,
+    Option,
+)
+from emulator.engine.machine.flow import CCS_MESSAGE, FlowMachine, Hand, Progress
+from emulator.engine.output import fail, ssl3_send_alert
+from emulator.engine.renegotiate import ssl3_renegotiate_check
+from emulator.handshake.client import ClientHandshake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ClientFlow(FlowMachine):
+    """A client's machine."""
+
+    __slots__ = ()
+
+    transition_function = "OSSL_STATEM_CLIENT_READ_TRANSITION"
+
+    @property
+    def hs(self) -> ClientHandshake:
+        """The logic of a client's messages."""
+        assert isinstance(self.s.hs, ClientHandshake)
+        return self.s.hs
+
+    def set_up(self) -> bool:
+        """A first handshake, and one that was asked for, starts afresh; an unexpected message may not."""
+        if not self.hello_request_in_flow or self.hand_state is Hand.BEFORE or self.s.renegotiate:
+            self.begin_messages()
+            self.first_read = self.hand_state is Hand.BEFORE or not self.hello_request_in_flow
+        return True
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def write_transition(self) -> Progress:
+        """ossl_statem_client_write_transition()."""
+        state = self.hand_state
+        if state is Hand.OK and self.hello_request_in_flow and not self.s.renegotiate:
+            return Progress.FINISHED
+        if state is Hand.CR_HELLO_REQ:
+            return self._answer_hello_request()
+        following = _WRITE[state](self.hs)
+        if following is None:
+            return Progress.FINISHED
+        self.hand_state = following
+        if following is Hand.OK and not self.hello_request_in_flow:
+            self.s.in_init = False
+        return Progress.CONTINUE
+
+    def _answer_hello_request(self) -> Progress:
+        """Renegotiate now if nothing is in the way, else at a more convenient time."""
+        if ssl3_renegotiate_check(self.s, in_init_too=True):
+            self.begin_messages()
+            self.hand_state = Hand.CW_CLNT_HELLO
+        else:
+            self.hand_state = Hand.OK
+        return Progress.CONTINUE
+
+    def pre_work(self) -> Progress:
+        """ossl_statem_client_pre_work()."""
+        if self.hand_state is Hand.CW_CLNT_HELLO:
+            self.s.shutdown = 0
+        elif self.hand_state is Hand.OK:
+            return self.end_handshake()
+        return Progress.CONTINUE
+
+    def completes_handshake(self) -> bool:
+        """1.1.0 takes every end of a client's machine for the end of a handshake."""
+        return self.cleans_up or not self.hello_request_in_flow
+
+    def send(self) -> int:
+        """The message of ``hand_state``."""
+        if self.hand_state is Hand.CW_CHANGE:
+            return self.send_change_cipher_spec()
+        if self.hand_state is Hand.CW_CLNT_HELLO:
+            return self._send_hello()
+        if self.hand_state is Hand.CW_CERT and not self.sending and self.hs.sends_no_certificate_alert:
+            ssl3_send_alert(self.s, AlertLevel.WARNING, AlertDescription.NO_CERTIFICATE)
+            return 1
+        return self.send_message(_CONSTRUCT[self.hand_state](self.hs))
+
+    def _send_hello(self) -> int:
+        s = self.s
+        if self.sending:
+            return self.send_message(bytes)
+        message = self.hs.construct_client_hello()
+        s.version = self.hs.client_version
+        s.hello_version = 0 if self.hs.renegotiating else self.hs.hello_record_version
+        return self.send_message(lambda: message)
+
+    def post_work(self) -> bool:
+        """ossl_statem_client_post_work()."""
+        if self.hand_state in (Hand.CW_CLNT_HELLO, Hand.CW_FINISHED):
+            return self.flush() > 0
+        if self.hand_state is Hand.CW_CHANGE:
+            self.change_write_cipher()
+        return True
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def next_read_state(self, kind: int) -> Hand | None:
+        """ossl_statem_client_read_transition()."""
+        follow = _READ.get(self.hand_state)
+        if follow is None or (self.hand_state is Hand.OK and not self.hello_request_in_flow):
+            return None
+        return follow(self.hs).get(kind)
+
+    def process(self) -> Progress:
+        """ossl_statem_client_process_message()."""
+        s = self.s
+        state = self.hand_state
+        if state is Hand.CR_HELLO_REQ:
+            return self._process_hello_request()
+        if state is Hand.CR_FINISHED:
+            self.process_finished()
+            return Progress.FINISHED
+        _PROCESS[state](self.hs)(self.body())
+        if state is Hand.CR_SRVR_HELLO:
+            s.version = self.hs.version
+            s.hello_version = 0
+            s.generic = False
+        self.accept_message()
+        return Progress.FINISHED if state is Hand.CR_SRVR_DONE else Progress.CONTINUE
+
+    def _process_hello_request(self) -> Progress:
+        """tls_process_hello_req(), from 1.1.1."""
+        s = self.s
+        body = s.init_msg[SSL3_HM_HEADER_LENGTH:]
+        s.init_msg = b""
+        if body:
+            fail(s, AlertDescription.DECODE_ERROR, "TLS_PROCESS_HELLO_REQ", "LENGTH_MISMATCH")
+            return Progress.STOP
+        if s.options & Option.NO_RENEGOTIATION:
+            ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
+            return Progress.FINISHED
+        s.renegotiate = 1
+        if s.profile.renegotiation.hello_request_session is HelloRequestSession.NEW:
+            s.new_session = 1
+        s.renegotiate_requested = True
+        return Progress.FINISHED
+
+
+def _after_hello(hs: ClientHandshake) -> dict[int, Hand]:
+    if hs.hit:
+        if hs.ticket_expected:
+            return {HandshakeType.NEW_SESSION_TICKET: Hand.CR_SESSION_TICKET}
+        return {CCS_MESSAGE: Hand.CR_CHANGE}
+    if hs.certificate_expected:
+        return {HandshakeType.CERTIFICATE: Hand.CR_CERT}
+    return _from_key_exchange(hs)
+
+
+def _after_certificate(hs: ClientHandshake) -> dict[int, Hand]:
+    following = _from_key_exchange(hs)
+    if hs.status_expected:
+        following[HandshakeType.CERTIFICATE_STATUS] = Hand.CR_CERT_STATUS
+    return following
+
+
+def _from_key_exchange(hs: ClientHandshake) -> dict[int, Hand]:
+    if hs.expects_server_key_exchange:
+        return {HandshakeType.SERVER_KEY_EXCHANGE: Hand.CR_KEY_EXCH}
+    return _from_certificate_request(hs)
+
+
+def _from_certificate_request(hs: ClientHandshake) -> dict[int, Hand]:
+    following = {int(HandshakeType.SERVER_HELLO_DONE): Hand.CR_SRVR_DONE}
+    if hs.certificate_expected:  # an anonymous server may not ask
+        following[HandshakeType.CERTIFICATE_REQUEST] = Hand.CR_CERT_REQ
+    return following
+
+
+def _after_finished(hs: ClientHandshake) -> dict[int, Hand]:
+    if hs.ticket_expected:
+        return {HandshakeType.NEW_SESSION_TICKET: Hand.CR_SESSION_TICKET}
+    return {CCS_MESSAGE: Hand.CR_CHANGE}
+
+
+_READ: dict[Hand, Callable[[ClientHandshake], dict[int, Hand]]] = {
+    Hand.OK: lambda _hs: {HandshakeType.HELLO_REQUEST: Hand.CR_HELLO_REQ},
+    Hand.CW_CLNT_HELLO: lambda _hs: {HandshakeType.SERVER_HELLO: Hand.CR_SRVR_HELLO},
+    Hand.CR_SRVR_HELLO: _after_hello,
+    Hand.CR_CERT: _after_certificate,
+    Hand.CR_CERT_STATUS: _from_key_exchange,
+    Hand.CR_KEY_EXCH: _from_certificate_request,
+    Hand.CR_CERT_REQ: lambda _hs: {HandshakeType.SERVER_HELLO_DONE: Hand.CR_SRVR_DONE},
+    Hand.CW_FINISHED: _after_finished,
+    Hand.CR_SESSION_TICKET: lambda _hs: {CCS_MESSAGE: Hand.CR_CHANGE},
+    Hand.CR_CHANGE: lambda _hs: {HandshakeType.FINISHED: Hand.CR_FINISHED},
+}
+"""``[state][message] -> state``; a message that is not there is unexpected."""
+
+_WRITE: dict[Hand, Callable[[ClientHandshake], Hand | None]] = {
+    Hand.OK: lambda _hs: Hand.CW_CLNT_HELLO,
+    Hand.BEFORE: lambda _hs: Hand.CW_CLNT_HELLO,
+    Hand.CW_CLNT_HELLO: lambda _hs: None,
+    Hand.CR_SRVR_DONE: lambda hs: Hand.CW_CERT if hs.certificate_requested else Hand.CW_KEY_EXCH,
+    Hand.CW_CERT: lambda _hs: Hand.CW_KEY_EXCH,
+    Hand.CW_KEY_EXCH: lambda hs: Hand.CW_CERT_VRFY if hs.sends_certificate_verify else Hand.CW_CHANGE,
+    Hand.CW_CERT_VRFY: lambda _hs: Hand.CW_CHANGE,
+    Hand.CW_CHANGE: lambda _hs: Hand.CW_FINISHED,
+    Hand.CW_FINISHED: lambda hs: Hand.OK if hs.hit else None,
+    Hand.CR_FINISHED: lambda hs: Hand.CW_CHANGE if hs.hit else Hand.OK,
+}
+"""What is written after a state; None: it is the server's turn."""
+
+_CONSTRUCT: dict[Hand, Callable[[ClientHandshake], Callable[[], bytes]]] = {
+    Hand.CW_CERT: lambda hs: hs.construct_certificate,
+    Hand.CW_KEY_EXCH: lambda hs: hs.construct_client_key_exchange,
+    Hand.CW_CERT_VRFY: lambda hs: hs.construct_certificate_verify,
+    Hand.CW_FINISHED: lambda hs: hs.construct_finished,
+}
+
+_PROCESS: dict[Hand, Callable[[ClientHandshake], Callable[[bytes], None]]] = {
+    Hand.CR_SRVR_HELLO: lambda hs: hs.process_server_hello,
+    Hand.CR_CERT: lambda hs: hs.process_certificate,
+    Hand.CR_CERT_STATUS: lambda hs: hs.process_certificate_status,
+    Hand.CR_KEY_EXCH: lambda hs: hs.process_server_key_exchange,
+    Hand.CR_CERT_REQ: lambda hs: hs.process_certificate_request,
+    Hand.CR_SRVR_DONE: lambda hs: hs.process_server_hello_done,
+    Hand.CR_SESSION_TICKET: lambda hs: hs.process_new_session_ticket,
+}

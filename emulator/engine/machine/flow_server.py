@@ -1,0 +1,269 @@
+"""A server's messages from 1.1.0 (statem_srvr.c), SSLv3 to TLS 1.2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.renegotiation import Policy, UnpatchedPeer
+from emulator.constants import (
+    SSL2_VERSION,
+    SSL3_VERSION,
+    AlertDescription,
+    AlertLevel,
+    HandshakeType,
+    Option,
+)
+from emulator.engine.machine.flow import CCS_MESSAGE, Flow, FlowMachine, Hand, Progress
+from emulator.engine.output import ssl3_send_alert
+from emulator.handshake.server import ServerHandshake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HELLO_TAKEN = 2
+"""``s->renegotiate`` once a ClientHello was accepted (1.1.0)."""
+
+
+class ServerFlow(FlowMachine):
+    """A server's machine."""
+
+    __slots__ = ()
+
+    is_server = True
+    transition_function = "OSSL_STATEM_SERVER_READ_TRANSITION"
+
+    @property
+    def hs(self) -> ServerHandshake:
+        """The logic of a server's messages."""
+        assert isinstance(self.s.hs, ServerHandshake)
+        return self.s.hs
+
+    def set_up(self) -> bool:
+        """Fresh hashes; 1.1.0 looks here whether it may ask this client for a renegotiation."""
+        s = self.s
+        if self.hello_request_in_flow:
+            if self.hand_state is Hand.BEFORE or s.renegotiate:
+                self.begin_messages()
+                self.first_read = self.hand_state is Hand.BEFORE
+            return True
+        self.first_read = True
+        if self.flow is not Flow.RENEGOTIATE:
+            self.begin_messages()
+            return True
+        return self._may_ask()
+
+    def _may_ask(self) -> bool:
+        s = self.s
+        if s.options & Option.NO_RENEGOTIATION and s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION:
+            self.fail_message("STATE_MACHINE", s.profile.machine.internal_error, AlertDescription.INTERNAL_ERROR)
+            return False
+        if (
+            s.profile.renegotiation.unpatched_peer is UnpatchedPeer.REFUSED
+            and not self.hs.peer_secure_renegotiation
+            and not s.options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
+        ):
+            self.fail_message(
+                "STATE_MACHINE",
+                "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+                AlertDescription.HANDSHAKE_FAILURE,
+            )
+            return False
+        return True
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def write_transition(self) -> Progress:
+        """ossl_statem_server_write_transition()."""
+        s = self.s
+        state = self.hand_state
+        if state is Hand.OK:
+            return self._write_from_ok()
+        if state is Hand.SR_CLNT_HELLO and self.hello_request_in_flow and self._rejected_renegotiation():
+            self.hand_state = Hand.OK
+            return Progress.CONTINUE
+        following = _WRITE[state](self.hs)
+        if following is None:
+            return Progress.FINISHED
+        self.hand_state = following
+        if following is Hand.OK and not self.hello_request_in_flow:
+            s.in_init = False
+        return Progress.CONTINUE
+
+    def _write_from_ok(self) -> Progress:
+        if self.hello_request_in_flow and not self.request_hello:
+            # an incoming ClientHello
+            self.begin_messages()
+            return Progress.FINISHED
+        self.request_hello = False
+        self.hand_state = Hand.SW_HELLO_REQ
+        return Progress.CONTINUE
+
+    def _rejected_renegotiation(self) -> bool:
+        return self.s.renegotiate == 0 and self.hs.finished_once
+
+    def pre_work(self) -> Progress:
+        """ossl_statem_server_pre_work()."""
+        if self.hand_state is Hand.SW_HELLO_REQ:
+            self.s.shutdown = 0
+        elif self.hand_state is Hand.OK:
+            return self.end_handshake()
+        return Progress.CONTINUE
+
+    def completes_handshake(self) -> bool:
+        """1.1.0 knows by ``s->renegotiate`` whether it just sent a HelloRequest."""
+        return self.cleans_up if self.hello_request_in_flow else self.s.renegotiate == _HELLO_TAKEN
+
+    def send(self) -> int:
+        """The message of ``hand_state``."""
+        if self.hand_state is Hand.SW_CHANGE:
+            return self.send_change_cipher_spec()
+        hashed = self.hand_state is not Hand.SW_HELLO_REQ
+        return self.send_message(_CONSTRUCT[self.hand_state](self.hs), hashed=hashed)
+
+    def post_work(self) -> bool:
+        """ossl_statem_server_post_work()."""
+        state = self.hand_state
+        if state is Hand.SW_CHANGE:
+            self.change_write_cipher()
+        elif state in (Hand.SW_HELLO_REQ, Hand.SW_SRVR_DONE, Hand.SW_FINISHED):
+            if self.flush() <= 0:
+                return False
+            if state is Hand.SW_HELLO_REQ:
+                self.begin_messages()
+        return True
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def next_read_state(self, kind: int) -> Hand | None:
+        """ossl_statem_server_read_transition()."""
+        follow = _READ.get(self.hand_state)
+        if follow is None:
+            return None
+        return follow(self.hs).get(kind)
+
+    def process(self) -> Progress:
+        """ossl_statem_server_process_message()."""
+        state = self.hand_state
+        if state is Hand.SR_CLNT_HELLO:
+            return self._process_client_hello()
+        if state is Hand.SR_FINISHED:
+            self.process_finished()
+            return Progress.FINISHED
+        if state is Hand.SR_KEY_EXCH and self.hs.certificate_requested and self.hs.version == SSL3_VERSION:
+            self.hs.skip_client_certificate()
+        _PROCESS[state](self.hs)(self.body())
+        self.accept_message()
+        return Progress.CONTINUE
+
+    def _process_client_hello(self) -> Progress:
+        s = self.s
+        if self.hello_request_in_flow and self._rejected_renegotiation():
+            if self._refuses_renegotiation():
+                s.init_msg = b""
+                ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
+                return Progress.FINISHED
+            s.renegotiate = 1
+            s.new_session = 1
+            self.hs.renegotiating = True
+        if s.rversion == SSL2_VERSION:
+            s.init_msg = self.hs.process_v2_client_hello(_with_sslv2_header(s.init_msg))
+        else:
+            self.hs.process_client_hello(self.body())
+        s.version = self.hs.version
+        s.generic = False
+        if not self.hello_request_in_flow:
+            s.renegotiate = _HELLO_TAKEN
+        self.accept_message()
+        return Progress.FINISHED
+
+    def _refuses_renegotiation(self) -> bool:
+        options = self.s.options
+        if options & Option.NO_RENEGOTIATION:
+            return True
+        return not self.hs.peer_secure_renegotiation and not options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
+
+
+def _with_sslv2_header(body: bytes) -> bytes:
+    return (0x8000 | len(body)).to_bytes(2, "big") + body
+
+
+def _after_server_hello(hs: ServerHandshake) -> Hand:
+    if hs.hit:
+        return Hand.SW_SESSION_TICKET if hs.ticket_expected else Hand.SW_CHANGE
+    return Hand.SW_CERT if hs.certificate_expected else _from_key_exchange(hs)
+
+
+def _from_key_exchange(hs: ServerHandshake) -> Hand:
+    return Hand.SW_KEY_EXCH if hs.sends_server_key_exchange else _from_certificate_request(hs)
+
+
+def _from_certificate_request(hs: ServerHandshake) -> Hand:
+    return Hand.SW_CERT_REQ if hs.certificate_requested else Hand.SW_SRVR_DONE
+
+
+def _after_finished(hs: ServerHandshake) -> Hand:
+    if hs.hit:
+        return Hand.OK
+    return Hand.SW_SESSION_TICKET if hs.ticket_expected else Hand.SW_CHANGE
+
+
+_WRITE: dict[Hand, Callable[[ServerHandshake], Hand | None]] = {
+    Hand.BEFORE: lambda _hs: None,
+    Hand.SW_HELLO_REQ: lambda _hs: Hand.OK,
+    Hand.SR_CLNT_HELLO: lambda _hs: Hand.SW_SRVR_HELLO,
+    Hand.SW_SRVR_HELLO: _after_server_hello,
+    Hand.SW_CERT: _from_key_exchange,
+    Hand.SW_KEY_EXCH: _from_certificate_request,
+    Hand.SW_CERT_REQ: lambda _hs: Hand.SW_SRVR_DONE,
+    Hand.SW_SRVR_DONE: lambda _hs: None,
+    Hand.SR_FINISHED: _after_finished,
+    Hand.SW_SESSION_TICKET: lambda _hs: Hand.SW_CHANGE,
+    Hand.SW_CHANGE: lambda _hs: Hand.SW_FINISHED,
+    Hand.SW_FINISHED: lambda hs: None if hs.hit else Hand.OK,
+}
+"""What is written after a state; None: it is the client's turn."""
+
+
+def _after_server_done(hs: ServerHandshake) -> dict[int, Hand]:
+    if not hs.certificate_requested:
+        return {HandshakeType.CLIENT_KEY_EXCHANGE: Hand.SR_KEY_EXCH}
+    following: dict[int, Hand] = {HandshakeType.CERTIFICATE: Hand.SR_CERT}
+    if hs.version == SSL3_VERSION:
+        following[HandshakeType.CLIENT_KEY_EXCHANGE] = Hand.SR_KEY_EXCH
+    return following
+
+
+def _after_client_key_exchange(hs: ServerHandshake) -> dict[int, Hand]:
+    if hs.expects_certificate_verify:
+        return {HandshakeType.CERTIFICATE_VERIFY: Hand.SR_CERT_VRFY}
+    return {CCS_MESSAGE: Hand.SR_CHANGE}
+
+
+_READ: dict[Hand, Callable[[ServerHandshake], dict[int, Hand]]] = {
+    Hand.BEFORE: lambda _hs: {HandshakeType.CLIENT_HELLO: Hand.SR_CLNT_HELLO},
+    Hand.OK: lambda _hs: {HandshakeType.CLIENT_HELLO: Hand.SR_CLNT_HELLO},
+    Hand.SW_SRVR_DONE: _after_server_done,
+    Hand.SR_CERT: lambda _hs: {HandshakeType.CLIENT_KEY_EXCHANGE: Hand.SR_KEY_EXCH},
+    Hand.SR_KEY_EXCH: _after_client_key_exchange,
+    Hand.SR_CERT_VRFY: lambda _hs: {CCS_MESSAGE: Hand.SR_CHANGE},
+    Hand.SR_CHANGE: lambda _hs: {HandshakeType.FINISHED: Hand.SR_FINISHED},
+    Hand.SW_FINISHED: lambda _hs: {CCS_MESSAGE: Hand.SR_CHANGE},
+}
+"""``[state][message] -> state``; a message that is not there is unexpected."""
+
+_CONSTRUCT: dict[Hand, Callable[[ServerHandshake], Callable[[], bytes]]] = {
+    Hand.SW_HELLO_REQ: lambda hs: hs.construct_hello_request,
+    Hand.SW_SRVR_HELLO: lambda hs: hs.construct_server_hello,
+    Hand.SW_CERT: lambda hs: hs.construct_certificate,
+    Hand.SW_KEY_EXCH: lambda hs: hs.construct_server_key_exchange,
+    Hand.SW_CERT_REQ: lambda hs: hs.construct_certificate_request,
+    Hand.SW_SRVR_DONE: lambda hs: hs.construct_server_hello_done,
+    Hand.SW_SESSION_TICKET: lambda hs: hs.construct_new_session_ticket,
+    Hand.SW_FINISHED: lambda hs: hs.construct_finished,
+}
+
+_PROCESS: dict[Hand, Callable[[ServerHandshake], Callable[[bytes], None]]] = {
+    Hand.SR_CERT: lambda hs: hs.process_certificate,
+    Hand.SR_KEY_EXCH: lambda hs: hs.process_client_key_exchange,
+    Hand.SR_CERT_VRFY: lambda hs: hs.process_certificate_verify,
+}

@@ -1,0 +1,229 @@
+"""The generic methods to 1.0.2: ssl23_connect() and ssl23_accept(), until a version is chosen.
+
+They write and read the transport without a record layer; the bytes that they took to find out the version
+are then given to the one that follows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.machine import GenericRefusal
+from emulator.constants import InfoCallback, Want
+from emulator.engine.clear import ssl_clear
+from emulator.engine.machine.common import clear_errors
+from emulator.engine.machine.states import State
+from emulator.engine.machine.states_client import ClientStates
+from emulator.engine.machine.states_server import ServerStates
+from emulator.handshake.failure import HandshakeFailure
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+_SERVER_HELLO_START = 7
+_CLIENT_HELLO_START = 11
+
+
+def read_bytes(s: SSL, n: int) -> int:
+    """ssl23_read_bytes(): until ``s.packet`` holds ``n`` bytes; 1, or what BIO_read() answered."""
+    while len(s.packet) < n:
+        s.rwstate = Want.READING
+        if s.rbio is None:
+            return 0
+        chunk = s.rbio.read(n - len(s.packet))
+        if not chunk:
+            s.errno = s.rbio.errno
+            return s.rbio.ret
+        s.rwstate = Want.NOTHING
+        s.packet += chunk
+    return 1
+
+
+def write_bytes(s: SSL) -> int:
+    """ssl23_write_bytes(): until ``s.init_msg`` is gone; 1, or what BIO_write() answered."""
+    while True:
+        s.rwstate = Want.WRITING
+        if s.wbio is None:
+            return 0
+        written = s.wbio.write(s.init_msg)
+        if written <= 0:
+            s.errno = s.wbio.errno
+            return written
+        s.rwstate = Want.NOTHING
+        s.init_msg = s.init_msg[written:]
+        if not s.init_msg:
+            return 1
+
+
+class GenericClient(ClientStates):
+    """ssl23_connect(), and ssl3_connect() once the server has answered."""
+
+    __slots__ = ("generic_state", "handed_over")
+
+    generic_function = "SSL23_CONNECT"
+
+    def clear(self) -> None:
+        """Back to the beginning, when no version is chosen."""
+        super().clear()
+        self.generic_state = State.BEFORE
+        self.handed_over = False
+
+    def handshake(self) -> int:
+        """ssl23_connect() while the version is open."""
+        return super().handshake() if self.handed_over else _generic_handshake(self.s, self)
+
+    def in_before(self) -> bool:
+        """SSL_in_before()."""
+        return super().in_before() and self.generic_state is State.BEFORE
+
+    def generic_step(self) -> int:
+        """One state of ssl23_connect(); 1 to go on."""
+        s = self.s
+        if self.generic_state is State.BEFORE:
+            s.server = False
+            s.notify(InfoCallback.HANDSHAKE_START, 1)
+            self.begin_messages()
+            self.generic_state = State.CW_CLNT_HELLO
+        if self.generic_state is State.CW_CLNT_HELLO:
+            ret = self._generic_hello()
+            if ret <= 0:
+                return ret
+            self.generic_state = State.CR_SRVR_HELLO
+        return self._generic_answer()
+
+    def _generic_hello(self) -> int:
+        s = self.s
+        s.shutdown = 0
+        if not self.sending:
+            hello = self.hs.construct_client_hello()
+            if self.hs.hello_is_sslv2:
+                self.hs.transcript.update(hello[2:])
+                s.init_msg = hello
+            else:
+                self.hs.transcript.update(hello)
+                s.init_msg = s.writer.seal(22, self.hs.hello_record_version, hello)
+            self.sending = True
+        ret = write_bytes(s)
+        if ret > 0:
+            self.sending = False
+        return ret
+
+    def _generic_answer(self) -> int:
+        s = self.s
+        ret = read_bytes(s, _SERVER_HELLO_START)
+        if ret <= 0:
+            return ret
+        self.hs.process_ssl23_server_hello(s.packet)
+        s.version = self.hs.version
+        self.reset_buffer(push=True)
+        self.enter(State.CR_SRVR_HELLO)
+        hand_over(s)
+        self.handed_over = True
+        return super().handshake()
+
+
+class GenericServer(ServerStates):
+    """ssl23_accept(), and ssl3_accept() once the client has said hello."""
+
+    __slots__ = ("generic_state", "handed_over", "sslv2_hello", "sslv2_length")
+
+    generic_function = "SSL23_ACCEPT"
+
+    def clear(self) -> None:
+        """Back to the beginning, when no version is chosen."""
+        super().clear()
+        self.generic_state = State.BEFORE
+        self.handed_over = False
+        self.sslv2_hello = b""
+        self.sslv2_length = 0
+
+    def handshake(self) -> int:
+        """ssl23_accept() while the version is open."""
+        return super().handshake() if self.handed_over else _generic_handshake(self.s, self)
+
+    def in_before(self) -> bool:
+        """SSL_in_before()."""
+        return super().in_before() and self.generic_state is State.BEFORE
+
+    def generic_step(self) -> int:
+        """One state of ssl23_accept(); 1 to go on."""
+        s = self.s
+        if self.generic_state is State.BEFORE:
+            s.server = True
+            s.notify(InfoCallback.HANDSHAKE_START, 1)
+            self.begin_messages()
+            self.generic_state = State.SR_CLNT_HELLO
+        s.shutdown = 0
+        if not self.sslv2_length:
+            ret = read_bytes(s, _CLIENT_HELLO_START)
+            if ret <= 0:
+                return ret
+            self.sslv2_length = self.hs.process_ssl23_client_hello(s.packet)
+        if self.sslv2_length:
+            return self._read_sslv2_hello()
+        return self._go_on()
+
+    def _read_sslv2_hello(self) -> int:
+        """A hello in SSLv2's format: read whole here, and taken by ssl3_get_client_hello()."""
+        s = self.s
+        ret = read_bytes(s, self.sslv2_length)
+        if ret <= 0:
+            return ret
+        self.sslv2_hello = s.packet
+        s.packet = b""
+        return self._go_on()
+
+    def _go_on(self) -> int:
+        s = self.s
+        s.version = self.hs.version
+        self.reset_buffer(push=True)
+        self.enter(State.SR_CLNT_HELLO)
+        hand_over(s)
+        self.handed_over = True
+        return super().handshake()
+
+    def take_sslv2_hello(self) -> bool:
+        """Whether the ClientHello came in SSLv2's format; then it is processed now."""
+        if not self.sslv2_hello:
+            return False
+        self.hs.transcript.update(self.hs.process_v2_client_hello(self.sslv2_hello))
+        self.sslv2_hello = b""
+        return True
+
+
+def hand_over(s: SSL) -> None:
+    """The bytes that were read to learn the version become the beginning of the first record."""
+    s.rleft = s.packet
+    s.packet = b""
+    s.generic = False
+
+
+def _generic_handshake(s: SSL, machine: GenericClient | GenericServer) -> int:
+    clear_errors(s)
+    s.in_handshake += 1
+    if not s.in_init or machine.in_before():
+        ssl_clear(s)
+    if machine.in_error():
+        s.put_error(machine.generic_function, "UNKNOWN_STATE")
+        ret = -1
+    else:
+        try:
+            ret = machine.generic_step()
+        except HandshakeFailure as failure:
+            ret = _refused(s, machine, failure)
+    s.in_handshake -= 1
+    if not machine.handed_over:
+        machine.exit_notice(ret)
+    return ret
+
+
+def _refused(s: SSL, machine: GenericClient | GenericServer, failure: HandshakeFailure) -> int:
+    """A generic method sends no alert, unless it settles on the version of its own hello to do so."""
+    if failure.alert is not None and s.profile.machine.generic_refusal is GenericRefusal.ALERT:
+        s.version = machine.hs.client_version
+        s.generic = False
+        machine.push_failure(failure)
+    else:
+        for function, reason in failure.entries:
+            s.put_error(function, reason)
+    return failure.ret

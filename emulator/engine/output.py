@@ -1,0 +1,193 @@
+"""One record at a time to the transport: do_ssl3_write(), ssl3_write_pending(), and alerts.
+
+Data and alerts call each other here as they do in s3_pkt.c: an alert that waits goes out ahead of the
+next record, and a failure to write may itself be worth an alert.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.machine import AlertAfterClose, AlertFlush, ErrorStyle, FatalAlert
+from emulator.behaviours.write import AfterBadRetry, BioZero, ReleaseBuffers
+from emulator.buffer import identify
+from emulator.constants import AlertDescription, AlertLevel, ContentType, InfoCallback, Mode, Shutdown, Want
+from emulator.engine.alerts import alert_code
+from emulator.engine.over_read import crash, fragment_of
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+def fail(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
+    """A fatal error of the library: an entry, the fatal alert (None: no alert), and what state is left.
+
+    To 1.1.0 this is SSLerr() and ``goto f_err``; from 1.1.1 SSLfatal(), which speaks only once.
+    """
+    s.put_error(function, reason)
+    if s.profile.machine.error_style is ErrorStyle.STATE:
+        machine = s.running()
+        if s.in_init and machine.in_error():
+            return
+        machine.set_error()
+    if alert is not None:
+        ssl3_send_alert(s, AlertLevel.FATAL, alert)
+
+
+def refuse_write(s: SSL, function: str, reason: str) -> int:
+    """A retry that is refused: an entry, and to some releases the end of the connection."""
+    if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
+        fail(s, AlertDescription.INTERNAL_ERROR, function, reason)
+    else:
+        s.put_error(function, reason)
+    return -1
+
+
+# -- records ------------------------------------------------------------------------------------
+
+
+def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, start: int, n: int) -> int:
+    """do_ssl3_write(): one record of ``n`` bytes of ``data`` from ``start``; the number sent, or <= 0.
+
+    ``view`` shows the bytes of ``data``, the caller's object whose address a retry must repeat.
+    """
+    if s.wbuf_left:
+        return ssl3_write_pending(s, kind, data, start, n)
+    if s.alert_dispatch:
+        ret = ssl3_dispatch_alert(s)
+        if ret <= 0:
+            return ret
+        _check_buffer_after_alert(s, n)
+    if not n:
+        return 0
+    writer = s.writer
+    version = s.hello_version or s.version
+    fragment = view if start == 0 and n == len(view) else fragment_of(s, view, start, n)
+    if s.empty_fragment_done or writer.is_null:
+        s.wbuf = record = writer.seal(kind, version, fragment)
+    else:
+        s.empty_fragment_done = True
+        if s.need_empty_fragments and kind == ContentType.APPLICATION_DATA:
+            # Both records go out in one BIO_write(); only the first of a call has the empty one.
+            prefix = writer.seal(kind, version, b"")
+            record = prefix + writer.seal(kind, version, fragment)
+        else:
+            record = writer.seal(kind, version, fragment)
+        s.wbuf = record
+    s.wbuf_left = len(record)
+    s.wpend_tot = s.wpend_ret = n
+    s.wpend_type = kind
+    ret = flush_record(s)
+    if s.wbuf_left:
+        remember(s, data, start)
+    return ret
+
+
+def remember(s: SSL, data: object, start: int) -> None:
+    """wpend_buf: the address that a retry must repeat, of an object that now stays alive."""
+    s.wpend_address = identify(data)[0] + start
+    s.wpend_owner = data
+
+
+def ssl3_write_pending(s: SSL, kind: int, data: object, start: int, n: int) -> int:
+    """ssl3_write_pending(): finish the record that waits, if these are the arguments of its call."""
+    if (
+        s.wpend_tot > n
+        or s.wpend_type != kind
+        or (not s.mode & Mode.ACCEPT_MOVING_WRITE_BUFFER and s.wpend_address != identify(data)[0] + start)
+    ):
+        return refuse_write(s, "SSL3_WRITE_PENDING", "BAD_WRITE_RETRY")
+    return flush_record(s)
+
+
+def flush_record(s: SSL) -> int:
+    """The loop of ssl3_write_pending(): BIO_write() until the record is gone or refused."""
+    while True:
+        s.errno = 0
+        wbio = s.wbio
+        if wbio is None:
+            return refuse_write(s, "SSL3_WRITE_PENDING", "BIO_NOT_SET")
+        if s.wbuf_freed:
+            # Multiblock freed its buffer after a hard error and left its length behind.
+            raise crash(s, "SIGSEGV", "retry of a multiblock write whose buffer was freed")
+        s.rwstate = Want.WRITING
+        written = wbio.write(s.wbuf)
+        if written == s.wbuf_left:
+            s.wbuf = b""
+            s.wbuf_left = 0
+            s.wpend_owner = None
+            s.rwstate = Want.NOTHING
+            return s.wpend_ret
+        if written <= 0:
+            s.errno = wbio.errno
+            return _refused(s, written)
+        s.wbuf = memoryview(s.wbuf)[written:]
+        s.wbuf_left -= written
+
+
+def _refused(s: SSL, written: int) -> int:
+    if written == 0 and s.profile.write.bio_zero is BioZero.MINUS_ONE:
+        return -1
+    return written
+
+
+def _check_buffer_after_alert(s: SSL, n: int) -> None:
+    """CVE-2014-0198: the alert's record released the buffer that this record is about to be made in."""
+    if (
+        n
+        and s.profile.write.release_buffers is ReleaseBuffers.AFTER_EACH_RECORD
+        and s.mode & Mode.RELEASE_BUFFERS
+    ):
+        raise crash(s, "SIGSEGV", "SSL_MODE_RELEASE_BUFFERS freed the buffer after an alert")
+
+
+# -- alerts -------------------------------------------------------------------------------------
+
+
+def ssl3_send_alert(s: SSL, level: AlertLevel, description: AlertDescription) -> int:
+    """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
+    code = alert_code(s.version, description)
+    if code is None:
+        return -1
+    if _closed(s) and code is not AlertDescription.CLOSE_NOTIFY:
+        return -1
+    if level is AlertLevel.FATAL:
+        _give_up(s)
+    s.alert_dispatch = True
+    s.send_alert = (int(level), int(code))
+    return -1 if s.wbuf_left else ssl3_dispatch_alert(s)
+
+
+def _closed(s: SSL) -> bool:
+    suppressed = s.profile.machine.alert_after_close is AlertAfterClose.SUPPRESSED
+    return suppressed and s.shutdown & Shutdown.SENT != 0
+
+
+def _give_up(s: SSL) -> None:
+    """A fatal alert makes the session worthless; some releases give up the connection, too."""
+    remove_session(s)
+    if s.profile.machine.fatal_alert is FatalAlert.ERROR_STATE and s.machine is not None:
+        s.machine.set_error()
+
+
+def remove_session(s: SSL) -> None:
+    """SSL_CTX_remove_session() of the connection's session."""
+    cache = s.config.session_cache
+    if cache is not None and s.hs is not None and s.hs.session is not None:
+        cache.remove(s.hs.session)
+
+
+def ssl3_dispatch_alert(s: SSL) -> int:
+    """ssl3_dispatch_alert(): the queued alert as a record; it stays queued if the transport refuses."""
+    s.alert_dispatch = False
+    level, description = s.send_alert
+    data = bytes(s.send_alert)
+    ret = do_ssl3_write(s, ContentType.ALERT, data, data, 0, len(data))
+    if ret <= 0:
+        s.alert_dispatch = True
+        return ret
+    if s.wbio is not None and (level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY):
+        s.wbio.flush()  # that it may fail is nobody's concern
+    if s.msg_callback is not None:
+        s.msg_callback(True, s.version, ContentType.ALERT, data)  # noqa: FBT003 - C's write_p
+    s.notify(InfoCallback.ALERT | InfoCallback.WRITE, level << 8 | description)
+    return ret

@@ -1,0 +1,49 @@
+"""What lies behind the caller's bytes: the over-reads of releases that do not check a length.
+
+The real library sends whatever memory follows the buffer.  The emulated one sends what the caller's
+object still holds, then a marked pattern, and dies where the recordings died: past 1 MiB.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.exceptions import SimulatedCrash
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+MAPPED_BEHIND_BUFFER = 1 << 20
+"""How many foreign bytes are sent before unmapped memory is reached (traces: every crash is beyond it)."""
+
+FOREIGN_MARK = b"<memory beyond the caller's buffer>"
+"""The pattern that stands for foreign memory."""
+
+
+def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
+    """The death of the process; kept on the connection, whose later calls raise it again."""
+    s.crash = SimulatedCrash(signal, behaviour, s.over_read)
+    return s.crash
+
+
+def fragment_of(s: SSL, view: bytes | memoryview, start: int, n: int) -> bytes | memoryview:
+    """The ``n`` bytes from ``start``, foreign ones included where the caller's object ends earlier."""
+    size = len(view)
+    if 0 <= start and start + n <= size:
+        return memoryview(view)[start : start + n]
+    own = bytes(memoryview(view)[start:size]) if 0 <= start < size else b""
+    return own + foreign(max(start - size, 0), n - len(own))
+
+
+def foreign(offset: int, n: int) -> bytes:
+    """``n`` bytes of foreign memory, ``offset`` bytes behind the caller's object."""
+    phase = offset % len(FOREIGN_MARK)
+    repeats = (phase + n) // len(FOREIGN_MARK) + 1
+    return (FOREIGN_MARK * repeats)[phase : phase + n]
+
+
+def count_over_read(s: SSL, beyond: int) -> None:
+    """Note that the call has read ``beyond`` bytes past its ``num``; dies where memory ends."""
+    s.over_read = beyond
+    if beyond > MAPPED_BEHIND_BUFFER:
+        raise crash(s, "SIGSEGV", "a length that wrapped around made SSL_write() read past the caller's buffer")

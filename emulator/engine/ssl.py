@@ -1,0 +1,257 @@
+"""The state of one connection: what OpenSSL keeps in an ``SSL``, its ``s3`` and its record layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from emulator.behaviours.machine import RenegotiationMark
+from emulator.constants import Want
+from emulator.error_queue import current
+from emulator.record import NullReader, NullWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.bio import BIO
+    from emulator.error_queue import ErrorStrings
+    from emulator.exceptions import SimulatedCrash
+    from emulator.handshake.client import ClientHandshake
+    from emulator.handshake.config import HandshakeConfig
+    from emulator.handshake.server import ServerHandshake
+    from emulator.profile import Profile
+    from emulator.record import RecordReader, RecordWriter
+
+    InfoCallback = Callable[[int, int], None]
+    MessageCallback = Callable[[bool, int, int, bytes], None]
+
+
+class Machine(Protocol):
+    """A handshake state machine: what the record layer and the calls ask of it."""
+
+    def handshake(self) -> int:
+        """``s->handshake_func``: go on until done (1), blocked or failed (0 or -1)."""
+
+    def in_before(self) -> bool:
+        """SSL_in_before(): nothing has happened yet."""
+
+    def is_init_finished(self) -> bool:
+        """SSL_is_init_finished(): a handshake is complete and none is under way."""
+
+    def application_data_allowed(self) -> bool:
+        """Whether application data may arrive at this point of a renegotiation."""
+
+    def start_renegotiation(self) -> None:
+        """What ssl3_renegotiate_check() does to the state."""
+
+    def clear(self) -> None:
+        """Back to the beginning, as SSL_clear() and SSL_set_connect_state() do."""
+
+    def unexpected_message(self) -> None:
+        """A handshake message has arrived outside a handshake: get ready to take it."""
+
+    def received_fatal_alert(self) -> None:
+        """What the peer's fatal alert does to the state."""
+
+    def change_read_cipher(self) -> bool:
+        """ssl3_do_change_cipher_spec(): the peer's ChangeCipherSpec is here."""
+
+    def set_error(self) -> None:
+        """Into the error state, for ever."""
+
+    def in_error(self) -> bool:
+        """Whether the error state was reached."""
+
+
+HEADER = 0
+BODY = 1
+"""``s->rstate``: what ssl3_get_record() reads next."""
+
+
+class SSL:
+    """One connection.  Field names are OpenSSL's; ``errno`` is the C variable after the last call."""
+
+    __slots__ = (
+        "alert_count",
+        "alert_dispatch",
+        "alert_fragment",
+        "bbio",
+        "ccs_ok",
+        "change_cipher_spec",
+        "config",
+        "context_options",
+        "crash",
+        "empty_fragment_done",
+        "empty_record_count",
+        "errno",
+        "errors",
+        "first_packet",
+        "first_record",
+        "fixed_version",
+        "generic",
+        "handshake_fragment",
+        "hello_version",
+        "hs",
+        "in_handshake",
+        "in_init",
+        "in_read_app_data",
+        "info_callback",
+        "init_msg",
+        "init_num",
+        "initial_version",
+        "machine",
+        "manual_wants_read",
+        "max_send_fragment",
+        "message_type",
+        "mode",
+        "msg_callback",
+        "multiblock",
+        "need_empty_fragments",
+        "new_session",
+        "options",
+        "over_read",
+        "packet",
+        "profile",
+        "quiet_shutdown",
+        "rbio",
+        "rdata",
+        "reader",
+        "received",
+        "renegotiate",
+        "renegotiate_requested",
+        "rleft",
+        "rlength",
+        "roff",
+        "rread",
+        "rstate",
+        "rtype",
+        "rversion",
+        "rwstate",
+        "send_alert",
+        "server",
+        "shutdown",
+        "split_send_fragment",
+        "total_renegotiations",
+        "version",
+        "warn_alert",
+        "wbio",
+        "wbuf",
+        "wbuf_freed",
+        "wbuf_left",
+        "wnum",
+        "wpend_address",
+        "wpend_owner",
+        "wpend_ret",
+        "wpend_tot",
+        "wpend_type",
+        "writer",
+    )
+
+    def __init__(self, profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> None:
+        self.profile = profile
+        self.config = config
+        self.errors = errors
+        self.mode: int = profile.defaults.mode
+        self.options: int = config.options
+        self.context_options: int = config.options
+        self.max_send_fragment = 16384
+        self.split_send_fragment = 16384
+        self.quiet_shutdown = False
+        self.fixed_version = 0
+        self.initial_version = 0
+        self.generic = False
+        self.server = False
+        self.machine: Machine | None = None
+        self.hs: ClientHandshake | ServerHandshake | None = None
+        self.rbio: BIO | None = None
+        self.wbio: BIO | None = None
+        self.bbio: BIO | None = None
+        self.info_callback: InfoCallback | None = None
+        self.msg_callback: MessageCallback | None = None
+        self.crash: SimulatedCrash | None = None
+        self.errno = 0
+        self.in_handshake = 0
+        self.in_init = True
+        self.renegotiate = 0
+        self.new_session = 0
+        self.shutdown = 0
+        self.manual_wants_read = False
+        self.over_read = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """What SSL_clear() and ssl3_clear() set back; called at birth, too."""
+        self.rwstate = Want.NOTHING
+        self.version = self.fixed_version or self.initial_version
+        self.hello_version = 0
+        self.first_packet = False
+        self.first_record = True
+        self.reset_record_layer()
+        self.renegotiate_requested = False
+        self.total_renegotiations = 0
+        self.in_read_app_data = 0
+        self.alert_dispatch = False
+        self.send_alert = (0, 0)
+        self.warn_alert = 0
+        self.change_cipher_spec = False
+        self.ccs_ok = False
+        self.empty_fragment_done = False
+        self.need_empty_fragments = False
+        self.multiblock = False
+
+    def reset_record_layer(self) -> None:
+        """RECORD_LAYER_clear() and the buffers of ssl3_clear()."""
+        self.reader: RecordReader = NullReader()
+        self.writer: RecordWriter = NullWriter()
+        self.rstate = HEADER
+        self.packet = b""
+        self.rleft = b""
+        self.rtype = 0
+        self.rversion = 0
+        self.rlength = 0
+        self.rdata = b""
+        self.roff = 0
+        self.rread = True
+        self.handshake_fragment = b""
+        self.alert_fragment = b""
+        self.received = b""
+        self.alert_count = 0
+        self.empty_record_count = 0
+        self.wbuf: bytes | memoryview = b""
+        self.wbuf_left = 0
+        self.wbuf_freed = False
+        self.wnum = 0
+        self.wpend_tot = 0
+        self.wpend_type = 0
+        self.wpend_ret = 0
+        self.wpend_address = 0
+        self.wpend_owner: object = None
+        self.init_msg = b""
+        self.init_num = 0
+        self.message_type = -1
+
+    # -- errors -------------------------------------------------------------------------------
+
+    def put_error(self, function: str, reason: str | int) -> None:
+        """SSLerr(): one entry onto this thread's queue, numbers and text as the release has them."""
+        current().put(self.errors.entry(function, reason))
+
+    def renegotiating(self) -> bool:
+        """The field that SSL_clear() and SSL_renegotiate_pending() look at."""
+        if self.profile.machine.renegotiation_mark is RenegotiationMark.NEW_SESSION:
+            return self.new_session != 0
+        return self.renegotiate != 0
+
+    # -- the machine --------------------------------------------------------------------------
+
+    def running(self) -> Machine:
+        """The machine of a connection whose role is set (``handshake_func != NULL``)."""
+        if self.machine is None:
+            msg = "no connect or accept state was set"
+            raise AssertionError(msg)
+        return self.machine
+
+    def notify(self, where: int, value: int) -> None:
+        """The info callback, if there is one."""
+        if self.info_callback is not None:
+            self.info_callback(where, value)
+

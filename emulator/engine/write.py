@@ -1,0 +1,184 @@
+"""ssl3_write_bytes(): a caller's bytes, cut into records, from call to retried call.
+
+Two generations of the same loop.  To 1.0.1 a retry re-enters the loop, and the record that waits takes the
+place of the next one; from 1.0.2 it is finished before the loop, which then starts where it ended.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.write import (
+    HandshakeZero,
+    LengthCheckOrder,
+    Multiblock,
+    NegativeLength,
+    PendingFlush,
+    RetryLengthCheck,
+)
+from emulator.constants import ContentType, Mode, Want
+from emulator.engine.output import (
+    do_ssl3_write,
+    flush_record,
+    refuse_write,
+    remember,
+    ssl3_dispatch_alert,
+    ssl3_write_pending,
+)
+from emulator.engine.over_read import count_over_read, fragment_of
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+_UNSIGNED = 1 << 32
+"""``unsigned int``: what a length that goes below zero wraps around."""
+
+
+def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
+    """ssl3_write_bytes(): send ``length`` bytes of ``data`` as records of type ``kind``; C's answer."""
+    if s.profile.write.pending_flush is PendingFlush.RECORD_LOOP:
+        return _write_in_loop(s, kind, data, view, length)
+    return _write_pending_first(s, kind, data, view, length)
+
+
+def drive_handshake(s: SSL, function: str) -> int:
+    """The handshake that a read or write finds to be done first; 1, or what the call answers."""
+    ret = s.running().handshake()
+    if ret > 0:
+        return 1
+    if ret == 0:
+        if s.profile.write.handshake_zero is HandshakeZero.HANDSHAKE_FAILURE:
+            s.put_error(function, "SSL_HANDSHAKE_FAILURE")
+        return -1
+    return ret
+
+
+def _write_in_loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
+    """0.9.6 to 1.0.1: the retried record is written by the loop itself."""
+    s.rwstate = Want.NOTHING
+    tot = s.wnum
+    s.wnum = 0
+    if s.in_init and not s.in_handshake:
+        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
+        if ret <= 0:
+            return ret
+    if length < tot and s.profile.write.retry_length_check is not RetryLengthCheck.NONE:
+        return refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    return _loop(s, kind, data, view, length, tot)
+
+
+def _write_pending_first(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
+    """From 1.0.2: finish the record that waits, then start the loop behind it."""
+    w = s.profile.write
+    if length < 0 and w.negative_length is NegativeLength.WRITE_BYTES:
+        return refuse_write(s, "SSL3_WRITE_BYTES", "SSL_NEGATIVE_LENGTH")
+    s.rwstate = Want.NOTHING
+    tot = s.wnum
+    checks_first = w.length_check_order is LengthCheckOrder.BEFORE_HANDSHAKE
+    if checks_first and _too_short(s, length, tot):
+        return refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    s.wnum = 0
+    if s.in_init and not s.in_handshake:
+        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
+        if ret <= 0:
+            return ret
+    if not checks_first and _too_short(s, length, tot):
+        return refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    if s.wbuf_left:
+        ret = ssl3_write_pending(s, kind, data, tot, s.wpend_tot)
+        if ret <= 0:
+            s.wnum = tot
+            return ret
+        tot += ret
+    if s.multiblock and _worth_multiblock(s, kind, length):
+        done, ret = _write_blocks(s, kind, data, view, length, tot)
+        if done:
+            return ret
+        tot = ret
+    elif tot == length:
+        return tot
+    return _loop(s, kind, data, view, length, tot)
+
+
+def _too_short(s: SSL, length: int, wnum: int) -> bool:
+    if length < wnum:
+        return True
+    with_pending = s.profile.write.retry_length_check is RetryLengthCheck.SENT_AND_PENDING
+    return with_pending and s.wbuf_left != 0 and length < wnum + s.wpend_tot
+
+
+def _loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int, tot: int) -> int:
+    """The ``for (;;)`` of ssl3_write_bytes(): it asks for a record even when there is nothing to send."""
+    n = length - tot
+    wrapped = n < 0
+    if wrapped:
+        n += _UNSIGNED
+    fragment = s.max_send_fragment
+    while True:
+        written = do_ssl3_write(s, kind, data, view, tot, fragment if n > fragment else n)
+        if written <= 0:
+            s.wnum = tot
+            return written
+        if written == n or (kind == ContentType.APPLICATION_DATA and s.mode & Mode.ENABLE_PARTIAL_WRITE):
+            # The next chunk of data gets an empty fragment of its own.
+            s.empty_fragment_done = False
+            return tot + written
+        n -= written
+        tot += written
+        if wrapped:
+            count_over_read(s, tot - max(length, 0))
+
+
+# -- multiblock ---------------------------------------------------------------------------------
+
+
+def _worth_multiblock(s: SSL, kind: int, length: int) -> bool:
+    return (
+        kind == ContentType.APPLICATION_DATA
+        and length >= 4 * s.max_send_fragment
+        and s.msg_callback is None
+        and not s.writer.is_null
+    )
+
+
+def _write_blocks(
+    s: SSL, kind: int, data: object, view: bytes | memoryview, length: int, tot: int
+) -> tuple[bool, int]:
+    """Eight or four records in one BIO_write() each, while there is enough; (finished, answer or sent)."""
+    fragment = s.max_send_fragment
+    if fragment & 0xFFF == 0:
+        fragment -= 512  # the original avoids address aliasing; its record sizes show it
+    if tot and tot == length:
+        return True, tot
+    while length - tot >= 4 * fragment:
+        if s.alert_dispatch:
+            ret = ssl3_dispatch_alert(s)
+            if ret <= 0:
+                s.wnum = tot
+                return True, ret
+        ret = _write_block(s, kind, data, view, tot, fragment, 8 if length - tot >= 8 * fragment else 4)
+        if ret <= 0:
+            s.wnum = tot
+            return True, ret
+        tot += ret
+        if tot == length:
+            return True, tot
+    return False, tot
+
+
+def _write_block(
+    s: SSL, kind: int, data: object, view: bytes | memoryview, start: int, fragment: int, count: int
+) -> int:
+    """``count`` records as one; after a hard error the buffer is freed, its length is not."""
+    ends = range(start, start + count * fragment, fragment)
+    s.wbuf = b"".join(s.writer.seal(kind, s.version, fragment_of(s, view, at, fragment)) for at in ends)
+    s.wbuf_left = len(s.wbuf)
+    s.wpend_tot = s.wpend_ret = count * fragment
+    s.wpend_type = kind
+    ret = flush_record(s)
+    if s.wbuf_left:
+        remember(s, data, start)
+    if ret < 0:
+        retries = s.wbio is not None and s.wbio.should_retry
+        s.wbuf_freed = not retries or s.profile.write.multiblock is Multiblock.FREES_ON_RETRY
+    return ret

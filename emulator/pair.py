@@ -1,0 +1,231 @@
+"""A client and a server joined in memory: one line to start with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from emulator.bio.pipe import PipeEnd, make_pipe
+from emulator.connection import Connection
+from emulator.constants import PROTOCOL_VERSIONS
+from emulator.context import Context
+from emulator.error_queue import ErrorQueue, use
+from emulator.exceptions import NotEmulated, UsageError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from emulator.context import Authority
+    from emulator.profile import BuildOverride, Profile
+
+    ProfileName = str | os.PathLike[str] | Profile
+
+FIXED_METHODS = {"SSLv3": "SSLv3", "TLSv1": "TLSv1"}
+"""Protocols that are made with a method of their own before there is TLS_method."""
+
+OFF_SWITCHES = {
+    "SSLv3": "NO_SSLv3",
+    "TLSv1": "NO_TLSv1",
+    "TLSv1.1": "NO_TLSv1_1",
+    "TLSv1.2": "NO_TLSv1_2",
+    "TLSv1.3": "NO_TLSv1_3",
+}
+_SIDE_KEYS = ("modes", "clear_modes", "options", "no_state")
+_MOST_ROUNDS = 20
+
+
+class Pair(tuple[Connection, Connection]):
+    """``client, server``; also a context manager that closes both."""
+
+    ends: tuple[PipeEnd, PipeEnd]
+
+    def __new__(cls, connections: tuple[Connection, Connection], ends: tuple[PipeEnd, PipeEnd]) -> Pair:
+        """Join the connections with the ends of their pipe."""
+        pair = super().__new__(cls, connections)
+        pair.ends = ends
+        return pair
+
+    @property
+    def client(self) -> Connection:
+        """The client's connection."""
+        return self[0]
+
+    @property
+    def server(self) -> Connection:
+        """The server's connection."""
+        return self[1]
+
+    def deliver(self, sender: Literal["client", "server"] | None = None, n: int | None = None) -> int:
+        """Let up to ``n`` sent bytes of a side (all of both unless given) arrive; how many did.
+
+        Only with ``delivery="manual"`` is there anything to deliver.
+        """
+        moved = 0
+        for end in self.ends:
+            if sender in (None, end.who):
+                moved += end.outgoing.deliver(n)
+                end.meeting.wake()
+        return moved
+
+    def set_capacity(self, sender: Literal["client", "server"], capacity: int | None) -> None:
+        """Change how many bytes of ``sender`` may be on the way; None: any number."""
+        end = self.ends[0] if sender == "client" else self.ends[1]
+        end.outgoing.capacity = capacity
+        end.meeting.wake()
+
+    def close(self) -> None:
+        """Close both ends of the pipe; the connections see the end of it, without close_notify."""
+        for end in self.ends:
+            end.close()
+
+    def __enter__(self) -> Pair:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connected_pair(
+    profile: ProfileName,
+    *,
+    server_profile: ProfileName | None = None,
+    protocol: str | None = None,
+    cipher: str | None = None,
+    blocking: bool = False,
+    capacity: int | None = None,
+    delivery: Literal["at-once", "manual"] = "at-once",
+    client: Mapping[str, Any] | None = None,
+    server: Mapping[str, Any] | None = None,
+    handshake: bool = True,
+    block_timeout: float = 5.0,
+    follow: Authority = "manual",
+    undefined: Literal["warn", "raise", "ignore"] = "warn",
+    build: BuildOverride | None = None,
+) -> Pair:
+    """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
+
+    ``protocol`` ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2") and ``cipher`` (OpenSSL's name) are the only ones that both
+    enable; unless given the releases choose.  ``capacity`` bounds the bytes on the way in each direction.  With
+    ``delivery="manual"`` nothing arrives before ``pair.deliver()``.  ``client`` and ``server`` hold settings of a
+    side: ``modes``, ``clear_modes``, ``options`` (names without ``SSL_MODE_`` and ``SSL_OP_``, or a number) and
+    ``no_state``.  A blocking pair works across two threads; Deadlock is raised where both ends wait for ever, or one
+    does with no other thread to help within ``block_timeout`` seconds.
+
+    Raises UsageError for a protocol, cipher or setting that a release lacks, and if the handshake fails.
+    """
+    if delivery not in ("at-once", "manual"):
+        raise UsageError(f"delivery: got {delivery!r}, expected 'at-once' or 'manual'")
+    ends = make_pipe(None, at_once=delivery == "at-once", timeout=block_timeout)
+    sides = []
+    for who, name, settings, end in (
+        ("client", profile, client, ends[0]),
+        ("server", server_profile if server_profile is not None else profile, server, ends[1]),
+    ):
+        context = Context(name, method=method_for(name, protocol), follow=follow, undefined=undefined, build=build)
+        sides.append(_side(who, context, protocol, cipher, settings or {}, end))
+    pair = Pair((sides[0], sides[1]), ends)
+    no_state = any((settings or {}).get("no_state") for settings in (client, server))
+    if handshake and not no_state:
+        _shake_hands(pair)
+    for end in ends:
+        end.outgoing.capacity = capacity
+        end.blocking = blocking
+    return pair
+
+
+def method_for(profile: ProfileName, protocol: str | None) -> str | None:
+    """The method that a caller of this release would take for a protocol; None: the release's flexible one."""
+    from emulator.profile import load_profile  # noqa: PLC0415 - Context loads it again from the cache
+
+    if protocol is not None and protocol not in OFF_SWITCHES:
+        raise UsageError(f"protocol: got {protocol!r}, expected one of {', '.join(OFF_SWITCHES)}")
+    if "TLS" in load_profile(profile).exists.methods:
+        return None
+    return FIXED_METHODS.get(protocol or "")
+
+
+def restrict(context: Context, protocol: str) -> None:
+    """Leave one protocol enabled in a flexible context, as a caller of its release does it."""
+    if "TLS" in context.profile.exists.methods:
+        version = PROTOCOL_VERSIONS[protocol]
+        context.set_min_proto_version(version)
+        context.set_max_proto_version(version)
+        return
+    known = context.profile.options
+    switches = [name for other, name in OFF_SWITCHES.items() if other != protocol]
+    context.set_options(bits([*switches, "NO_SSLv2"], known, "options"))
+
+
+def bits(names: Iterable[str] | int, known: Mapping[str, int], key: str) -> int:
+    """Add up the numbers behind names; one that the release doesn't know has none."""
+    if isinstance(names, int):
+        return int(names)
+    if isinstance(names, str):
+        raise UsageError(f"{key}: got the string {names!r}, expected a list of names")
+    total = 0
+    for name in names:
+        total |= known.get(name, 0)
+    return total
+
+
+def _side(
+    who: str, context: Context, protocol: str | None, cipher: str | None, settings: Mapping[str, Any], end: PipeEnd
+) -> Connection:
+    wrong = [key for key in settings if key not in _SIDE_KEYS]
+    if wrong:
+        raise UsageError(f"{who}: got {wrong[0]!r}, expected some of {', '.join(_SIDE_KEYS)}")
+    profile = context.profile
+    if protocol is not None:
+        _restrict_to(context, protocol)
+    if cipher is not None:
+        _choose_cipher(context, cipher)
+    context.set_options(bits(settings.get("options", ()), profile.options, f"{who}: options"))
+    context.set_mode(bits(settings.get("modes", ()), profile.modes, f"{who}: modes"))
+    context.clear_mode(bits(settings.get("clear_modes", ()), profile.modes, f"{who}: clear_modes"))
+    if who == "server":
+        context.use_fixture()
+    connection = Connection(context=context, bio=end)
+    if not settings.get("no_state"):
+        connection.set_connect_state() if who == "client" else connection.set_accept_state()
+    return connection
+
+
+def _restrict_to(context: Context, protocol: str) -> None:
+    if protocol == "TLSv1.3":
+        raise NotEmulated("TLSv1.3")
+    if not context.profile.speaks(protocol):
+        raise UsageError(f"protocol: this build of OpenSSL {context.profile.release} does not speak {protocol}")
+    if not context.fixed_version:
+        restrict(context, protocol)
+
+
+def _choose_cipher(context: Context, cipher: str) -> None:
+    previous = use(ErrorQueue())
+    try:
+        string = f"{cipher}:@SECLEVEL=0" if context.profile.ciphers.security_levels else cipher
+        if not context.set_cipher_list(string) or not context.cipher_suites:
+            raise UsageError(f"cipher: this build of OpenSSL {context.profile.release} has no {cipher}")
+    finally:
+        use(previous)
+
+
+def _shake_hands(pair: Pair) -> None:
+    """Both sides in turn until both are done; each on an error queue of its own."""
+    queues = ErrorQueue(), ErrorQueue()
+    done = [False, False]
+    for _ in range(_MOST_ROUNDS):
+        for side, connection in enumerate(pair):
+            if not done[side]:
+                previous = use(queues[side])
+                try:
+                    done[side] = connection.do_handshake() == 1
+                finally:
+                    use(previous)
+            pair.deliver()
+        if all(done):
+            return
+    errors = "; ".join(str(entry) for queue in queues for entry in queue)
+    raise UsageError(f"the handshake failed: {errors or 'the two sides wait for each other'}")
