@@ -1,7 +1,7 @@
 """The commands of ``python -m emulator``.
 
-Exit status: 0 when a command did what was asked, 1 when a comparison fell short or a scenario could not be run
-to its end, 2 for something that cannot be read, with one line on standard error.
+Exit status: 0 when a command did what was asked, 1 when a comparison fell short or a scenario could not be
+run to its end, 2 for something that cannot be read, with one line on standard error.
 """
 
 from __future__ import annotations

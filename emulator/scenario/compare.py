@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.scenario.model import Json, ScenarioError, read_lines
-from emulator.scenario.sizes import is_handshake, uncounted_deliveries
+from emulator.scenario.sizes import is_handshake, shows_handshake, uncounted_deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,7 +107,7 @@ def _fields_difference(
     ``unasked`` are those that count only if the expectation has them, ``uncounted`` those whose value does
     not count as long as they are there.
     """
-    if not strict and any(is_handshake(entry) for entry in expected.get("wire") or ()):
+    if not strict and shows_handshake(expected):
         uncounted.add("bytes")
     for name in (*expected, *(name for name in actual if name not in expected)):
         theirs, ours = expected.get(name, ABSENT), actual.get(name, ABSENT)
@@ -131,7 +131,7 @@ def _field_matches(name: str, expected: Any, actual: Any, *, counted: bool, stri
 def _without_sizes(wire: Any) -> Any:
     if not isinstance(wire, list):
         return wire
-    return [entry[:2] if isinstance(entry, list) and is_handshake(entry) else entry for entry in wire]
+    return [[*entry[:2], len(entry)] if is_handshake(entry) else entry for entry in wire]
 
 
 def _matches(expected: Any, actual: Any) -> bool:

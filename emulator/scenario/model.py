@@ -293,7 +293,7 @@ def parse_world(raw: object) -> World:
         if key not in _WORLD_KEYS:
             raise Malformed(f"a scenario has no key {key!r}")
     protocol = raw.get("protocol", "TLSv1")
-    if protocol not in PROTOCOL_VERSIONS:
+    if type(protocol) is not str or protocol not in PROTOCOL_VERSIONS:
         raise Malformed(f"no protocol is called {protocol!r}")
     return World(
         family=_text("family", raw.get("family", "")),

@@ -8,19 +8,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.constants import SSL3_RT_HEADER_LENGTH, ContentType
+from emulator.scenario.model import SIDES, Json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from emulator.scenario.model import Json
 
-HANDSHAKE_TYPES = frozenset({int(ContentType.CHANGE_CIPHER_SPEC), int(ContentType.HANDSHAKE)})
+HANDSHAKE_TYPES = (int(ContentType.CHANGE_CIPHER_SPEC), int(ContentType.HANDSHAKE))
 """Records whose sizes depend on keys and certificates."""
 
 
 def is_handshake(entry: Any) -> bool:
     """Whether this entry of a ``wire`` is a record of a handshake."""
-    return bool(entry) and entry[0] in HANDSHAKE_TYPES
+    return type(entry) is list and bool(entry) and entry[0] in HANDSHAKE_TYPES
+
+
+def shows_handshake(call: Json) -> bool:
+    """Whether the ``wire`` of a call has a record of a handshake."""
+    wire = call.get("wire")
+    return type(wire) is list and any(map(is_handshake, wire))
+
+
+def _headers(call: Json) -> list[Any]:
+    wire = call.get("wire")
+    return [entry for entry in wire if type(entry) is list and len(entry) == 3] if type(wire) is list else []
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int else 0
 
 
 class _Record:
@@ -43,7 +58,7 @@ class _Record:
         self.header += part
         if self.header == SSL3_RT_HEADER_LENGTH:
             self.content_type, _, self.left = next(iter(headers), (None, None, count - part))
-            self.left = self.left or 0
+            self.left = max(0, _count(self.left))
         return part
 
     @property
@@ -62,8 +77,8 @@ class _Direction:
 
     def accept(self, call: Json) -> None:
         """Queue the ``bytes`` of a call, which completed the headers that its ``wire`` names."""
-        headers = iter([entry for entry in call.get("wire") or () if len(entry) == 3])
-        count = call.get("bytes") or 0
+        headers = iter(_headers(call))
+        count = _count(call.get("bytes"))
         while count > 0:
             if self.record.is_complete:
                 self.record = _Record()
@@ -98,10 +113,10 @@ def uncounted_deliveries(trace: list[Json]) -> set[int]:
         step = entry["step"]
         for who, call in completions.get(index, ()):
             directions[who].accept(call)
-        if "who" in step and "bytes" in entry:
+        if step.get("who") in SIDES and "bytes" in entry:
             directions[step["who"]].accept(entry)
-        elif step.get("do") == "deliver":
-            moves[index] = directions[step["from"]].deliver(entry.get("moved") or 0)
+        elif step.get("do") == "deliver" and step.get("from") in SIDES:
+            moves[index] = directions[step["from"]].deliver(_count(entry.get("moved")))
         elif step.get("do") == "pump":
             for direction in directions.values():
                 direction.waiting.clear()
@@ -116,7 +131,7 @@ def _completions(trace: list[Json]) -> dict[int, list[tuple[str, Json]]]:
     """For each step the calls that had blocked earlier and completed by its end, with their sides."""
     found: dict[int, list[tuple[str, Json]]] = {}
     for index, entry in enumerate(trace):
-        if isinstance(entry.get("completed"), dict):
-            after = entry.get("completed_after", index)
-            found.setdefault(after, []).append((entry["step"]["who"], entry["completed"]))
+        completed, who = entry.get("completed"), entry["step"].get("who")
+        if type(completed) is dict and who in SIDES:
+            found.setdefault(_count(entry.get("completed_after", index)), []).append((who, completed))
     return found

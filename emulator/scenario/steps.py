@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.scenario.recording import drained
-from emulator.scenario.world import Peer, bits
+from emulator.scenario.world import MODES, Peer, bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,12 +86,12 @@ TRANSPORT_STEPS: dict[str, Callable[[Run, Step, Json], None]] = {
 """Steps that do not run on a side, so that a blocked side doesn't mind."""
 
 
-def _set_mode(run: Run, peer: Peer, step: Step, entry: Json) -> None:
-    entry["mode"] = int(peer.conn.set_mode(bits(step.modes, run.runner.profile.modes)))
+def _set_mode(_run: Run, peer: Peer, step: Step, entry: Json) -> None:
+    entry["mode"] = int(peer.conn.set_mode(bits(step.modes, MODES)))
 
 
-def _clear_mode(run: Run, peer: Peer, step: Step, entry: Json) -> None:
-    entry["mode"] = int(peer.conn.clear_mode(bits(step.modes, run.runner.profile.modes)))
+def _clear_mode(_run: Run, peer: Peer, step: Step, entry: Json) -> None:
+    entry["mode"] = int(peer.conn.clear_mode(bits(step.modes, MODES)))
 
 
 def _get_mode(_run: Run, peer: Peer, _step: Step, entry: Json) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulator.bio import ScriptedBIO, make_scripted_pair
 from emulator.connection import Connection
-from emulator.constants import PROTOCOL_VERSIONS
+from emulator.constants import PROTOCOL_VERSIONS, Mode
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import EmulatorError, NotEmulated
@@ -32,6 +32,9 @@ OFF_SWITCHES = {
     "TLSv1.2": "NO_TLSv1_2",
     "TLSv1.3": "NO_TLSv1_3",
 }
+
+MODES = {mode.name: mode.value for mode in Mode if mode.name is not None}
+"""Modes were set by number, so that a release keeps bits it doesn't know (traces of 0.9.7m)."""
 
 SUBSTITUTES = {"AES128-SHA": "DES-CBC3-SHA"}
 """0.9.6 has no AES: DES-CBC3-SHA was used wherever AES128-SHA is named."""
@@ -132,9 +135,9 @@ class Worlds:
         options = (*side.options, "NO_COMPRESSION")
         context.set_options(bits(options, self.profile.options))
         if side.modes:
-            context.set_mode(bits(side.modes, self.profile.modes))
+            context.set_mode(bits(side.modes, MODES))
         if side.clear_modes:
-            context.clear_mode(bits(side.clear_modes, self.profile.modes))
+            context.clear_mode(bits(side.clear_modes, MODES))
         if who == "server":
             context.use_fixture()
         return context
@@ -150,7 +153,12 @@ class Worlds:
 
     @staticmethod
     def _choose_cipher(context: Context, cipher: str | None) -> None:
-        if cipher is None or context.set_cipher_list(cipher):
+        if cipher is None or _takes_cipher(context, cipher):
             return
-        if not (cipher in SUBSTITUTES and context.set_cipher_list(SUBSTITUTES[cipher])):
+        if not (cipher in SUBSTITUTES and _takes_cipher(context, SUBSTITUTES[cipher])):
             raise Unsupported(cipher)
+
+
+def _takes_cipher(context: Context, cipher: str) -> bool:
+    """Whether the list can be set and is not empty: 0.9.6 takes any string."""
+    return bool(context.set_cipher_list(cipher) and context.cipher_suites)
