@@ -1,0 +1,79 @@
+"""Certificates as handshakes need them: a chain of bytes and one key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    load_der_public_key,
+    load_pem_private_key,
+)
+
+from emulator.exceptions import NotEmulated, UsageError
+from emulator.handshake import der
+from emulator.handshake.signatures import KeyType, PrivateKey, PublicKey, key_type
+
+_PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_PEM_END = b"-----END CERTIFICATE-----"
+_KEYS_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A certificate with its key, as SSL_CTX_use_certificate() and SSL_CTX_use_PrivateKey() set them.
+
+    ``chain`` holds the certificates in DER, the own one first.
+    """
+
+    chain: tuple[bytes, ...]
+    key: PrivateKey
+
+    @property
+    def kind(self) -> KeyType:
+        """Which suites it serves."""
+        return key_type(self.key)
+
+
+def load_credential(
+    certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None, trusted_key: bool = False
+) -> Credential:
+    """A credential from PEM files.
+
+    ``trusted_key`` says that the key is our own fixture: it is not checked, which saves 30 ms.
+    UsageError when there is no certificate in the first, NotEmulated when the key isn't RSA or EC.
+    """
+    chain = tuple(pem_certificates(certificate_pem))
+    if not chain:
+        raise UsageError("no certificate found between BEGIN CERTIFICATE and END CERTIFICATE")
+    key = load_pem_private_key(key_pem, password, unsafe_skip_rsa_key_validation=trusted_key)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise NotEmulated(f"a {type(key).__name__}", "certificates have RSA or EC keys")
+    return Credential(chain, key)
+
+
+def pem_certificates(text: bytes) -> list[bytes]:
+    """The certificates of a PEM file in DER, in their order."""
+    from base64 import b64decode  # noqa: PLC0415 - only a program with its own certificate gets here
+
+    found = []
+    for part in text.split(_PEM_BEGIN)[1:]:
+        body, _, _ = part.partition(_PEM_END)
+        found.append(b64decode(b"".join(body.split())))
+    return found
+
+
+@lru_cache(maxsize=_KEYS_KEPT)
+def public_key_of(certificate: bytes) -> PublicKey | None:
+    """The public key of a certificate in DER, None when it is none that a handshake can use.
+
+    ParseError when it is no certificate.  Nothing else of it is looked at.
+    """
+    info = der.subject_public_key_info(certificate)
+    try:
+        key = load_der_public_key(info)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None

@@ -1,0 +1,268 @@
+"""The client's key exchange: the server's certificate and parameters, and what the client answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+from emulator.behaviours.handshake import CertificateCheck, DhSizeCheck, Fault, PeerCurve, PeerSignature
+from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType
+from emulator.exceptions import NotEmulated
+from emulator.handshake import signatures
+from emulator.handshake.certificates import public_key_of
+from emulator.handshake.client_hello import ClientHelloLogic
+from emulator.handshake.failure import ParseError
+from emulator.handshake.key_exchange import (
+    EMULATED_GROUPS,
+    GROUP_NAMES,
+    BadPublicValue,
+    DhKey,
+    DhParameters,
+    EcdhKey,
+    check_point,
+)
+from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH
+from emulator.handshake.reader import Reader, handshake_message, vector
+from emulator.handshake.state import EPHEMERAL, refuses_malformed
+from emulator.record.suite import Authentication, KeyExchange
+
+if TYPE_CHECKING:
+    from emulator.handshake.signatures import PublicKey
+
+_NAMED_CURVE = 3
+_PKCS1 = PKCS1v15()
+
+
+class ClientKeyLogic(ClientHelloLogic):
+    """How a client takes Certificate and ServerKeyExchange, and makes ClientKeyExchange."""
+
+    __slots__ = ()
+
+    # -- Certificate
+
+    @refuses_malformed
+    def process_certificate(self, body: bytes) -> None:
+        """Take the server's chain and its key (ssl3_get_server_certificate())."""
+        reader = Reader(body, Fault.CERTIFICATE_LENGTH)
+        entries = Reader(reader.vector(3), Fault.CERTIFICATE_ENTRY_LENGTH)
+        reader.finish()
+        chain = []
+        while entries.remaining:
+            chain.append(entries.vector(3))
+        self._take_chain(tuple(chain))
+
+    def _take_chain(self, chain: tuple[bytes, ...]) -> None:
+        assert self.session is not None
+        if not chain:
+            self.refuse(Fault.CERTIFICATE_NONE)
+        for certificate in chain:
+            check_certificate_form(self, certificate, Fault.CERTIFICATE_FORM, Fault.CERTIFICATE_TRAILING)
+        if self.config.verify is not None and not self.config.verify(chain):
+            self.refuse(Fault.CERTIFICATE_REFUSED)
+        key = public_key_of(chain[0])
+        if key is None:
+            self.refuse(Fault.CERTIFICATE_KEY)
+        self._check_certificate_type(key)
+        self.tmp.peer_chain = chain
+        self.tmp.peer_key = key
+        self.session.peer = chain[0]
+
+    def _check_certificate_type(self, key: PublicKey) -> None:
+        """Since 1.1.0 the certificate must be of the kind that the suite names."""
+        assert self.suite is not None
+        if self.looks_at(Fault.CERTIFICATE_TYPE) and signatures.key_type(key) != self.suite.auth.value:
+            self.refuse(Fault.CERTIFICATE_TYPE)
+
+    @refuses_malformed
+    def process_certificate_status(self, body: bytes) -> None:
+        """Look whether an OCSP response is well wrapped; what it says is nobody's concern here."""
+        reader = Reader(body, Fault.CERTIFICATE_STATUS_LENGTH)
+        ocsp = 1
+        if reader.number(1) != ocsp:
+            self.refuse(Fault.CERTIFICATE_STATUS_TYPE)
+        reader.vector(3)
+        reader.finish()
+
+    # -- ServerKeyExchange
+
+    @property
+    def expects_server_key_exchange(self) -> bool:
+        """Whether ServerKeyExchange must come."""
+        return self.ephemeral
+
+    def skip_server_key_exchange(self) -> None:
+        """The message after Certificate is no ServerKeyExchange: fine unless the suite needs it."""
+        if self.ephemeral:
+            self.refuse(Fault.KEY_EXCHANGE_MISSING)
+        self._check_after_key_exchange()
+
+    @refuses_malformed
+    def process_server_key_exchange(self, body: bytes) -> None:
+        """Take the server's ephemeral parameters and check its signature (ssl3_get_key_exchange())."""
+        assert self.suite is not None
+        if self.suite.kx not in EPHEMERAL:
+            self.refuse(Fault.KEY_EXCHANGE_UNEXPECTED)
+        reader = Reader(body, Fault.KEY_EXCHANGE_LENGTH)
+        if self.suite.kx is KeyExchange.DHE:
+            self._take_dh_parameters(reader)
+        else:
+            self._take_curve(reader)
+        parameters = body[: reader.position]
+        if self.suite.auth is Authentication.NULL:
+            reader.finish(Fault.KEY_EXCHANGE_TRAILING)
+        else:
+            self._check_parameters(reader, parameters)
+        self._check_after_key_exchange()
+
+    def _take_dh_parameters(self, reader: Reader) -> None:
+        values = []
+        for length_fault, zero_fault in (
+            (Fault.DH_P_LENGTH, Fault.DH_P_ZERO),
+            (Fault.DH_G_LENGTH, Fault.DH_G_ZERO),
+            (Fault.DH_PUBLIC_LENGTH, Fault.DH_PUBLIC_ZERO),
+        ):
+            value = int.from_bytes(reader.take(reader.number(2), length_fault), "big")
+            if not value and self.looks_at(zero_fault):
+                self.refuse(zero_fault)
+            values.append(value)
+        p, g, public = values
+        self._check_dh_size(p.bit_length(), DhSizeCheck.KEY_EXCHANGE)
+        self.tmp.dh_key = DhKey(DhParameters(p, g)) if p else None
+        self.tmp.peer_public = public.to_bytes((public.bit_length() + 7) // 8, "big")
+
+    def _check_dh_size(self, bits: int, moment: DhSizeCheck) -> None:
+        section = self.section
+        if section.dh_size_check is moment and bits < section.dh_minimum_bits:
+            self.refuse(Fault.CHECK_DH_SIZE)
+
+    def _take_curve(self, reader: Reader) -> None:
+        kind, group = reader.number(1, Fault.CURVE_LENGTH), reader.number(2, Fault.CURVE_LENGTH)
+        if kind != _NAMED_CURVE:
+            self.refuse(Fault.CURVE_PARAMETERS)
+        offered = self.tmp.client_groups or self.hello.groups
+        if group not in self.section.known_groups:
+            self.refuse(Fault.CURVE_UNKNOWN)
+        if self.section.peer_curve is PeerCurve.OWN_LIST and group not in offered:
+            self.refuse(Fault.CURVE_NOT_OFFERED)
+        if group not in EMULATED_GROUPS:
+            raise NotEmulated(f"named group {group}", "the server chose this curve")
+        point = reader.take(reader.number(1, Fault.CURVE_LENGTH), Fault.POINT_LENGTH)
+        try:
+            check_point(group, point)
+        except BadPublicValue:
+            self.refuse(Fault.POINT)
+        self.tmp.peer_public = point
+        self.tmp.ecdh_key = EcdhKey(group)
+
+    def _check_parameters(self, reader: Reader, parameters: bytes) -> None:
+        key = self.tmp.peer_key
+        assert self.suite is not None
+        if key is None or signatures.key_type(key) != self.suite.auth.value:
+            self.refuse(Fault.KEY_EXCHANGE_NO_KEY)
+        scheme = self._read_scheme(reader, key) if self.version >= TLS1_2_VERSION else None
+        signature = self._read_signature(reader, key)
+        data = self._signed_parameters(parameters)
+        if scheme is None:
+            good = signatures.verify_legacy(key, signature, signatures.legacy_digest(data))
+        else:
+            good = signatures.verify_scheme(key, scheme, signature, data)
+        if not good:
+            self.refuse(Fault.SIGNATURE)
+
+    def _read_scheme(self, reader: Reader, key: PublicKey) -> int:
+        scheme = reader.number(2, Fault.SIGNATURE_ALGORITHM_LENGTH)
+        if not signatures.fits(scheme, signatures.key_type(key)):
+            self.refuse(Fault.SIGNATURE_TYPE)
+        if signatures.scheme_hash(scheme) is None:
+            self.refuse(Fault.SIGNATURE_HASH)
+        offered = self.section.peer_signature is PeerSignature.OFFERED
+        if offered and scheme not in self.acceptable_schemes:
+            self.refuse(Fault.SIGNATURE_NOT_OFFERED)
+        return scheme
+
+    def _read_signature(self, reader: Reader, key: PublicKey) -> bytes:
+        signature = reader.vector(2, Fault.SIGNATURE_LENGTH)
+        reader.finish(Fault.SIGNATURE_LENGTH)
+        if not 0 < len(signature) <= signatures.signature_size(key):
+            self.refuse(Fault.SIGNATURE_SIZE)
+        return signature
+
+    # -- ssl3_check_cert_and_algorithm()
+
+    def _check_after_key_exchange(self) -> None:
+        if self.section.certificate_check is CertificateCheck.KEY_EXCHANGE:
+            self._check_certificate_and_algorithm()
+
+    def _check_certificate_and_algorithm(self) -> None:
+        """Whether the server's key serves the suite."""
+        suite, key = self.suite, self.tmp.peer_key
+        assert suite is not None
+        if suite.auth is not Authentication.NULL:
+            if suite.auth is Authentication.ECDSA and not isinstance(key, ec.EllipticCurvePublicKey):
+                self.refuse(Fault.CHECK_ECC)
+            if suite.kx is KeyExchange.RSA and not isinstance(key, rsa.RSAPublicKey):
+                self.refuse(Fault.CHECK_RSA_ENCRYPTION)
+            if suite.auth is Authentication.RSA and not isinstance(key, rsa.RSAPublicKey):
+                self.refuse(Fault.CHECK_RSA_SIGNING)
+        if self.tmp.dh_key is not None:
+            self._check_dh_size(self.tmp.dh_key.parameters.bits, DhSizeCheck.CERTIFICATE_CHECK)
+
+    # -- ClientKeyExchange
+
+    def construct_client_key_exchange(self) -> bytes:
+        """ClientKeyExchange; the master secret is there afterwards."""
+        assert self.suite is not None
+        if self.suite.kx is KeyExchange.RSA:
+            premaster, body = self._encrypt_premaster()
+        elif self.suite.kx is KeyExchange.DHE:
+            premaster, body = self._answer_dh()
+        else:
+            premaster, body = self._answer_ecdh()
+        message = handshake_message(HandshakeType.CLIENT_KEY_EXCHANGE, body)
+        self._take_premaster(premaster, message)
+        return message
+
+    def _encrypt_premaster(self) -> tuple[bytes, bytes]:
+        key = self.tmp.peer_key
+        if not isinstance(key, rsa.RSAPublicKey):
+            self.refuse(Fault.CLIENT_NO_RSA_KEY)
+        premaster = self.client_version.to_bytes(2, "big") + self.config.random(MASTER_SECRET_LENGTH - 2)
+        try:
+            encrypted = key.encrypt(premaster, _PKCS1)
+        except ValueError:
+            raise self.failure(Fault.CLIENT_RSA_ENCRYPT) from None
+        return premaster, encrypted if self.version == SSL3_VERSION else vector(encrypted, 2)
+
+    def _answer_dh(self) -> tuple[bytes, bytes]:
+        key = self.tmp.dh_key
+        if key is None:
+            self.refuse(Fault.CLIENT_NO_DH_KEY)
+        premaster = key.shared_secret(int.from_bytes(self.tmp.peer_public, "big"))
+        if premaster in (b"", b"\x01") and self.looks_at(Fault.CLIENT_DH_COMPUTE):
+            self.refuse(Fault.CLIENT_DH_COMPUTE)
+        return premaster, vector(key.public, 2)
+
+    def _answer_ecdh(self) -> tuple[bytes, bytes]:
+        key = self.tmp.ecdh_key
+        if key is None:
+            self.refuse(Fault.CLIENT_NO_ECDH_KEY)
+        try:
+            premaster = key.shared_secret(self.tmp.peer_public)
+        except BadPublicValue:
+            raise self.failure(Fault.CLIENT_ECDH_COMPUTE) from None
+        return premaster, vector(key.public, 1)
+
+
+def check_certificate_form(hs: ClientHelloLogic, certificate: bytes, form: Fault, trailing: Fault) -> None:
+    """d2i_X509(): what is no certificate, and bytes behind one."""
+    from emulator.handshake import der  # noqa: PLC0415
+
+    try:
+        length = der.element_length(certificate)
+        public_key_of(certificate[:length])
+    except ParseError:
+        raise hs.failure(form) from None
+    if length != len(certificate):
+        hs.refuse(trailing)

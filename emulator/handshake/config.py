@@ -1,0 +1,88 @@
+"""What a handshake is told by its Context and Connection."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from emulator.handshake.key_exchange import AUTO_DH, DhParameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.behaviours.ciphers import CiphersSection
+    from emulator.behaviours.handshake import HandshakeSection
+    from emulator.behaviours.hello import HelloSection
+    from emulator.handshake.certificates import Credential
+    from emulator.handshake.session import SessionCache
+    from emulator.handshake.tickets import TicketKeys
+    from emulator.record.suite import CipherSuite
+
+
+class HandshakeProfile(Protocol):
+    """The sections of a profile that handshakes read."""
+
+    @property
+    def handshake(self) -> HandshakeSection:
+        """Which messages are refused, and how."""
+
+    @property
+    def hello(self) -> HelloSection:
+        """What hellos look like."""
+
+    @property
+    def ciphers(self) -> CiphersSection:
+        """Which suites there are."""
+
+
+@dataclass(slots=True)
+class HandshakeConfig:
+    """The settings of one connection, in OpenSSL's terms where it has one.
+
+    ``versions`` are the enabled protocol versions in ascending order; with ``fixed_method``
+    (TLSv1_method and its like) there is just one.  ``cipher_suites`` is the list that the cipher
+    string gave.  ``credentials`` are a server's certificates, or what a client
+    answers a CertificateRequest with.  ``verify`` gets the peer's chain in DER and says whether it
+    is good; None is SSL_VERIFY_NONE.  ``request_certificate`` and ``require_certificate`` are a
+    server's SSL_VERIFY_PEER and SSL_VERIFY_FAIL_IF_NO_PEER_CERT.  ``session_cache`` is the server's
+    internal cache, None when it is off; ``ticket_keys`` None turns tickets off on the server.
+    ``ecdh_group`` is the curve of SSL_CTX_set_tmp_ecdh() as a named group.
+    """
+
+    profile: HandshakeProfile
+    versions: tuple[int, ...]
+    cipher_suites: tuple[CipherSuite, ...]
+    fixed_method: bool = False
+    options: int = 0
+    mode: int = 0
+    security_level: int = 1
+    credentials: tuple[Credential, ...] = ()
+    verify: Callable[[tuple[bytes, ...]], bool] | None = None
+    request_certificate: bool = False
+    require_certificate: bool = False
+    session_cache: SessionCache | None = None
+    session_timeout: int = 300
+    session_id_context: bytes = b""
+    ticket_keys: TicketKeys | None = None
+    hostname: str | None = None
+    status_request: bool = False
+    dh_parameters: DhParameters | None = None
+    dh_auto: bool = False
+    ecdh_group: int | None = None
+    ecdh_auto: bool = False
+    clock: Callable[[], float] = time.time
+    random: Callable[[int], bytes] = os.urandom
+
+    @property
+    def fixed_version(self) -> int | None:
+        """The version of a method that knows one only."""
+        return self.versions[0] if self.fixed_method and self.versions else None
+
+    @property
+    def dhe_group(self) -> DhParameters | None:
+        """The Diffie-Hellman group that a server uses, None when it has none."""
+        if self.dh_parameters is not None:
+            return self.dh_parameters
+        return AUTO_DH if self.dh_auto else None

@@ -1,0 +1,126 @@
+"""Ephemeral keys: what one side sends, and the premaster secret that comes of it.
+
+Diffie-Hellman by RFC 5246 (section 8.1.2: leading zeros of the shared secret are dropped), elliptic curves by RFC 8422.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+SECP256R1: Final = 23
+SECP384R1: Final = 24
+SECP521R1: Final = 25
+X25519: Final = 29
+
+_CURVES: dict[int, ec.EllipticCurve] = {
+    SECP256R1: ec.SECP256R1(),
+    SECP384R1: ec.SECP384R1(),
+    SECP521R1: ec.SECP521R1(),
+}
+EMULATED_GROUPS: Final = frozenset({*_CURVES, X25519})
+"""Named groups (RFC 8422, section 5.1.1) that can be used here."""
+
+GROUP_NAMES: Final = {SECP256R1: "P-256", SECP384R1: "P-384", SECP521R1: "P-521", X25519: "X25519"}
+CURVE_GROUPS: Final = {"secp256r1": SECP256R1, "secp384r1": SECP384R1, "secp521r1": SECP521R1}
+"""Groups by the names that cryptography gives to curves."""
+
+_EXPONENT_BITS: Final = 384
+
+
+class BadPublicValue(Exception):  # noqa: N818 - a result, mapped to the release's own error
+    """The peer's public value is no element that can be used."""
+
+
+class EcdhKey:
+    """An ephemeral key on a named group."""
+
+    __slots__ = ("_key", "group", "public")
+
+    def __init__(self, group: int) -> None:
+        self.group = group
+        self._key: ec.EllipticCurvePrivateKey | x25519.X25519PrivateKey
+        if group == X25519:
+            self._key = x25519.X25519PrivateKey.generate()
+            self.public = self._key.public_key().public_bytes_raw()
+        else:
+            self._key = ec.generate_private_key(_CURVES[group])
+            self.public = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+    def shared_secret(self, peer: bytes) -> bytes:
+        """The premaster secret with the peer's point; BadPublicValue when it is none of this group."""
+        try:
+            if isinstance(self._key, x25519.X25519PrivateKey):
+                return self._key.exchange(x25519.X25519PublicKey.from_public_bytes(peer))
+            point = ec.EllipticCurvePublicKey.from_encoded_point(self._key.curve, peer)
+            return self._key.exchange(ec.ECDH(), point)
+        except ValueError as error:
+            raise BadPublicValue from error
+
+
+def check_point(group: int, point: bytes) -> None:
+    """BadPublicValue unless this is a point of the group (EC_POINT_oct2point())."""
+    try:
+        if group == X25519:
+            x25519.X25519PublicKey.from_public_bytes(point)
+        else:
+            ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[group], point)
+    except ValueError as error:
+        raise BadPublicValue from error
+
+
+@dataclass(frozen=True, slots=True)
+class DhParameters:
+    """A Diffie-Hellman group: prime and generator, as SSL_CTX_set_tmp_dh() takes them."""
+
+    p: int
+    g: int
+
+    @property
+    def bits(self) -> int:
+        """The length of the prime."""
+        return self.p.bit_length()
+
+
+class DhKey:
+    """An ephemeral Diffie-Hellman key.
+
+    Python's own pow() does it, because a peer may name any numbers at all as its group and the
+    release would have gone on with them.
+    """
+
+    __slots__ = ("_exponent", "parameters", "public")
+
+    def __init__(self, parameters: DhParameters) -> None:
+        bits = max(2, min(_EXPONENT_BITS, parameters.bits - 1))
+        self.parameters = parameters
+        self._exponent = secrets.randbits(bits) | 1 << (bits - 1)
+        self.public = unsigned(pow(parameters.g, self._exponent, parameters.p))
+
+    def shared_secret(self, peer: int) -> bytes:
+        """The premaster secret with the peer's public value."""
+        return unsigned(pow(peer, self._exponent, self.parameters.p))
+
+
+def unsigned(value: int) -> bytes:
+    """A number in as few bytes as it takes (BN_bn2bin())."""
+    return value.to_bytes((value.bit_length() + 7) // 8, "big")
+
+
+AUTO_DH: Final = DhParameters(
+    int(
+        "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+        "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+        "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F"
+        "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B"
+        "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
+        "15728E5A8AACAA68FFFFFFFFFFFFFFFF",
+        16,
+    ),
+    2,
+)
+"""The 2048-bit group of RFC 3526, section 3: what SSL_CTX_set_dh_auto() gives a 2048-bit RSA key from 1.1.0."""

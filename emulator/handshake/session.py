@@ -1,0 +1,152 @@
+"""Sessions: what an abbreviated handshake needs to know again, and the server's cache of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from emulator.handshake import der
+from emulator.handshake.failure import ParseError
+
+if TYPE_CHECKING:
+    from emulator.record.suite import CipherSuite
+
+SESSION_ID_LENGTH = 32
+_ASN1_VERSION = 1
+_MOST_SESSIONS = 20480
+_EXTENDED_MASTER_SECRET = 1
+
+_TIME, _TIMEOUT, _PEER, _CONTEXT, _VERIFY_RESULT, _HOSTNAME = 1, 2, 3, 4, 5, 6
+_LIFETIME_HINT, _TICKET, _FLAGS = 9, 10, 13
+
+
+@dataclass(slots=True)
+class Session:
+    """SSL_SESSION: ``time`` and ``timeout`` in seconds, ``peer`` the peer's certificate in DER.
+
+    ``session_id`` is what ServerHello said, or a digest of the ticket with which the client
+    recognises that it was taken.  ``resumable`` becomes false after a fatal alert.
+    """
+
+    version: int
+    suite_id: int = 0
+    session_id: bytes = b""
+    master_key: bytes = b""
+    time: int = 0
+    timeout: int = 0
+    context: bytes = b""
+    peer: bytes = b""
+    verify_result: int = 0
+    hostname: bytes = b""
+    ticket: bytes = b""
+    ticket_lifetime_hint: int = 0
+    extended_master_secret: bool = False
+    resumable: bool = True
+
+    def copy(self) -> Session:
+        """A session of its own with the same contents (ssl_session_dup())."""
+        return replace(self)
+
+    def expired(self, now: float) -> bool:
+        """Whether it may not be resumed any more (the test of ssl_get_prev_session())."""
+        return self.timeout < int(now) - self.time
+
+    def to_der(self) -> bytes:
+        """i2d_SSL_SESSION(): a ticket is as long as this, rounded up to blocks, and an envelope."""
+        fields = [
+            der.integer(_ASN1_VERSION),
+            der.integer(self.version),
+            der.octets(self.suite_id.to_bytes(2, "big")),
+            der.octets(self.session_id),
+            der.octets(self.master_key),
+        ]
+        fields += self._optional_integer(_TIME, self.time)
+        fields += self._optional_integer(_TIMEOUT, self.timeout)
+        if self.peer:
+            fields.append(der.explicit(_PEER, self.peer))
+        fields.append(der.explicit(_CONTEXT, der.octets(self.context)))
+        fields += self._optional_integer(_VERIFY_RESULT, self.verify_result)
+        fields += self._optional_octets(_HOSTNAME, self.hostname)
+        fields += self._optional_integer(_LIFETIME_HINT, self.ticket_lifetime_hint)
+        fields += self._optional_octets(_TICKET, self.ticket)
+        fields += self._optional_integer(_FLAGS, _EXTENDED_MASTER_SECRET if self.extended_master_secret else 0)
+        return der.element(der.SEQUENCE, b"".join(fields))
+
+    @staticmethod
+    def _optional_integer(number: int, value: int) -> list[bytes]:
+        return [der.explicit(number, der.integer(value))] if value else []
+
+    @staticmethod
+    def _optional_octets(number: int, value: bytes) -> list[bytes]:
+        return [der.explicit(number, der.octets(value))] if value else []
+
+    @classmethod
+    def from_der(cls, data: bytes) -> Session:
+        """d2i_SSL_SESSION(); ParseError for anything that to_der() did not make."""
+        start, end = der.expect(data, 0, der.SEQUENCE)
+        elements = der.split(data[start:end])
+        if [tag for tag, _ in elements[:5]] != [der.INTEGER, der.INTEGER] + [der.OCTET_STRING] * 3:
+            raise ParseError
+        (_, _), (_, version), (_, suite), (_, session_id), (_, master) = elements[:5]
+        session = cls(int.from_bytes(version, "big"), int.from_bytes(suite, "big"), session_id, master)
+        for tag, content in elements[5:]:
+            session._read_field(der.explicit_number(tag), content)  # noqa: SLF001 - its own
+        return session
+
+    def _read_field(self, number: int | None, content: bytes) -> None:
+        if number == _PEER:
+            self.peer = content
+            return
+        _, start, end = der.read_element(content)
+        value = content[start:end]
+        as_number = int.from_bytes(value, "big")
+        if number == _TIME:
+            self.time = as_number
+        elif number == _TIMEOUT:
+            self.timeout = as_number
+        elif number == _CONTEXT:
+            self.context = value
+        elif number == _VERIFY_RESULT:
+            self.verify_result = as_number
+        elif number == _HOSTNAME:
+            self.hostname = value
+        elif number == _LIFETIME_HINT:
+            self.ticket_lifetime_hint = as_number
+        elif number == _TICKET:
+            self.ticket = value
+        elif number == _FLAGS:
+            self.extended_master_secret = bool(as_number & _EXTENDED_MASTER_SECRET)
+
+
+def new_session(version: int, suite: CipherSuite | None, now: float, timeout: int, context: bytes) -> Session:
+    """A fresh session (ssl_get_new_session()) without an id."""
+    return Session(version, suite.id & 0xFFFF if suite else 0, time=int(now), timeout=timeout, context=context)
+
+
+class SessionCache:
+    """The internal cache of an SSL_CTX (SSL_CTX_set_session_cache_mode(3)): the oldest goes first when it is full."""
+
+    __slots__ = ("_sessions", "size")
+
+    def __init__(self, size: int = _MOST_SESSIONS) -> None:
+        self._sessions: OrderedDict[bytes, Session] = OrderedDict()
+        self.size = size
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def add(self, session: Session) -> None:
+        """SSL_CTX_add_session()."""
+        self._sessions[session.session_id] = session
+        while len(self._sessions) > self.size:
+            self._sessions.popitem(last=False)
+
+    def get(self, session_id: bytes) -> Session | None:
+        """The session with this id."""
+        return self._sessions.get(session_id)
+
+    def remove(self, session: Session) -> None:
+        """SSL_CTX_remove_session(): it can't be resumed any more either."""
+        session.resumable = False
+        self._sessions.pop(session.session_id, None)

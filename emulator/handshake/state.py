@@ -1,0 +1,337 @@
+"""What client and server have in common: the state of a handshake, its keys, its Finished messages.
+
+No I/O happens here and no order of messages is kept: the engine's state machine calls the methods
+of ClientHandshake and ServerHandshake in the order that its release has.
+"""
+
+from __future__ import annotations
+
+import hmac
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
+
+from emulator.behaviours.handshake import Fault, HelloTime
+from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, HandshakeType, Mode
+from emulator.handshake import key_schedule
+from emulator.handshake.failure import HandshakeFailure, ParseError
+from emulator.handshake.reader import handshake_message
+from emulator.handshake.session import Session, new_session
+from emulator.handshake.transcript import Transcript
+from emulator.record import key_block_length, make_reader, make_writer, split_key_block
+from emulator.record.suite import Authentication, KeyExchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.behaviours.handshake import HandshakeSection
+    from emulator.behaviours.hello import HelloSection
+    from emulator.handshake.certificates import Credential
+    from emulator.handshake.config import HandshakeConfig
+    from emulator.handshake.key_exchange import DhKey, EcdhKey
+    from emulator.handshake.signatures import PublicKey
+    from emulator.record import DirectionKeys, RecordReader, RecordWriter
+    from emulator.record.suite import CipherSuite
+
+_Self = TypeVar("_Self", bound="Handshake")
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+
+EPHEMERAL = frozenset({KeyExchange.DHE, KeyExchange.ECDHE})
+
+
+def refuses_malformed(
+    method: Callable[Concatenate[_Self, _Args], _Result],
+) -> Callable[Concatenate[_Self, _Args], _Result]:
+    """Let a method that parses a message end in HandshakeFailure where the lengths don't add up."""
+
+    @wraps(method)
+    def wrapper(self: _Self, *args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
+        try:
+            return method(self, *args, **kwargs)
+        except ParseError as error:
+            assert error.fault is not None, "a reader without a fault"
+            raise self.failure(error.fault) from None
+
+    return wrapper
+
+
+class Scratch:
+    """What is needed during one handshake alone."""
+
+    __slots__ = (
+        "certificate_schemes",
+        "certificate_types",
+        "client_groups",
+        "client_schemes",
+        "credential",
+        "dh_key",
+        "ecdh_key",
+        "expected_finished",
+        "extensions",
+        "heartbeat",
+        "keys",
+        "known_point_formats",
+        "offered_extensions",
+        "peer_chain",
+        "peer_key",
+        "peer_public",
+        "servername",
+    )
+
+    def __init__(self) -> None:
+        self.certificate_schemes: tuple[int, ...] | None = None
+        self.certificate_types = b""
+        self.client_groups: tuple[int, ...] | None = None
+        self.client_schemes: tuple[int, ...] | None = None
+        self.credential: Credential | None = None
+        self.dh_key: DhKey | None = None
+        self.ecdh_key: EcdhKey | None = None
+        self.expected_finished = b""
+        self.extensions: dict[int, bytes] = {}
+        self.heartbeat = False
+        self.keys: tuple[DirectionKeys, DirectionKeys] | None = None
+        self.known_point_formats = False
+        self.offered_extensions: frozenset[int] = frozenset()
+        self.peer_chain: tuple[bytes, ...] = ()
+        self.peer_key: PublicKey | None = None
+        self.peer_public = b""
+        self.servername = b""
+
+
+class Handshake:
+    """The handshake state of one connection (``s->s3``, ``s->session`` and a few fields of SSL).
+
+    ``version`` is 0 until it is chosen.  ``session`` may be assigned before ``begin`` (SSL_set_session());
+    afterwards it is the session in use.  ``hit`` says that the handshake is an abbreviated one.
+    ``client_verify_data`` and ``server_verify_data`` are those of the last handshake (RFC 5746).
+    """
+
+    __slots__ = (
+        "_failures",
+        "certificate_requested",
+        "client_random",
+        "client_verify_data",
+        "client_version",
+        "config",
+        "encrypt_then_mac",
+        "extended_master_secret",
+        "finished_once",
+        "hello",
+        "hit",
+        "new_session",
+        "peer_secure_renegotiation",
+        "renegotiating",
+        "section",
+        "server_random",
+        "server_verify_data",
+        "session",
+        "status_expected",
+        "suite",
+        "ticket_expected",
+        "tmp",
+        "transcript",
+        "version",
+    )
+
+    is_server = False
+
+    def __init__(self, config: HandshakeConfig) -> None:
+        self.config = config
+        self.section: HandshakeSection = config.profile.handshake
+        self.hello: HelloSection = config.profile.hello
+        self._failures = self.section.failures
+        self.version = config.fixed_version or 0
+        self.client_version = 0
+        self.suite: CipherSuite | None = None
+        self.session: Session | None = None
+        self.hit = False
+        self.new_session = False
+        self.renegotiating = False
+        self.finished_once = False
+        self.peer_secure_renegotiation = False
+        self.client_verify_data = b""
+        self.server_verify_data = b""
+        self.client_random = b""
+        self.server_random = b""
+        self.encrypt_then_mac = False
+        self.extended_master_secret = False
+        self.certificate_requested = False
+        self.ticket_expected = False
+        self.status_expected = False
+        self.transcript = Transcript()
+        self.tmp = Scratch()
+
+    # -- the course of a handshake
+
+    def begin(self, *, renegotiating: bool, new_session: bool = False) -> None:
+        """Start a handshake.
+
+        ``renegotiating`` is ``s->renegotiate`` (to 1.0.0 ``s->new_session``): it was asked for by
+        SSL_renegotiate() or isn't the first.  ``new_session`` forbids to offer the session again.
+        """
+        self.renegotiating = renegotiating
+        self.new_session = new_session
+        self.hit = False
+        self.certificate_requested = False
+        self.status_expected = False
+        self.transcript = Transcript()
+        self.tmp = Scratch()
+
+    def finish(self) -> None:
+        """Forget what only the handshake needed, once both Finished messages are through."""
+        self.renegotiating = False
+        self.new_session = False
+        self.finished_once = True
+        self.transcript = Transcript()
+        self.tmp = Scratch()
+
+    def maximum_length(self, message: str) -> int:
+        """The longest body that the message of this name may have, as ssl3_get_message() is told."""
+        return self.section.longest_messages[message]
+
+    # -- refusing
+
+    def failure(self, fault: Fault, reason: int | None = None) -> HandshakeFailure:
+        """The failure that this release makes of a fault."""
+        spec = self._failures.get(fault)
+        assert spec is not None, f"the profile has no failure for {fault}"
+        return HandshakeFailure(spec, reason=reason)
+
+    def refuse(self, fault: Fault) -> NoReturn:
+        """Refuse the message."""
+        raise self.failure(fault)
+
+    def looks_at(self, fault: Fault) -> bool:
+        """Whether this release makes such a check at all."""
+        return self._failures.get(fault) is not None
+
+    # -- facts about the suite
+
+    def _chosen_suite(self) -> CipherSuite:
+        assert self.suite is not None
+        return self.suite
+
+    @property
+    def certificate_expected(self) -> bool:
+        """Whether a server's Certificate is part of this handshake."""
+        return not self.hit and self.suite is not None and self.suite.auth is not Authentication.NULL
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether ServerKeyExchange is part of this handshake."""
+        return not self.hit and self.suite is not None and self.suite.kx in EPHEMERAL
+
+    # -- randoms and sessions
+
+    def _hello_random(self, time_mode: Mode) -> bytes:
+        """The random of a hello: ssl_fill_hello_random() from 1.0.1f on."""
+        config = self.config
+        if self.section.hello_time is HelloTime.ALWAYS or config.mode & time_mode:
+            return int(config.clock()).to_bytes(8, "big")[4:] + config.random(SSL3_RANDOM_SIZE - 4)
+        return config.random(SSL3_RANDOM_SIZE)
+
+    def _fresh_session(self) -> Session:
+        """ssl_get_new_session() without an id."""
+        config = self.config
+        return new_session(
+            self.version, self.suite, config.clock(), config.session_timeout, config.session_id_context
+        )
+
+    # -- keys
+
+    def _take_suite(self, suite: CipherSuite) -> None:
+        """The suite is chosen: from here on the messages can be hashed."""
+        self.suite = suite
+        self.transcript.start(key_schedule.transcript_hashes(self.version, suite))
+
+    def _take_premaster(self, premaster: bytes, client_key_exchange: bytes) -> None:
+        """Make the master secret; ``client_key_exchange`` is the message that ends the session hash of RFC 7627."""
+        suite, session = self.suite, self.session
+        assert suite is not None
+        assert session is not None
+        if self.extended_master_secret:
+            running = self.transcript.copies()
+            for hash_ in running:
+                hash_.update(client_key_exchange)
+            digest = b"".join(hash_.digest() for hash_ in running)
+            session.master_key = key_schedule.extended_master_secret(self.version, suite, premaster, digest)
+        else:
+            session.master_key = key_schedule.master_secret(
+                self.version, suite, premaster, self.client_random, self.server_random
+            )
+        session.extended_master_secret = self.extended_master_secret
+
+    def _direction_keys(self, *, server_writes: bool) -> DirectionKeys:
+        """Keys of one direction (tls1_setup_key_block())."""
+        assert self.suite is not None
+        assert self.session is not None
+        if self.tmp.keys is None:
+            length = key_block_length(self.suite)
+            block = key_schedule.key_block(
+                self.version,
+                self.suite,
+                self.session.master_key,
+                self.client_random,
+                self.server_random,
+                length,
+            )
+            self.tmp.keys = split_key_block(self.suite, block)
+        return self.tmp.keys[server_writes]
+
+    def change_write(self) -> RecordWriter:
+        """The protection of what is sent from now on: call it when ChangeCipherSpec goes out."""
+        assert self.suite is not None
+        keys = self._direction_keys(server_writes=self.is_server)
+        return make_writer(self.suite, self.version, keys, encrypt_then_mac=self.encrypt_then_mac)
+
+    def change_read(self) -> RecordReader:
+        """The protection of what is received from now on: call it when ChangeCipherSpec comes in."""
+        assert self.suite is not None
+        keys = self._direction_keys(server_writes=not self.is_server)
+        return make_reader(self.suite, self.version, keys, encrypt_then_mac=self.encrypt_then_mac)
+
+    # -- Finished
+
+    def _verify_data(self, *, server: bool) -> bytes:
+        assert self.suite is not None
+        assert self.session is not None
+        master = self.session.master_key
+        return key_schedule.finished(self.version, self.suite, master, self.transcript, server=server)
+
+    def _keep_verify_data(self, data: bytes, *, server: bool) -> None:
+        if server:
+            self.server_verify_data = data
+        else:
+            self.client_verify_data = data
+
+    def construct_finished(self) -> bytes:
+        """Finished over everything before it."""
+        data = self._verify_data(server=self.is_server)
+        self._keep_verify_data(data, server=self.is_server)
+        return handshake_message(HandshakeType.FINISHED, data)
+
+    def take_peer_finished(self) -> None:
+        """Work out the Finished that the peer must send, when its ChangeCipherSpec arrives (ssl3_take_mac())."""
+        self.tmp.expected_finished = self._verify_data(server=not self.is_server)
+
+    def process_finished(self, body: bytes) -> None:
+        """Check the peer's Finished."""
+        expected = self.tmp.expected_finished
+        if not expected:
+            self.refuse(Fault.FINISHED_EARLY)
+        if len(body) != len(expected):
+            self.refuse(Fault.FINISHED_LENGTH)
+        if not hmac.compare_digest(body, expected):
+            self.refuse(Fault.FINISHED_DIGEST)
+        self._keep_verify_data(body, server=not self.is_server)
+
+    # -- what is signed
+
+    def _signed_parameters(self, parameters: bytes) -> bytes:
+        """What ServerKeyExchange signs (RFC 5246, section 7.4.3)."""
+        return self.client_random + self.server_random + parameters
+
+    @property
+    def is_ssl3(self) -> bool:
+        """Whether this is SSLv3, which has no extensions and other ideas of empty certificates."""
+        return self.version == SSL3_VERSION

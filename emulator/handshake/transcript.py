@@ -1,0 +1,59 @@
+"""The messages of a handshake so far, and their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+
+class Transcript:
+    """Collects handshake messages and hashes them as soon as it is known how.
+
+    Until ``start`` the messages are kept, because the hash depends on the version and the suite.
+    Afterwards they are hashed one by one; the bytes stay only while a CertificateVerify of TLS 1.2
+    may need them (``s3->handshake_buffer``, ssl3_digest_cached_records()).
+    """
+
+    __slots__ = ("_buffer", "_hashes", "_names")
+
+    def __init__(self) -> None:
+        self._buffer: bytearray | None = bytearray()
+        self._hashes: tuple[_Hash, ...] = ()
+        self._names: tuple[str, ...] = ()
+
+    def update(self, message: bytes) -> None:
+        """Add one whole message (header included) that was sent or received."""
+        if self._buffer is not None:
+            self._buffer += message
+        for running in self._hashes:
+            running.update(message)
+
+    def start(self, names: tuple[str, ...]) -> None:
+        """Hash with these algorithms (hashlib names) from now on, beginning with what was kept."""
+        kept = bytes(self._buffer or b"")
+        self._names = names
+        self._hashes = tuple(hashlib.new(name, kept, usedforsecurity=False) for name in names)
+
+    @property
+    def started(self) -> bool:
+        """Whether the hash is known."""
+        return bool(self._hashes)
+
+    def drop_messages(self) -> None:
+        """Keep hashes alone from now on: nobody will sign the messages themselves."""
+        self._buffer = None
+
+    def messages(self) -> bytes:
+        """All messages so far, as long as they are kept."""
+        return bytes(self._buffer or b"")
+
+    def copies(self) -> tuple[_Hash, ...]:
+        """The running hashes, each free to go its own way (SSLv3 appends secrets to them)."""
+        return tuple(running.copy() for running in self._hashes)
+
+    def digest(self) -> bytes:
+        """The hashes so far, one after the other."""
+        return b"".join(running.digest() for running in self._hashes)
