@@ -1,4 +1,4 @@
-"""Which suite, curve and certificate a server uses with a client (ssl3_choose_cipher(), tls1_shared_curve())."""
+"""Which suite, curve and certificate a server uses (ssl3_choose_cipher(), tls1_shared_curve())."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 def choose_suite(hs: Handshake, offered: Sequence[int]) -> CipherSuite | None:
     """The suite for this client, None when there is none that both can use."""
-    own = {suite.id & 0xFFFF: suite for suite in hs.config.cipher_suites if suite.id <= 0xFFFF or _is_tls(suite)}
+    own = {
+        suite.id & 0xFFFF: suite for suite in hs.config.cipher_suites if suite.id <= 0xFFFF or _is_tls(suite)
+    }
     if hs.config.options & Option.CIPHER_SERVER_PREFERENCE:
         wanted = set(offered)
         candidates = [suite for number, suite in own.items() if number in wanted]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from emulator.behaviours.handshake import CertificateCheck, Fault
+from emulator.behaviours.faults import Fault
+from emulator.behaviours.handshake import CertificateCheck
 from emulator.constants import TLS1_2_VERSION, HandshakeType
 from emulator.handshake import der, signatures
 from emulator.handshake.client_hello import numbers16
@@ -129,7 +130,7 @@ class ClientHandshake(ClientKeyLogic):
 
     @refuses_malformed
     def process_new_session_ticket(self, body: bytes) -> None:
-        """Keep the ticket; the session's id becomes its digest, so that a ServerHello that echoes it is noticed."""
+        """Keep the ticket; its digest becomes the session's id, by which a resumption is noticed."""
         reader = Reader(body, Fault.TICKET_LENGTH)
         lifetime = reader.number(4)
         ticket = reader.vector(2)

@@ -1,13 +1,13 @@
-"""The client's side of the two hellos (ssl3_client_hello(), ssl3_get_server_hello(), s23_clnt.c, statem_clnt.c)."""
+"""The client's side of the two hellos (ssl3_client_hello(), ssl3_get_server_hello(), s23_clnt.c)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
     DowngradeSentinel,
     ExtensionChecks,
-    Fault,
     PeerSignature,
     RenegotiationVersion,
     SecureRenegotiation,
@@ -48,7 +48,7 @@ _SSLV2_TWO_BYTE_HEADER = 0x8000
 _SSLV2_SHORT_CHALLENGE = 16
 _NETSCAPE_CHALLENGE_BUG = 0x2  # SSL_OP_NETSCAPE_CHALLENGE_BUG, gone from 1.1.0
 _UNCOMPRESSED = 0
-_HEARTBEAT_MODES = (1, 2)
+HEARTBEAT_MODES = (b"\x01", b"\x02")
 _EMPTY = b""
 
 
@@ -149,7 +149,7 @@ class ClientHelloLogic(Handshake):
         )
 
     def _sslv2_hello(self) -> bytes:
-        """A hello in SSLv2's format (RFC 5246, appendix E.2): suites of three bytes, a challenge for a random."""
+        """A hello in SSLv2's format (RFC 5246, appendix E.2): a challenge takes the place of a random."""
         short = self.config.options & _NETSCAPE_CHALLENGE_BUG
         challenge = self.config.random(_SSLV2_SHORT_CHALLENGE if short else SSL3_RANDOM_SIZE)
         self.client_random = challenge.rjust(SSL3_RANDOM_SIZE, b"\0")
@@ -157,9 +157,15 @@ class ClientHelloLogic(Handshake):
         if not specs:
             self.refuse(Fault.NO_CIPHERS)
         lengths = (len(specs), 0, len(challenge))
-        body = b"".join((bytes((_SSLV2_CLIENT_HELLO,)), self.client_version.to_bytes(2, "big"), *(
-            length.to_bytes(2, "big") for length in lengths
-        ), specs, challenge))
+        body = b"".join(
+            (
+                bytes((_SSLV2_CLIENT_HELLO,)),
+                self.client_version.to_bytes(2, "big"),
+                *(length.to_bytes(2, "big") for length in lengths),
+                specs,
+                challenge,
+            )
+        )
         return (len(body) | _SSLV2_TWO_BYTE_HEADER).to_bytes(2, "big") + body
 
     def _tls_hello(self) -> bytes:
@@ -193,10 +199,13 @@ class ClientHelloLogic(Handshake):
         if groups is not None:
             self.tmp.client_groups = numbers16(groups[2:])
 
-    # -- ssl23_get_server_hello()
+    # -- the version
 
     def process_ssl23_server_hello(self, first: bytes) -> None:
-        """Choose the version by the first seven bytes of the server's answer, which then are read again as a record."""
+        """ssl23_get_server_hello(): choose the version by the first seven bytes of the server's answer.
+
+        They are then read again as the beginning of a record.
+        """
         if first[0] & 0x80 and first[2] == _SSLV2_SERVER_HELLO and first[5:7] == b"\x00\x02":
             self.refuse(Fault.V23_SERVER_UNSUPPORTED)
         kind, major, minor = first[0], first[1], first[2]
@@ -253,10 +262,10 @@ class ClientHelloLogic(Handshake):
 
     def _refuse_version(self, version: int) -> None:
         versions = self.config.versions
-        if version < versions[0] and self.looks_at(Fault.SERVER_HELLO_VERSION_LOW):
-            self.refuse(Fault.SERVER_HELLO_VERSION_LOW)
-        if version > versions[-1] and self.looks_at(Fault.SERVER_HELLO_VERSION_HIGH):
-            self.refuse(Fault.SERVER_HELLO_VERSION_HIGH)
+        if version < versions[0]:
+            self.refuse_if_known(Fault.SERVER_HELLO_VERSION_LOW)
+        if version > versions[-1]:
+            self.refuse_if_known(Fault.SERVER_HELLO_VERSION_HIGH)
         self.refuse(Fault.SERVER_HELLO_VERSION_UNSUPPORTED)
 
     def _check_sentinel(self) -> None:
@@ -277,8 +286,8 @@ class ClientHelloLogic(Handshake):
         if self.hit:
             if session.context != config.session_id_context:
                 self.refuse(Fault.SERVER_HELLO_CONTEXT)
-            if session.version != self.version and self.looks_at(Fault.SERVER_HELLO_SESSION_VERSION):
-                self.refuse(Fault.SERVER_HELLO_SESSION_VERSION)
+            if session.version != self.version:
+                self.refuse_if_known(Fault.SERVER_HELLO_SESSION_VERSION)
             return
         if session.session_id or session.master_key:
             self.session = session = self._fresh_session()
@@ -330,8 +339,8 @@ class ClientHelloLogic(Handshake):
         found: dict[int, bytes] = {}
         while outer.remaining:
             kind, data = outer.number(2), outer.vector(2)
-            if kind in found and self.looks_at(Fault.SERVER_EXTENSION_TWICE):
-                self.refuse(Fault.SERVER_EXTENSION_TWICE)
+            if kind in found:
+                self.refuse_if_known(Fault.SERVER_EXTENSION_TWICE)
             found[kind] = data
         return found
 
@@ -359,9 +368,8 @@ class ClientHelloLogic(Handshake):
                 self.refuse(Fault.SERVER_STATUS_UNSOLICITED)
             self.status_expected = True
         heartbeat = extensions.get(ExtensionType.HEARTBEAT)
-        if heartbeat is not None and self.looks_at(Fault.SERVER_HEARTBEAT):
-            if heartbeat[:1] not in (b"\x01", b"\x02"):
-                self.refuse(Fault.SERVER_HEARTBEAT)
+        if heartbeat is not None and heartbeat[:1] not in HEARTBEAT_MODES:
+            self.refuse_if_known(Fault.SERVER_HEARTBEAT)
 
     def _take_features(self, extensions: dict[int, bytes], suite: CipherSuite) -> None:
         assert self.session is not None
@@ -371,8 +379,7 @@ class ClientHelloLogic(Handshake):
         self.encrypt_then_mac = fits and ExtensionType.ENCRYPT_THEN_MAC in agreed
         extended = ExtensionType.EXTENDED_MASTER_SECRET in agreed
         if self.hit and extended != self.session.extended_master_secret:
-            if self.looks_at(Fault.SERVER_EXTENDED_MASTER_SECRET):
-                self.refuse(Fault.SERVER_EXTENDED_MASTER_SECRET)
+            self.refuse_if_known(Fault.SERVER_EXTENDED_MASTER_SECRET)
         self.extended_master_secret = extended
 
     def _check_point_formats(self, formats: bytes | None, suite: CipherSuite) -> None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-from emulator.behaviours.handshake import CertificateCheck, DhSizeCheck, Fault, PeerCurve, PeerSignature
+from emulator.behaviours.faults import Fault
+from emulator.behaviours.handshake import CertificateCheck, DhSizeCheck, PeerCurve, PeerSignature
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType
 from emulator.exceptions import NotEmulated
-from emulator.handshake import signatures
+from emulator.handshake import der, signatures
 from emulator.handshake.certificates import public_key_of
 from emulator.handshake.client_hello import ClientHelloLogic
 from emulator.handshake.failure import ParseError
 from emulator.handshake.key_exchange import (
     EMULATED_GROUPS,
-    GROUP_NAMES,
     BadPublicValue,
     DhKey,
     DhParameters,
@@ -30,6 +30,7 @@ from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
     from emulator.handshake.signatures import PublicKey
+    from emulator.handshake.state import Handshake
 
 _NAMED_CURVE = 3
 _PKCS1 = PKCS1v15()
@@ -72,8 +73,8 @@ class ClientKeyLogic(ClientHelloLogic):
     def _check_certificate_type(self, key: PublicKey) -> None:
         """Since 1.1.0 the certificate must be of the kind that the suite names."""
         assert self.suite is not None
-        if self.looks_at(Fault.CERTIFICATE_TYPE) and signatures.key_type(key) != self.suite.auth.value:
-            self.refuse(Fault.CERTIFICATE_TYPE)
+        if signatures.key_type(key) != self.suite.auth.value:
+            self.refuse_if_known(Fault.CERTIFICATE_TYPE)
 
     @refuses_malformed
     def process_certificate_status(self, body: bytes) -> None:
@@ -124,8 +125,8 @@ class ClientKeyLogic(ClientHelloLogic):
             (Fault.DH_PUBLIC_LENGTH, Fault.DH_PUBLIC_ZERO),
         ):
             value = int.from_bytes(reader.take(reader.number(2), length_fault), "big")
-            if not value and self.looks_at(zero_fault):
-                self.refuse(zero_fault)
+            if not value:
+                self.refuse_if_known(zero_fault)
             values.append(value)
         p, g, public = values
         self._check_dh_size(p.bit_length(), DhSizeCheck.KEY_EXCHANGE)
@@ -189,14 +190,14 @@ class ClientKeyLogic(ClientHelloLogic):
             self.refuse(Fault.SIGNATURE_SIZE)
         return signature
 
-    # -- ssl3_check_cert_and_algorithm()
+    # -- the server's key and the suite
 
     def _check_after_key_exchange(self) -> None:
         if self.section.certificate_check is CertificateCheck.KEY_EXCHANGE:
             self._check_certificate_and_algorithm()
 
     def _check_certificate_and_algorithm(self) -> None:
-        """Whether the server's key serves the suite."""
+        """ssl3_check_cert_and_algorithm(): whether the server's key serves the suite."""
         suite, key = self.suite, self.tmp.peer_key
         assert suite is not None
         if suite.auth is not Authentication.NULL:
@@ -240,8 +241,8 @@ class ClientKeyLogic(ClientHelloLogic):
         if key is None:
             self.refuse(Fault.CLIENT_NO_DH_KEY)
         premaster = key.shared_secret(int.from_bytes(self.tmp.peer_public, "big"))
-        if premaster in (b"", b"\x01") and self.looks_at(Fault.CLIENT_DH_COMPUTE):
-            self.refuse(Fault.CLIENT_DH_COMPUTE)
+        if premaster in (b"", b"\x01"):
+            self.refuse_if_known(Fault.CLIENT_DH_COMPUTE)
         return premaster, vector(key.public, 2)
 
     def _answer_ecdh(self) -> tuple[bytes, bytes]:
@@ -255,10 +256,8 @@ class ClientKeyLogic(ClientHelloLogic):
         return premaster, vector(key.public, 1)
 
 
-def check_certificate_form(hs: ClientHelloLogic, certificate: bytes, form: Fault, trailing: Fault) -> None:
+def check_certificate_form(hs: Handshake, certificate: bytes, form: Fault, trailing: Fault) -> None:
     """d2i_X509(): what is no certificate, and bytes behind one."""
-    from emulator.handshake import der  # noqa: PLC0415
-
     try:
         length = der.element_length(certificate)
         public_key_of(certificate[:length])

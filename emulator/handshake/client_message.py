@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.handshake import ExtensionTail, Fault
+from emulator.behaviours.faults import Fault
+from emulator.behaviours.handshake import ExtensionTail
 from emulator.constants import SSL3_RANDOM_SIZE
 from emulator.handshake.client_hello import numbers16
 from emulator.handshake.failure import ParseError
@@ -61,8 +62,8 @@ def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:
     reader.finish(Fault.CLIENT_EXTENSIONS_LENGTH)
     while block.remaining:
         kind, data = block.number(2), block.vector(2)
-        if kind in found and hs.looks_at(Fault.CLIENT_EXTENSION_TWICE):
-            hs.refuse(Fault.CLIENT_EXTENSION_TWICE)
+        if kind in found:
+            hs.refuse_if_known(Fault.CLIENT_EXTENSION_TWICE)
         found[kind] = data
     return found
 
@@ -87,8 +88,8 @@ def read_v2_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     reader.take(1)
     version = reader.number(2)
     spec_length, session_id_length, challenge_length = (reader.number(2) for _ in range(3))
-    if session_id_length > SESSION_ID_LENGTH and hs.looks_at(Fault.CLIENT_HELLO_V2_SESSION_ID):
-        hs.refuse(Fault.CLIENT_HELLO_V2_SESSION_ID)
+    if session_id_length > SESSION_ID_LENGTH:
+        hs.refuse_if_known(Fault.CLIENT_HELLO_V2_SESSION_ID)
     specs = reader.take(spec_length)
     reader.take(session_id_length)
     challenge = reader.take(challenge_length)

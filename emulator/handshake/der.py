@@ -70,7 +70,13 @@ def _skip_to_key(certificate: bytes, position: int) -> int:
     tag, _, end = read_element(certificate, position)
     if tag == _CONSTRUCTED_CONTEXT:  # version: absent in X.509 v1
         position = end
-    for expected in (INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE):  # serial, algorithm, issuer, validity, subject
+    for expected in (
+        INTEGER,
+        SEQUENCE,
+        SEQUENCE,
+        SEQUENCE,
+        SEQUENCE,
+    ):  # serial, algorithm, issuer, validity, subject
         _, position = expect(certificate, position, expected)
     return position
 

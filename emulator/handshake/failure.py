@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from emulator.behaviours.handshake import Fault, FaultSpec
+    from emulator.behaviours.faults import Fault, FaultSpec
 
 
 class HandshakeFailure(Exception):  # noqa: N818 - a result of the emulated library, not an error of ours

@@ -1,6 +1,7 @@
 """Ephemeral keys: what one side sends, and the premaster secret that comes of it.
 
-Diffie-Hellman by RFC 5246 (section 8.1.2: leading zeros of the shared secret are dropped), elliptic curves by RFC 8422.
+Diffie-Hellman by RFC 5246 (section 8.1.2: leading zeros of the shared secret are dropped), elliptic
+curves by RFC 8422.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ _CURVES: dict[int, ec.EllipticCurve] = {
 EMULATED_GROUPS: Final = frozenset({*_CURVES, X25519})
 """Named groups (RFC 8422, section 5.1.1) that can be used here."""
 
-GROUP_NAMES: Final = {SECP256R1: "P-256", SECP384R1: "P-384", SECP521R1: "P-521", X25519: "X25519"}
 CURVE_GROUPS: Final = {"secp256r1": SECP256R1, "secp384r1": SECP384R1, "secp521r1": SECP521R1}
 """Groups by the names that cryptography gives to curves."""
 
@@ -123,4 +123,4 @@ AUTO_DH: Final = DhParameters(
     ),
     2,
 )
-"""The 2048-bit group of RFC 3526, section 3: what SSL_CTX_set_dh_auto() gives a 2048-bit RSA key from 1.1.0."""
+"""The 2048-bit group of RFC 3526, section 3: what SSL_CTX_set_dh_auto() gives a 2048-bit RSA key."""

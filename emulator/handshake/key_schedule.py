@@ -1,7 +1,7 @@
 """From a premaster secret to keys and Finished values, for SSLv3 to TLS 1.2.
 
-SSLv3 by RFC 6101 (sections 5.6.8, 5.6.9, 6), TLS by RFC 2246, 4346 and 5246 (sections 5, 6.3, 7.4.9, 8.1), the
-extended master secret by RFC 7627.  TLS 1.3 has a schedule of its own and will have a module of its own.
+SSLv3 by RFC 6101 (sections 5.6.8, 5.6.9, 6), TLS by RFC 2246, 4346 and 5246 (sections 5, 6.3, 7.4.9, 8.1),
+the extended master secret by RFC 7627.  TLS 1.3 has a schedule of its own and will have a module of its own.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def p_hash(name: str, secret: bytes, seed: bytes, length: int) -> bytes:
 
 
 def prf(version: int, suite: CipherSuite, secret: bytes, label: bytes, seed: bytes, length: int) -> bytes:
-    """TLS's pseudo-random function: MD5 and SHA-1 over halves of the secret to TLS 1.1, one hash in TLS 1.2."""
+    """TLS's pseudo-random function: MD5 and SHA-1 over halves of the secret to TLS 1.1, later one hash."""
     seed = label + seed
     if version >= TLS1_2_VERSION:
         return p_hash(prf_hash(suite), secret, seed, length)
@@ -99,7 +99,9 @@ def key_block(
     return prf(version, suite, master, b"key expansion", randoms, length)
 
 
-def finished(version: int, suite: CipherSuite, master: bytes, transcript: Transcript, *, server: bool) -> bytes:
+def finished(
+    version: int, suite: CipherSuite, master: bytes, transcript: Transcript, *, server: bool
+) -> bytes:
     """verify_data of a Finished message: 12 bytes, in SSLv3 36."""
     if version == SSL3_VERSION:
         return _ssl3_mac(transcript.copies(), master, _SENDER_SERVER if server else _SENDER_CLIENT)

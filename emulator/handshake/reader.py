@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.handshake.failure import ParseError
 
 if TYPE_CHECKING:
-    from emulator.behaviours.handshake import Fault
+    from emulator.behaviours.faults import Fault
 
 HANDSHAKE_HEADER_LENGTH = 4
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.handshake import Fault
+from emulator.behaviours.faults import Fault
 from emulator.constants import Option
 
 if TYPE_CHECKING:
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def check_client_info(hs: Handshake, info: bytes | None) -> None:
-    """Check what a client sent, None when it sent no renegotiation_info (ssl_parse_clienthello_renegotiate_ext())."""
+    """Check what a client sent, None for nothing (ssl_parse_clienthello_renegotiate_ext())."""
     if info is None:
         allowed = hs.config.options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
-        if hs.renegotiating and not allowed and hs.looks_at(Fault.CLIENT_LEGACY_RENEGOTIATION):
+        if hs.renegotiating and not allowed:
             hs.refuse(Fault.CLIENT_LEGACY_RENEGOTIATION)
         return
     if not info or info[0] + 1 != len(info):
@@ -27,10 +27,10 @@ def check_client_info(hs: Handshake, info: bytes | None) -> None:
 
 
 def check_server_info(hs: Handshake, info: bytes | None) -> None:
-    """Check what a server sent, None when it sent no renegotiation_info (ssl_parse_serverhello_renegotiate_ext())."""
+    """Check what a server sent, None for nothing (ssl_parse_serverhello_renegotiate_ext())."""
     if info is None:
         allowed = Option.LEGACY_SERVER_CONNECT | Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
-        if not hs.config.options & allowed and hs.looks_at(Fault.SERVER_LEGACY_RENEGOTIATION):
+        if not hs.config.options & allowed:
             hs.refuse(Fault.SERVER_LEGACY_RENEGOTIATION)
         return
     if not info or info[0] + 1 != len(info):

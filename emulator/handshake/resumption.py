@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.handshake import ExtendedMasterSecret, Fault, Tickets
+from emulator.behaviours.faults import Fault
+from emulator.behaviours.handshake import ExtendedMasterSecret, Tickets
 from emulator.constants import SSL3_VERSION, Option
 from emulator.handshake.hello_policy import ExtensionType
 from emulator.handshake.suites import suite_by_id

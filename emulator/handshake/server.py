@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-from emulator.behaviours.handshake import Fault, PeerSignature, RsaCiphertext
+from emulator.behaviours.faults import Fault
+from emulator.behaviours.handshake import PeerSignature, RsaCiphertext
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType, Option
 from emulator.handshake import cipher_choice, signatures
 from emulator.handshake.certificates import public_key_of
@@ -57,11 +58,8 @@ class ServerHandshake(ServerHelloLogic):
     def construct_server_key_exchange(self) -> bytes:
         """Fresh parameters with a signature, unless the suite is anonymous."""
         assert self.suite is not None
-        if self.suite.kx is KeyExchange.DHE:
-            parameters = self._dh_parameters()
-        else:
-            parameters = self._curve_parameters()
-        body = parameters
+        dhe = self.suite.kx is KeyExchange.DHE
+        body = parameters = self._dh_parameters() if dhe else self._curve_parameters()
         if self.suite.auth is not Authentication.NULL:
             body += self._signature(self._signed_parameters(parameters))
         return handshake_message(HandshakeType.SERVER_KEY_EXCHANGE, body)
@@ -88,8 +86,7 @@ class ServerHandshake(ServerHelloLogic):
         own = self.hello.signature_algorithms
         scheme = signatures.choose_scheme(credential.kind, self.tmp.client_schemes, own)
         if scheme is None:
-            if self.looks_at(Fault.NO_SHARED_SIGNATURE_ALGORITHM):
-                self.refuse(Fault.NO_SHARED_SIGNATURE_ALGORITHM)
+            self.refuse_if_known(Fault.NO_SHARED_SIGNATURE_ALGORITHM)
             scheme = signatures.choose_scheme(credential.kind, None, own)
             assert scheme is not None
         return scheme.to_bytes(2, "big") + vector(signatures.sign_scheme(credential.key, scheme, data), 2)
@@ -211,8 +208,8 @@ class ServerHandshake(ServerHelloLogic):
         reader.finish()
         key = self.tmp.dh_key
         assert key is not None
-        if not 1 < public < key.parameters.p - 1 and self.looks_at(Fault.CLIENT_DH_VALUE):
-            self.refuse(Fault.CLIENT_DH_VALUE)
+        if not 1 < public < key.parameters.p - 1:
+            self.refuse_if_known(Fault.CLIENT_DH_VALUE)
         return key.shared_secret(public)
 
     def _finish_ecdh(self, body: bytes) -> bytes:
@@ -285,7 +282,7 @@ class ServerHandshake(ServerHelloLogic):
         return handshake_message(HandshakeType.NEW_SESSION_TICKET, body)
 
     def finish(self) -> None:
-        """Put a new session with an id into the cache (ssl_update_cache()), then forget the handshake's own things."""
+        """Put a new session with an id into the cache (ssl_update_cache()), then forget the rest."""
         session, cache = self.session, self.config.session_cache
         if session is not None and cache is not None and session.session_id and not self.hit:
             cache.add(session)

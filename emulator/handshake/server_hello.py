@@ -1,14 +1,14 @@
-"""The server's side of the two hellos (ssl3_get_client_hello(), ssl3_send_server_hello(), s23_srvr.c, statem_srvr.c)."""
+"""The server's side of the two hellos (ssl3_get_client_hello(), ssl3_send_server_hello(), s23_srvr.c)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
     DowngradeSentinel,
     ExtendedMasterSecret,
     FallbackScsv,
-    Fault,
     SecureRenegotiation,
     SessionHostname,
     VersionChoice,
@@ -26,7 +26,12 @@ from emulator.constants import (
     Option,
 )
 from emulator.handshake import cipher_choice, hello_policy
-from emulator.handshake.client_hello import DOWNGRADE_TO_TLS11, DOWNGRADE_TO_TLS12, numbers16
+from emulator.handshake.client_hello import (
+    DOWNGRADE_TO_TLS11,
+    DOWNGRADE_TO_TLS12,
+    HEARTBEAT_MODES,
+    numbers16,
+)
 from emulator.handshake.client_message import ClientHelloMessage, read_client_hello, read_v2_client_hello
 from emulator.handshake.hello_policy import (
     EMPTY_RENEGOTIATION_INFO_SCSV,
@@ -67,10 +72,10 @@ class ServerHelloLogic(Handshake):
         """Whether the client's first bytes go to process_ssl23_client_hello() (ssl23_accept())."""
         return self.section.version_choice is VersionChoice.FIRST_RECORD and not self.version
 
-    # -- ssl23_get_client_hello()
+    # -- the version
 
-    def process_ssl23_client_hello(self, first: bytes) -> int:
-        """Choose the version by the first eleven bytes that a client sent.
+    def process_ssl23_client_hello(self, first: bytes) -> int:  # noqa: RET503 - refuse() does not return
+        """ssl23_get_client_hello(): choose the version by the first eleven bytes that a client sent.
 
         0: they begin an ordinary record, which is to be read with ``version`` set.  Otherwise a
         hello in SSLv2's format of so many bytes, its two bytes of length included: all of that goes
@@ -81,7 +86,7 @@ class ServerHelloLogic(Handshake):
         is_hello = first[0] == ContentType.HANDSHAKE and first[1] == _SSL3_MAJOR
         tiny = first[3] == 0 and first[4] < _SMALLEST_RECORD
         if is_hello and first[5] == HandshakeType.CLIENT_HELLO and (tiny or first[9] >= first[1]):
-            if tiny and self.looks_at(Fault.V23_CLIENT_TOO_SMALL):
+            if tiny:
                 self.refuse(Fault.V23_CLIENT_TOO_SMALL)
             self._choose_for_tls(first[9] << 8 | first[10])
             return 0
@@ -103,7 +108,7 @@ class ServerHelloLogic(Handshake):
     def _choose_for_v2(self, first: bytes) -> int:
         requested = first[3] << 8 | first[4]
         if requested >> 8 != _SSL3_MAJOR:
-            unsupported = requested == SSL2_VERSION and self.looks_at(Fault.V23_CLIENT_UNSUPPORTED)
+            unsupported = requested == SSL2_VERSION
             self.refuse(Fault.V23_CLIENT_UNSUPPORTED if unsupported else Fault.V23_CLIENT_UNKNOWN)
         usable = [version for version in self.config.versions if version <= requested]
         if not usable:
@@ -156,12 +161,12 @@ class ServerHelloLogic(Handshake):
                 self.version = requested  # the alert's record shows it
             self.refuse(Fault.CLIENT_HELLO_VERSION)
 
-    def _highest_for(self, requested: int) -> int:
+    def _highest_for(self, requested: int) -> int:  # noqa: RET503 - refuse() does not return
         usable = [version for version in self.config.versions if version <= requested]
         if usable:
             return usable[-1]
         self.version = requested
-        disabled = SSL3_VERSION <= requested
+        disabled = requested >= SSL3_VERSION
         self.refuse(Fault.CLIENT_HELLO_VERSION_DISABLED if disabled else Fault.CLIENT_HELLO_VERSION_LOW)
 
     def _read_signalling(self, hello: ClientHelloMessage) -> None:
@@ -207,7 +212,7 @@ class ServerHelloLogic(Handshake):
         self._take_lists(extensions)
         heartbeat = extensions.get(ExtensionType.HEARTBEAT)
         if heartbeat is not None and self.looks_at(Fault.CLIENT_HEARTBEAT):
-            if heartbeat[:1] not in (b"\x01", b"\x02"):
+            if heartbeat[:1] not in HEARTBEAT_MODES:
                 self.refuse(Fault.CLIENT_HEARTBEAT)
             self.tmp.heartbeat = True
         if self.section.extended_master_secret is ExtendedMasterSecret.RFC7627:

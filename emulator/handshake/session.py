@@ -70,7 +70,9 @@ class Session:
         fields += self._optional_octets(_HOSTNAME, self.hostname)
         fields += self._optional_integer(_LIFETIME_HINT, self.ticket_lifetime_hint)
         fields += self._optional_octets(_TICKET, self.ticket)
-        fields += self._optional_integer(_FLAGS, _EXTENDED_MASTER_SECRET if self.extended_master_secret else 0)
+        fields += self._optional_integer(
+            _FLAGS, _EXTENDED_MASTER_SECRET if self.extended_master_secret else 0
+        )
         return der.element(der.SEQUENCE, b"".join(fields))
 
     @staticmethod
@@ -91,7 +93,7 @@ class Session:
         (_, _), (_, version), (_, suite), (_, session_id), (_, master) = elements[:5]
         session = cls(int.from_bytes(version, "big"), int.from_bytes(suite, "big"), session_id, master)
         for tag, content in elements[5:]:
-            session._read_field(der.explicit_number(tag), content)  # noqa: SLF001 - its own
+            session._read_field(der.explicit_number(tag), content)
         return session
 
     def _read_field(self, number: int | None, content: bytes) -> None:
@@ -121,11 +123,13 @@ class Session:
 
 def new_session(version: int, suite: CipherSuite | None, now: float, timeout: int, context: bytes) -> Session:
     """A fresh session (ssl_get_new_session()) without an id."""
-    return Session(version, suite.id & 0xFFFF if suite else 0, time=int(now), timeout=timeout, context=context)
+    return Session(
+        version, suite.id & 0xFFFF if suite else 0, time=int(now), timeout=timeout, context=context
+    )
 
 
 class SessionCache:
-    """The internal cache of an SSL_CTX (SSL_CTX_set_session_cache_mode(3)): the oldest goes first when it is full."""
+    """The internal cache of an SSL_CTX (SSL_CTX_set_session_cache_mode(3)); a full one loses its oldest."""
 
     __slots__ = ("_sessions", "size")
 

@@ -1,8 +1,8 @@
 """Signing and checking what ServerKeyExchange and CertificateVerify carry.
 
-To TLS 1.1 an RSA key signs MD5 and SHA-1 joined, without DigestInfo, and an ECDSA key SHA-1 (RFC 2246, section 7.4.3;
-RFC 8422, section 5.4).  TLS 1.2 names hash and algorithm in two bytes (RFC 5246, section 7.4.1.4.1), which 1.1.1 reads as
-TLS 1.3's schemes (RFC 8446, section 4.2.3).
+To TLS 1.1 an RSA key signs MD5 and SHA-1 joined, without DigestInfo, and an ECDSA key SHA-1 (RFC 2246,
+section 7.4.3; RFC 8422, section 5.4).  TLS 1.2 names hash and algorithm in two bytes (RFC 5246, section
+7.4.1.4.1), which 1.1.1 reads as TLS 1.3's schemes (RFC 8446, section 4.2.3).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
+from cryptography.hazmat.primitives.constant_time import bytes_eq
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ def fits(scheme: int, kind: KeyType) -> bool:
 
 
 def choose_scheme(kind: KeyType, offered: Sequence[int] | None, own: Sequence[int]) -> int | None:
-    """The scheme to sign with: the peer's first that we have too, SHA-1 when it named none (RFC 5246, 7.4.1.4.1)."""
+    """The scheme to sign with: the peer's first that we have too; SHA-1 when it named none."""
     if offered is None:
         return ECDSA_SHA1 if kind is KeyType.ECDSA else RSA_PKCS1_SHA1
     known = set(own)
@@ -150,7 +151,7 @@ def verify_legacy(key: PublicKey, signature: bytes, digest: bytes) -> bool:
         if isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, digest[16:], ec.ECDSA(Prehashed(hashes.SHA1())))  # noqa: S303
         else:
-            key.verify(signature, digest, _PKCS1, _NO_DIGEST_INFO)
+            return bytes_eq(key.recover_data_from_signature(signature, _PKCS1, None), digest)
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -10,7 +10,8 @@ import hmac
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from emulator.behaviours.handshake import Fault, HelloTime
+from emulator.behaviours.faults import Fault
+from emulator.behaviours.handshake import HelloTime
 from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, HandshakeType, Mode
 from emulator.handshake import key_schedule
 from emulator.handshake.failure import HandshakeFailure, ParseError
@@ -45,11 +46,10 @@ def refuses_malformed(
     """Let a method that parses a message end in HandshakeFailure where the lengths don't add up."""
 
     @wraps(method)
-    def wrapper(self: _Self, *args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
+    def wrapper(self: _Self, /, *args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
         try:
             return method(self, *args, **kwargs)
         except ParseError as error:
-            assert error.fault is not None, "a reader without a fault"
             raise self.failure(error.fault) from None
 
     return wrapper
@@ -191,15 +191,20 @@ class Handshake:
 
     # -- refusing
 
-    def failure(self, fault: Fault, reason: int | None = None) -> HandshakeFailure:
+    def failure(self, fault: Fault | None, reason: int | None = None) -> HandshakeFailure:
         """The failure that this release makes of a fault."""
-        spec = self._failures.get(fault)
+        spec = self._failures.get(fault) if fault else None
         assert spec is not None, f"the profile has no failure for {fault}"
         return HandshakeFailure(spec, reason=reason)
 
     def refuse(self, fault: Fault) -> NoReturn:
         """Refuse the message."""
         raise self.failure(fault)
+
+    def refuse_if_known(self, fault: Fault) -> None:
+        """Refuse the message, if this release looks at that at all."""
+        if self.looks_at(fault):
+            self.refuse(fault)
 
     def looks_at(self, fault: Fault) -> bool:
         """Whether this release makes such a check at all."""
@@ -245,7 +250,7 @@ class Handshake:
         self.transcript.start(key_schedule.transcript_hashes(self.version, suite))
 
     def _take_premaster(self, premaster: bytes, client_key_exchange: bytes) -> None:
-        """Make the master secret; ``client_key_exchange`` is the message that ends the session hash of RFC 7627."""
+        """Make the master secret; ``client_key_exchange`` is the last message of RFC 7627's session hash."""
         suite, session = self.suite, self.session
         assert suite is not None
         assert session is not None
@@ -311,7 +316,7 @@ class Handshake:
         return handshake_message(HandshakeType.FINISHED, data)
 
     def take_peer_finished(self) -> None:
-        """Work out the Finished that the peer must send, when its ChangeCipherSpec arrives (ssl3_take_mac())."""
+        """ssl3_take_mac(): when the peer's ChangeCipherSpec arrives, work out the Finished it must send."""
         self.tmp.expected_finished = self._verify_data(server=not self.is_server)
 
     def process_finished(self, body: bytes) -> None:

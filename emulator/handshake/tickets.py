@@ -1,6 +1,7 @@
 """Tickets by RFC 5077, section 4, in the form that OpenSSL's own keys give them.
 
-Key name, IV, the session encrypted with AES-CBC, HMAC-SHA256 over all of that: 64 bytes more than the encrypted session.
+Key name, IV, the session encrypted with AES-CBC, HMAC-SHA256 over all of that: 64 bytes more than the
+encrypted session.
 """
 
 from __future__ import annotations

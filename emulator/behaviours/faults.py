@@ -1,0 +1,248 @@
+"""Why a handshake message can't be made or is refused, and how a profile spells what follows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from emulator.constants import AlertDescription
+
+
+class Fault(StrEnum):
+    """Why a message can't be made or is refused: the keys of ``[handshake.failures]``."""
+
+    # making a ClientHello
+    NO_CIPHERS = "no-ciphers"
+    NO_PROTOCOLS = "no-protocols"
+    # the first bytes of a peer, looked at by a method for several versions
+    V23_SERVER_UNSUPPORTED = "v23-server-unsupported"
+    V23_SERVER_UNKNOWN = "v23-server-unknown"
+    V23_SERVER_ALERT = "v23-server-alert"
+    V23_CLIENT_UNKNOWN = "v23-client-unknown"
+    V23_CLIENT_UNSUPPORTED = "v23-client-unsupported"
+    V23_CLIENT_HTTP = "v23-client-http"
+    V23_CLIENT_PROXY = "v23-client-proxy"
+    V23_CLIENT_TOO_SMALL = "v23-client-too-small"
+    V23_CLIENT_TOO_LARGE = "v23-client-too-large"
+    V23_CLIENT_LENGTH = "v23-client-length"
+    # ServerHello
+    SERVER_HELLO_LENGTH = "server-hello-length"
+    SERVER_HELLO_VERSION = "server-hello-version"
+    SERVER_HELLO_VERSION_LOW = "server-hello-version-low"
+    SERVER_HELLO_VERSION_HIGH = "server-hello-version-high"
+    SERVER_HELLO_VERSION_UNSUPPORTED = "server-hello-version-unsupported"
+    SERVER_HELLO_SESSION_ID = "server-hello-session-id"
+    SERVER_HELLO_CONTEXT = "server-hello-context"
+    SERVER_HELLO_SESSION_VERSION = "server-hello-session-version"
+    SERVER_HELLO_UNKNOWN_CIPHER = "server-hello-unknown-cipher"
+    SERVER_HELLO_WRONG_CIPHER = "server-hello-wrong-cipher"
+    SERVER_HELLO_OLD_CIPHER = "server-hello-old-cipher"
+    SERVER_HELLO_COMPRESSION = "server-hello-compression"
+    SERVER_HELLO_TRAILING = "server-hello-trailing"
+    SERVER_HELLO_DOWNGRADE = "server-hello-downgrade"
+    SERVER_EXTENSIONS_LENGTH = "server-extensions-length"
+    SERVER_EXTENSIONS_TAIL = "server-extensions-tail"
+    SERVER_EXTENSION_TWICE = "server-extension-twice"
+    SERVER_EXTENSION_UNSOLICITED = "server-extension-unsolicited"
+    SERVER_NAME_UNSOLICITED = "server-name-unsolicited"
+    SERVER_TICKET_UNSOLICITED = "server-ticket-unsolicited"
+    SERVER_STATUS_UNSOLICITED = "server-status-unsolicited"
+    SERVER_HEARTBEAT = "server-heartbeat"
+    SERVER_POINT_FORMATS_LENGTH = "server-point-formats-length"
+    SERVER_POINT_FORMATS = "server-point-formats"
+    SERVER_RENEGOTIATION_ENCODING = "server-renegotiation-encoding"
+    SERVER_RENEGOTIATION_CLIENT = "server-renegotiation-client"
+    SERVER_RENEGOTIATION_SERVER = "server-renegotiation-server"
+    SERVER_RENEGOTIATION_LENGTH = "server-renegotiation-length"
+    SERVER_LEGACY_RENEGOTIATION = "server-legacy-renegotiation"
+    SERVER_EXTENDED_MASTER_SECRET = "server-extended-master-secret"  # noqa: S105
+    # the server's Certificate
+    CERTIFICATE_LENGTH = "certificate-length"
+    CERTIFICATE_ENTRY_LENGTH = "certificate-entry-length"
+    CERTIFICATE_FORM = "certificate-form"
+    CERTIFICATE_TRAILING = "certificate-trailing"
+    CERTIFICATE_NONE = "certificate-none"
+    CERTIFICATE_REFUSED = "certificate-refused"
+    CERTIFICATE_KEY = "certificate-key"
+    CERTIFICATE_TYPE = "certificate-type"
+    CERTIFICATE_STATUS_LENGTH = "certificate-status-length"
+    CERTIFICATE_STATUS_TYPE = "certificate-status-type"
+    # the key against the suite
+    CHECK_RSA_ENCRYPTION = "check-rsa-encryption"
+    CHECK_RSA_SIGNING = "check-rsa-signing"
+    CHECK_ECC = "check-ecc"
+    CHECK_DH_SIZE = "check-dh-size"
+    # ServerKeyExchange
+    KEY_EXCHANGE_MISSING = "key-exchange-missing"
+    KEY_EXCHANGE_UNEXPECTED = "key-exchange-unexpected"
+    KEY_EXCHANGE_LENGTH = "key-exchange-length"
+    DH_P_LENGTH = "dh-p-length"
+    DH_P_ZERO = "dh-p-zero"
+    DH_G_LENGTH = "dh-g-length"
+    DH_G_ZERO = "dh-g-zero"
+    DH_PUBLIC_LENGTH = "dh-public-length"
+    DH_PUBLIC_ZERO = "dh-public-zero"
+    CURVE_LENGTH = "curve-length"
+    CURVE_PARAMETERS = "curve-parameters"
+    CURVE_UNKNOWN = "curve-unknown"
+    CURVE_NOT_OFFERED = "curve-not-offered"
+    POINT_LENGTH = "point-length"
+    POINT = "point"
+    KEY_EXCHANGE_NO_KEY = "key-exchange-no-key"
+    SIGNATURE_ALGORITHM_LENGTH = "signature-algorithm-length"
+    SIGNATURE_TYPE = "signature-type"
+    SIGNATURE_HASH = "signature-hash"
+    SIGNATURE_NOT_OFFERED = "signature-not-offered"
+    SIGNATURE_LENGTH = "signature-length"
+    SIGNATURE_SIZE = "signature-size"
+    SIGNATURE = "signature"
+    KEY_EXCHANGE_TRAILING = "key-exchange-trailing"
+    # CertificateRequest, ServerHelloDone, NewSessionTicket, HelloRequest
+    REQUEST_ANONYMOUS = "request-anonymous"
+    REQUEST_TYPES_LENGTH = "request-types-length"
+    REQUEST_ALGORITHMS_LENGTH = "request-algorithms-length"
+    REQUEST_ALGORITHMS = "request-algorithms"
+    REQUEST_NAMES_LENGTH = "request-names-length"
+    REQUEST_NAME_LENGTH = "request-name-length"
+    REQUEST_NAME_FORM = "request-name-form"
+    REQUEST_NAME_TRAILING = "request-name-trailing"
+    SERVER_DONE_LENGTH = "server-done-length"
+    TICKET_LENGTH = "ticket-length"
+    HELLO_REQUEST_LENGTH = "hello-request-length"
+    # the client's second flight
+    CLIENT_NO_RSA_KEY = "client-no-rsa-key"
+    CLIENT_RSA_ENCRYPT = "client-rsa-encrypt"
+    CLIENT_NO_DH_KEY = "client-no-dh-key"
+    CLIENT_DH_COMPUTE = "client-dh-compute"
+    CLIENT_NO_ECDH_KEY = "client-no-ecdh-key"
+    CLIENT_ECDH_COMPUTE = "client-ecdh-compute"
+    CLIENT_NO_SIGNATURE_ALGORITHM = "client-no-signature-algorithm"
+    # ClientHello
+    CLIENT_HELLO_SHORT = "client-hello-short"
+    CLIENT_HELLO_VERSION = "client-hello-version"
+    CLIENT_HELLO_VERSION_LOW = "client-hello-version-low"
+    CLIENT_HELLO_VERSION_DISABLED = "client-hello-version-disabled"
+    CLIENT_HELLO_SESSION_ID_SHORT = "client-hello-session-id-short"
+    CLIENT_HELLO_SESSION_ID_LONG = "client-hello-session-id-long"
+    CLIENT_HELLO_CIPHERS_SHORT = "client-hello-ciphers-short"
+    CLIENT_HELLO_NO_CIPHERS = "client-hello-no-ciphers"
+    CLIENT_HELLO_CIPHERS_LENGTH = "client-hello-ciphers-length"
+    CLIENT_HELLO_CIPHERS_ODD = "client-hello-ciphers-odd"
+    CLIENT_HELLO_CIPHER_MISSING = "client-hello-cipher-missing"
+    CLIENT_HELLO_COMPRESSION_LENGTH = "client-hello-compression-length"
+    CLIENT_HELLO_NO_COMPRESSION = "client-hello-no-compression"
+    CLIENT_HELLO_TRAILING = "client-hello-trailing"
+    CLIENT_HELLO_V2_LENGTH = "client-hello-v2-length"
+    CLIENT_HELLO_V2_SESSION_ID = "client-hello-v2-session-id"
+    CLIENT_HELLO_V2_UNKNOWN = "client-hello-v2-unknown"
+    CLIENT_HELLO_SCSV_RENEGOTIATING = "client-hello-scsv-renegotiating"
+    CLIENT_HELLO_FALLBACK = "client-hello-fallback"
+    CLIENT_HELLO_NO_SHARED_CIPHER = "client-hello-no-shared-cipher"
+    CLIENT_HELLO_CONTEXT = "client-hello-context"
+    CLIENT_HELLO_EXTENDED_MASTER_SECRET = "client-hello-extended-master-secret"  # noqa: S105
+    CLIENT_EXTENSIONS_LENGTH = "client-extensions-length"
+    CLIENT_EXTENSION_TWICE = "client-extension-twice"
+    CLIENT_EXTENSIONS_TAIL = "client-extensions-tail"
+    CLIENT_EXTENSION_GROUPS = "client-extension-groups"
+    CLIENT_EXTENSION_FORMATS = "client-extension-formats"
+    CLIENT_EXTENSION_ALGORITHMS = "client-extension-algorithms"
+    CLIENT_HEARTBEAT = "client-heartbeat"
+    CLIENT_SERVER_NAME = "client-server-name"
+    CLIENT_RENEGOTIATION_ENCODING = "client-renegotiation-encoding"
+    CLIENT_RENEGOTIATION_MISMATCH = "client-renegotiation-mismatch"
+    CLIENT_LEGACY_RENEGOTIATION = "client-legacy-renegotiation"
+    NO_SHARED_SIGNATURE_ALGORITHM = "no-shared-signature-algorithm"
+    # the server's flight
+    MISSING_DH_PARAMETERS = "missing-dh-parameters"
+    MISSING_CURVE = "missing-curve"
+    # the client's Certificate and CertificateVerify
+    CLIENT_CERTIFICATE_MISSING = "client-certificate-missing"
+    CLIENT_CERTIFICATE_LENGTH = "client-certificate-length"
+    CLIENT_CERTIFICATE_ENTRY_LENGTH = "client-certificate-entry-length"
+    CLIENT_CERTIFICATE_FORM = "client-certificate-form"
+    CLIENT_CERTIFICATE_TRAILING = "client-certificate-trailing"
+    CLIENT_CERTIFICATE_EMPTY_SSL3 = "client-certificate-empty-ssl3"
+    CLIENT_CERTIFICATE_REQUIRED = "client-certificate-required"
+    CLIENT_CERTIFICATE_REFUSED = "client-certificate-refused"
+    CLIENT_CERTIFICATE_KEY = "client-certificate-key"
+    VERIFY_TYPE = "verify-type"
+    VERIFY_HASH = "verify-hash"
+    VERIFY_LENGTH = "verify-length"
+    VERIFY_SIZE = "verify-size"
+    VERIFY_RSA = "verify-rsa"
+    VERIFY_ECDSA = "verify-ecdsa"
+    # ClientKeyExchange
+    RSA_CERTIFICATE_MISSING = "rsa-certificate-missing"
+    RSA_LENGTH = "rsa-length"
+    RSA_TOO_SHORT = "rsa-too-short"
+    RSA_DECRYPT = "rsa-decrypt"
+    CLIENT_DH_LENGTH = "client-dh-length"
+    CLIENT_DH_EMPTY = "client-dh-empty"
+    CLIENT_DH_VALUE = "client-dh-value"
+    CLIENT_POINT_MISSING = "client-point-missing"
+    CLIENT_POINT_LENGTH = "client-point-length"
+    CLIENT_POINT = "client-point"
+    # Finished
+    FINISHED_EARLY = "finished-early"
+    FINISHED_LENGTH = "finished-length"
+    FINISHED_DIGEST = "finished-digest"
+
+
+class FaultSpec(NamedTuple):
+    """What a release pushes, oldest first, and the description of the fatal alert that it sends."""
+
+    entries: tuple[tuple[str, str], ...]
+    alert: int | None
+
+
+_NOTHING_SAID = "none"
+
+
+def parse_fault(text: object) -> object:
+    """``"FUNCTION:REASON, FUNCTION:REASON -> alert"``: the alert as RFC 5246 names it, a number, or none.
+
+    An empty text says that the release does not look at this, "none" that it fails without an error
+    of libssl's own and without an alert.
+    """
+    if not isinstance(text, str) or not text:
+        return text or None
+    if text == _NOTHING_SAID:
+        return FaultSpec((), None)
+    errors, _, alert = (part.strip() for part in text.partition("->"))
+    entries = tuple(_parse_entry(entry.strip()) for entry in errors.split(",") if entry.strip())
+    return FaultSpec(entries, _parse_alert(alert))
+
+
+def _parse_entry(entry: str) -> tuple[str, str]:
+    function, separator, reason = entry.partition(":")
+    if not separator:
+        raise ValueError(f"expected FUNCTION:REASON, not {entry!r}")
+    return function, reason
+
+
+def _parse_alert(alert: str) -> int | None:
+    if not alert:
+        return None
+    if alert.isdigit():
+        return int(alert)
+    try:
+        return int(AlertDescription[alert.upper()])
+    except KeyError:
+        raise ValueError(f"no alert is called {alert!r}") from None
+
+
+def _show_fault(spec: FaultSpec | None) -> str:
+    if spec is None:
+        return ""
+    if spec == FaultSpec((), None):
+        return _NOTHING_SAID
+    errors = ", ".join(f"{function}:{reason}" for function, reason in spec.entries)
+    if spec.alert is None:
+        return errors
+    known = {int(alert): alert.name.lower() for alert in AlertDescription}
+    return f"{errors} -> {known.get(spec.alert, spec.alert)}"
+
+
+FaultText = Annotated[FaultSpec | None, BeforeValidator(parse_fault), PlainSerializer(_show_fault)]
