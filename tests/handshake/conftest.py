@@ -1,0 +1,205 @@
+"""A client and a server whose messages go from hand to hand, without records and without a state machine."""
+
+from __future__ import annotations
+
+import pathlib
+from functools import lru_cache
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+import emulator
+from emulator.handshake.certificates import Credential, load_credential
+from emulator.handshake.client import ClientHandshake
+from emulator.handshake.config import HandshakeConfig
+from emulator.handshake.key_exchange import AUTO_DH, SECP256R1
+from emulator.handshake.server import ServerHandshake
+from emulator.handshake.session import SessionCache
+from emulator.handshake.suites import suite_by_name
+from emulator.handshake.tickets import TicketKeys
+from emulator.profile import load_profile
+
+DATA = pathlib.Path(emulator.__file__).parent / "data"
+LEGACY_SERVER_CONNECT = 4
+
+# RFC 5280's shape around a P-256 key, made by hand: nobody here looks at the signature of a certificate.
+_ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
+_NAME = bytes.fromhex("300c310a300806035504030c0141")
+_VALIDITY = bytes.fromhex("301e170d3230303130313030303030305a170d3430303130313030303030305a")
+
+
+def _sequence(content):
+    head = (
+        bytes((0x30, len(content))) if len(content) < 128 else b"\x30\x82" + len(content).to_bytes(2, "big")
+    )
+    return head + content
+
+
+@lru_cache
+def ecdsa_credential():
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    info = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    tbs = _sequence(
+        b"\xa0\x03\x02\x01\x02\x02\x01\x01" + _ECDSA_WITH_SHA256 + _NAME + _VALIDITY + _NAME + info
+    )
+    return Credential((_sequence(tbs + _ECDSA_WITH_SHA256 + b"\x03\x02\x00\x00"),), key)
+
+
+@lru_cache
+def rsa_credential():
+    certificate, key = (DATA / "server.pem").read_bytes(), (DATA / "server.key").read_bytes()
+    return load_credential(certificate, key, trusted_key=True)
+
+
+class Pair:
+    """Both ends; ``tamper(sender, name, body)`` may change what arrives, ``log`` keeps what was sent."""
+
+    def __init__(self, client, server):
+        self.client, self.server = client, server
+        self.log = []
+        self.tamper = None
+
+    def _deliver(self, sender, name, message, process):
+        self.log.append((sender, name, len(message)))
+        body = message[4:]
+        if self.tamper is not None:
+            body = self.tamper(sender, name, body)
+        process(body)
+
+    def _send(self, sender, name, process=None):
+        one, other = (self.client, self.server) if sender == "client" else (self.server, self.client)
+        message = getattr(one, "construct_" + name)()
+        one.transcript.update(message)
+        self._deliver(sender, name, message, getattr(other, "process_" + name))
+        other.transcript.update(message)
+
+    def _change_cipher_spec(self, writer, reader):
+        sealed = writer.change_write().seal(22, writer.version, b"0123456789")
+        opened = reader.change_read().open(22, reader.version, sealed[5:])
+        assert opened == b"0123456789"
+        reader.take_peer_finished()
+
+    def run(self, *, renegotiating=False, new_session=False):
+        client, server = self.client, self.server
+        self.log = []
+        client.begin(renegotiating=renegotiating, new_session=new_session)
+        server.begin(renegotiating=renegotiating, new_session=new_session)
+        self._client_hello()
+        self._server_hello()
+        if client.hit:
+            self._abbreviated()
+        else:
+            self._full()
+        client.finish()
+        server.finish()
+        return self
+
+    def _client_hello(self):
+        client, server = self.client, self.server
+        message = client.construct_client_hello()
+        if client.hello_is_sslv2:
+            self.log.append(("client", "client_hello", len(message)))
+            assert server.process_ssl23_client_hello(message[:11]) == len(message)
+            server.transcript.update(server.process_v2_client_hello(message))
+            client.transcript.update(message[2:])
+            return
+        if server.chooses_by_first_record:
+            record = (
+                b"\x16" + client.hello_record_version.to_bytes(2, "big") + len(message).to_bytes(2, "big")
+            )
+            assert server.process_ssl23_client_hello((record + message)[:11]) == 0
+        client.transcript.update(message)
+        self._deliver("client", "client_hello", message, server.process_client_hello)
+        server.transcript.update(message)
+
+    def _server_hello(self):
+        client, server = self.client, self.server
+        message = server.construct_server_hello()
+        server.transcript.update(message)
+        if client.chooses_by_first_record:
+            record = b"\x16" + server.version.to_bytes(2, "big") + len(message).to_bytes(2, "big")
+            client.process_ssl23_server_hello((record + message)[:7])
+        self._deliver("server", "server_hello", message, client.process_server_hello)
+        client.transcript.update(message)
+
+    def _full(self):
+        client, server = self.client, self.server
+        if server.certificate_expected:
+            self._send("server", "certificate")
+        if server.sends_server_key_exchange:
+            self._send("server", "server_key_exchange")
+        else:
+            client.skip_server_key_exchange()
+        if server.certificate_requested:
+            self._send("server", "certificate_request")
+        self._send("server", "server_hello_done")
+        if client.sends_certificate:
+            self._send("client", "certificate")
+        elif client.sends_no_certificate_alert:
+            server.skip_client_certificate()
+        self._send("client", "client_key_exchange")
+        assert server.expects_certificate_verify == client.sends_certificate_verify
+        if client.sends_certificate_verify:
+            self._send("client", "certificate_verify")
+        self._change_cipher_spec(client, server)
+        self._send("client", "finished")
+        self._ticket_and_finished()
+
+    def _abbreviated(self):
+        self._ticket_and_finished()
+        self._change_cipher_spec(self.client, self.server)
+        self._send("client", "finished")
+
+    def _ticket_and_finished(self):
+        if self.server.ticket_expected:
+            assert self.client.ticket_expected
+            self._send("server", "new_session_ticket")
+        self._change_cipher_spec(self.server, self.client)
+        self._send("server", "finished")
+
+
+def make_config(profile, versions, suites, *, legacy_method=False, **settings):
+    settings.setdefault("options", LEGACY_SERVER_CONNECT)
+    known = (suite_by_name(profile.ciphers, name) for name in suites)
+    return HandshakeConfig(
+        profile=profile,
+        versions=versions,
+        cipher_suites=tuple(suite for suite in known if suite is not None),
+        fixed_method=legacy_method,
+        **settings,
+    )
+
+
+def make_pair(release, versions, *suites, legacy_method=False, client=None, server=None):
+    profile = load_profile(release)
+    server = {
+        "credentials": (rsa_credential(), ecdsa_credential()),
+        "session_cache": SessionCache(),
+        "ticket_keys": TicketKeys.generate(profile.handshake.ticket_key_length),
+        "dh_parameters": AUTO_DH,
+        "ecdh_group": SECP256R1,
+        **(server or {}),
+    }
+    return Pair(
+        ClientHandshake(
+            make_config(profile, versions, suites, legacy_method=legacy_method, **(client or {}))
+        ),
+        ServerHandshake(make_config(profile, versions, suites, legacy_method=legacy_method, **server)),
+    )
+
+
+@pytest.fixture(name="make_pair", scope="session")
+def make_pair_fixture():
+    return make_pair
+
+
+@pytest.fixture(name="rsa_credential", scope="session")
+def rsa_credential_fixture():
+    return rsa_credential()
+
+
+@pytest.fixture(name="ecdsa_credential", scope="session")
+def ecdsa_credential_fixture():
+    return ecdsa_credential()
