@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
@@ -401,4 +402,5 @@ class ClientHelloLogic(Handshake):
 
 def numbers16(data: bytes) -> tuple[int, ...]:
     """A list of two-byte numbers."""
-    return tuple(int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data) - 1, 2))
+    count = len(data) // 2
+    return struct.unpack_from(f">{count}H", data)

@@ -21,7 +21,7 @@ from emulator.handshake.key_exchange import (
     DhKey,
     DhParameters,
     EcdhKey,
-    check_point,
+    read_point,
 )
 from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH
 from emulator.handshake.reader import Reader, handshake_message, vector
@@ -131,7 +131,7 @@ class ClientKeyLogic(ClientHelloLogic):
         p, g, public = values
         self._check_dh_size(p.bit_length(), DhSizeCheck.KEY_EXCHANGE)
         self.tmp.dh_key = DhKey(DhParameters(p, g)) if p else None
-        self.tmp.peer_public = public.to_bytes((public.bit_length() + 7) // 8, "big")
+        self.tmp.peer_public = public
 
     def _check_dh_size(self, bits: int, moment: DhSizeCheck) -> None:
         section = self.section
@@ -151,10 +151,9 @@ class ClientKeyLogic(ClientHelloLogic):
             raise NotEmulated(f"named group {group}", "the server chose this curve")
         point = reader.take(reader.number(1, Fault.CURVE_LENGTH), Fault.POINT_LENGTH)
         try:
-            check_point(group, point)
+            self.tmp.peer_point = read_point(group, point)
         except BadPublicValue:
-            self.refuse(Fault.POINT)
-        self.tmp.peer_public = point
+            raise self.failure(Fault.POINT) from None
         self.tmp.ecdh_key = EcdhKey(group)
 
     def _check_parameters(self, reader: Reader, parameters: bytes) -> None:
@@ -240,17 +239,17 @@ class ClientKeyLogic(ClientHelloLogic):
         key = self.tmp.dh_key
         if key is None:
             self.refuse(Fault.CLIENT_NO_DH_KEY)
-        premaster = key.shared_secret(int.from_bytes(self.tmp.peer_public, "big"))
+        premaster = key.shared_secret(self.tmp.peer_public)
         if premaster in (b"", b"\x01"):
             self.refuse_if_known(Fault.CLIENT_DH_COMPUTE)
         return premaster, vector(key.public, 2)
 
     def _answer_ecdh(self) -> tuple[bytes, bytes]:
-        key = self.tmp.ecdh_key
-        if key is None:
+        key, point = self.tmp.ecdh_key, self.tmp.peer_point
+        if key is None or point is None:
             self.refuse(Fault.CLIENT_NO_ECDH_KEY)
         try:
-            premaster = key.shared_secret(self.tmp.peer_public)
+            premaster = key.shared_secret(point)
         except BadPublicValue:
             raise self.failure(Fault.CLIENT_ECDH_COMPUTE) from None
         return premaster, vector(key.public, 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -23,12 +23,16 @@ _CURVES: dict[int, ec.EllipticCurve] = {
     SECP384R1: ec.SECP384R1(),
     SECP521R1: ec.SECP521R1(),
 }
+Point: TypeAlias = ec.EllipticCurvePublicKey | x25519.X25519PublicKey
+"""The public value of a peer on a named group."""
+
 EMULATED_GROUPS: Final = frozenset({*_CURVES, X25519})
 """Named groups (RFC 8422, section 5.1.1) that can be used here."""
 
 CURVE_GROUPS: Final = {"secp256r1": SECP256R1, "secp384r1": SECP384R1, "secp521r1": SECP521R1}
 """Groups by the names that cryptography gives to curves."""
 
+_ECDH: Final = ec.ECDH()
 _EXPONENT_BITS: Final = 384
 
 
@@ -51,24 +55,24 @@ class EcdhKey:
             self._key = ec.generate_private_key(_CURVES[group])
             self.public = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
-    def shared_secret(self, peer: bytes) -> bytes:
-        """The premaster secret with the peer's point; BadPublicValue when it is none of this group."""
+    def shared_secret(self, peer: Point) -> bytes:
+        """The premaster secret with the peer's point; BadPublicValue when nothing comes of it."""
         try:
             if isinstance(self._key, x25519.X25519PrivateKey):
-                return self._key.exchange(x25519.X25519PublicKey.from_public_bytes(peer))
-            point = ec.EllipticCurvePublicKey.from_encoded_point(self._key.curve, peer)
-            return self._key.exchange(ec.ECDH(), point)
+                assert isinstance(peer, x25519.X25519PublicKey)
+                return self._key.exchange(peer)
+            assert isinstance(peer, ec.EllipticCurvePublicKey)
+            return self._key.exchange(_ECDH, peer)
         except ValueError as error:
             raise BadPublicValue from error
 
 
-def check_point(group: int, point: bytes) -> None:
-    """BadPublicValue unless this is a point of the group (EC_POINT_oct2point())."""
+def read_point(group: int, encoded: bytes) -> Point:
+    """A point of the group (EC_POINT_oct2point()); BadPublicValue when it is none."""
     try:
         if group == X25519:
-            x25519.X25519PublicKey.from_public_bytes(point)
-        else:
-            ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[group], point)
+            return x25519.X25519PublicKey.from_public_bytes(encoded)
+        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[group], encoded)
     except ValueError as error:
         raise BadPublicValue from error
 

@@ -13,7 +13,7 @@ from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType, Opti
 from emulator.handshake import cipher_choice, signatures
 from emulator.handshake.certificates import public_key_of
 from emulator.handshake.client_keys import check_certificate_form
-from emulator.handshake.key_exchange import BadPublicValue, DhKey, EcdhKey, unsigned
+from emulator.handshake.key_exchange import BadPublicValue, DhKey, EcdhKey, read_point, unsigned
 from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH, ssl3_certificate_verify_hashes
 from emulator.handshake.reader import Reader, handshake_message, vector
 from emulator.handshake.server_hello import ServerHelloLogic
@@ -221,7 +221,7 @@ class ServerHandshake(ServerHelloLogic):
         key = self.tmp.ecdh_key
         assert key is not None
         try:
-            return key.shared_secret(point)
+            return key.shared_secret(read_point(key.group, point))
         except BadPublicValue:
             raise self.failure(Fault.CLIENT_POINT) from None
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from emulator.behaviours.hello import HelloSection
     from emulator.handshake.certificates import Credential
     from emulator.handshake.config import HandshakeConfig
-    from emulator.handshake.key_exchange import DhKey, EcdhKey
+    from emulator.handshake.key_exchange import DhKey, EcdhKey, Point
     from emulator.handshake.signatures import PublicKey
     from emulator.record import DirectionKeys, RecordReader, RecordWriter
     from emulator.record.suite import CipherSuite
@@ -74,6 +74,7 @@ class Scratch:
         "offered_extensions",
         "peer_chain",
         "peer_key",
+        "peer_point",
         "peer_public",
         "servername",
     )
@@ -94,7 +95,8 @@ class Scratch:
         self.offered_extensions: frozenset[int] = frozenset()
         self.peer_chain: tuple[bytes, ...] = ()
         self.peer_key: PublicKey | None = None
-        self.peer_public = b""
+        self.peer_point: Point | None = None
+        self.peer_public = 0
         self.servername = b""
 
 
