@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
@@ -27,7 +29,6 @@ from emulator.handshake.tickets import TicketKeys
 from emulator.profile import load_profile
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
 
     from emulator.profile import BuildOverride, Profile
@@ -106,6 +107,10 @@ class Context:
         self.session_cache: SessionCache | None = SessionCache()
         self.ticket_keys = TicketKeys.generate(self.profile.handshake.ticket_key_length)
         self.quiet_shutdown = False
+        self.random: Callable[[int], bytes] = os.urandom
+        """Where handshakes take their random bytes from; replace it for reproducible runs."""
+        self.clock: Callable[[], float] = time.time
+        """What handshakes take for the time, in seconds since the epoch."""
         self.verify: Callable[[tuple[bytes, ...]], bool] | None = None
         self.request_certificate = False
         self.require_certificate = False
@@ -261,6 +266,8 @@ class Context:
             session_cache=self.session_cache,
             session_timeout=rules.session_timeout_v23 if self.method == "SSLv23" else rules.session_timeout,
             ticket_keys=self.ticket_keys,
+            clock=self.clock,
+            random=self.random,
         )
 
 

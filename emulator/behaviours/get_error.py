@@ -21,8 +21,16 @@ class ZeroReturn(StrEnum):
     ANY = "any"  # every value that is not positive
 
 
+class QueueOf(StrEnum):
+    """Whose error queue is it, in a program that never called CRYPTO_set_id_callback()?"""
+
+    PROCESS = "process"  # CRYPTO_thread_id() is the process's id: all threads share one queue
+    THREAD = "thread"  # it is the address of errno, or the system's own
+
+
 class GetErrorBehaviours(Section):
     """``[get_error]``: ssl_lib.c SSL_get_error()."""
 
     want_guard: WantGuard
     zero_return: ZeroReturn
+    queue: QueueOf

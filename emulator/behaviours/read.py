@@ -75,6 +75,27 @@ class ZeroLengthRead(StrEnum):
     CONSUMES_EMPTY_RECORD = "consumes-empty-record"
 
 
+class MacVersion(StrEnum):
+    """Which version does the MAC of a record cover?"""
+
+    PROTOCOL = "protocol"  # a constant of the protocol
+    CONNECTION = "connection"  # s->version, which a record of a wrong version may have changed
+
+
+class ReadAgain(StrEnum):
+    """How does ssl3_read() know that it shall read application data in the middle of a handshake?"""
+
+    WHEN_RESET = "when-reset"  # in_read_app_data is 0, which a handshake that begins makes it, too
+    WHEN_MARKED = "when-marked"  # in_read_app_data is 2
+
+
+class RefusedRecord(StrEnum):
+    """What becomes of a record that could not be opened, if the connection goes on?"""
+
+    READABLE = "readable"  # the next read hands out whatever its buffer holds
+    GONE = "gone"
+
+
 class ShortSslv2Hello(StrEnum):
     """Which alert answers an SSLv2-format ClientHello of fewer than nine bytes?"""
 
@@ -103,6 +124,9 @@ class ReadBehaviours(Section):
     ccs_failure: CcsFailure
     unexpected_eof: UnexpectedEof
     short_sslv2_hello: ShortSslv2Hello
+    refused_record: RefusedRecord
+    mac_version: MacVersion
+    read_again: ReadAgain
     max_warning_alerts: int
     """How many warning alerts in a row are fatal (SSL_R_TOO_MANY_WARN_ALERTS); 0: any number is taken."""
     heartbeat_records: bool
@@ -111,5 +135,7 @@ class ReadBehaviours(Section):
     """Whether SSL_MODE_AUTO_RETRY makes a read go on after a heartbeat."""
     entry_function: str
     """The function that SSL_read's SSL_R_UNINITIALIZED names, without ``SSL_F_``."""
+    undefined_pending: str
+    """The function that SSL_pending() names before a generic method has chosen its version."""
     peek_function: str
     """The function that SSL_peek's SSL_R_UNINITIALIZED names, without ``SSL_F_``."""

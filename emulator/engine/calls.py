@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import RenegotiationMark
+from emulator.behaviours.read import ReadAgain
 from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
 from emulator.behaviours.write import NegativeLength
@@ -88,7 +89,8 @@ def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
     """ssl3_read_internal()."""
     s.in_read_app_data = 1
     ret = ssl3_read_bytes(s, ContentType.APPLICATION_DATA, n, peek=peek)
-    if ret == -1 and s.in_read_app_data == 2:
+    mark = 0 if s.profile.read.read_again is ReadAgain.WHEN_RESET else 2
+    if ret == -1 and s.in_read_app_data == mark:
         # A handshake met application data where it is allowed: read that, without the handshake.
         s.in_handshake += 1
         ret = ssl3_read_bytes(s, ContentType.APPLICATION_DATA, n, peek=peek)
@@ -100,6 +102,9 @@ def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
 
 def ssl_pending(s: SSL) -> int:
     """SSL_pending(): how much application data is decrypted and unread."""
+    if s.generic:
+        s.put_error(s.profile.read.undefined_pending, "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
+        return 0
     if s.rread or s.rtype != ContentType.APPLICATION_DATA:
         return 0
     return s.rlength

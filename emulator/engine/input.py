@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.read import ShortSslv2Hello, UnexpectedEof
+from emulator.behaviours.read import MacVersion, RefusedRecord, ShortSslv2Hello, UnexpectedEof
 from emulator.behaviours.record import (
     EmptyRecords,
     EncryptedLengthCheck,
@@ -97,6 +97,7 @@ def ssl3_get_record(s: SSL) -> int:
             return 1
         if rules.empty_records is EmptyRecords.LIMITED:
             return _count_empty(s)
+        s.rread = True
         empty += 1
         if rules.empty_records is EmptyRecords.LIMITED_PER_CALL and empty > rules.max_empty_records:
             fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "RECORD_TOO_SMALL")
@@ -233,11 +234,13 @@ def _open(s: SSL) -> bool:
     reader = s.reader
     if not reader.is_null:
         try:
-            fragment = reader.open(s.rtype, s.rversion, fragment)
+            fragment = reader.open(s.rtype, _mac_version(s), fragment)
         except RecordFailure as failure:
-            return _reject(s, failure.kind)
+            whole = failure.left is None or _is_stitched(s)
+            left = fragment if whole else failure.left
+            return _reject(s, failure.kind, left)
     size = len(fragment)
-    if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, size):
+    if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, fragment):
         return False
     s.packet = b""
     s.first_record = False
@@ -248,22 +251,35 @@ def _open(s: SSL) -> bool:
     return True
 
 
-def _fits(s: SSL, size: int) -> bool:
+def _is_stitched(s: SSL) -> bool:
+    """Whether an AES-CBC-HMAC of assembler opens the records: it fails in one step, and leaves them whole."""
+    return s.profile.build.assembler and s.reader.stitchable
+
+
+def _mac_version(s: SSL) -> int:
+    """What the MAC takes for the version once a record of another version was met and the reading goes on."""
+    if s.profile.read.mac_version is MacVersion.PROTOCOL and s.hs is not None:
+        return s.hs.version
+    return s.version
+
+
+def _fits(s: SSL, content: bytes) -> bool:
+    size = len(content)
     rules = s.profile.record
     reader = s.reader
     if not reader.is_null and reader.mac_size and not reader.encrypt_then_mac:
         limit = rules.pre_mac_limit + _extra(s) + (reader.mac_size if rules.pre_mac_limit_adds_mac else 0)
         if size > limit:
-            return _reject(s, RecordFailureKind.PRE_MAC_TOO_LONG)
+            return _reject(s, RecordFailureKind.PRE_MAC_TOO_LONG, content)
     if size > SSL3_RT_MAX_PLAIN_LENGTH + _extra(s):
-        return _reject(s, RecordFailureKind.DATA_TOO_LONG)
+        return _reject(s, RecordFailureKind.DATA_TOO_LONG, content)
     return True
 
 
-def _reject(s: SSL, kind: RecordFailureKind) -> bool:
-    stitched = s.profile.build.assembler and s.reader.stitchable
-    rejection = s.profile.record.rejection(kind, s.version, stitched=stitched)
-    s.rlength = 0
+def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
+    rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
+    if s.profile.read.refused_record is RefusedRecord.READABLE:
+        s.rdata, s.rlength, s.roff, s.rread = left, len(left), 0, not left
     first, *others = rejection.alerts or (None,)
     fail(s, first, rejection.function, rejection.reason)
     for alert in others:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import AlertAfterClose, AlertFlush, ErrorStyle, FatalAlert
 from emulator.behaviours.write import AfterBadRetry, BioZero, ReleaseBuffers
-from emulator.buffer import identify
+from emulator.buffer import Buffer, identify
 from emulator.constants import AlertDescription, AlertLevel, ContentType, InfoCallback, Mode, Shutdown, Want
 from emulator.engine.alerts import alert_code
 from emulator.engine.over_read import crash, fragment_of
@@ -154,6 +154,9 @@ def ssl3_send_alert(s: SSL, level: AlertLevel, description: AlertDescription) ->
         _give_up(s)
     s.alert_dispatch = True
     s.send_alert = (int(level), int(code))
+    if s.alert_buffer is None:
+        s.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
+    s.alert_buffer.memory[:] = bytes(s.send_alert)
     return -1 if s.wbuf_left else ssl3_dispatch_alert(s)
 
 
@@ -180,8 +183,9 @@ def ssl3_dispatch_alert(s: SSL) -> int:
     """ssl3_dispatch_alert(): the queued alert as a record; it stays queued if the transport refuses."""
     s.alert_dispatch = False
     level, description = s.send_alert
+    assert s.alert_buffer is not None
     data = bytes(s.send_alert)
-    ret = do_ssl3_write(s, ContentType.ALERT, data, data, 0, len(data))
+    ret = do_ssl3_write(s, ContentType.ALERT, s.alert_buffer, data, 0, len(data))
     if ret <= 0:
         s.alert_dispatch = True
         return ret

@@ -17,6 +17,7 @@ from emulator.behaviours.read import (
     EarlyChangeCipherSpec,
     NoRenegotiationAlert,
     ReadAfterSentShutdown,
+    ReadAgain,
     RefusedHelloFragment,
     UnknownRecordType,
     UnpatchedClientHello,
@@ -412,7 +413,7 @@ def _change_cipher_spec(s: SSL) -> int:
 def _default(s: SSL, kind: int) -> int:
     if s.rtype == ContentType.APPLICATION_DATA:
         if s.running().application_data_allowed():
-            s.in_read_app_data = 2
+            s.in_read_app_data = 0 if s.profile.read.read_again is ReadAgain.WHEN_RESET else 2
             return -1
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "UNEXPECTED_RECORD")
         return -1

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.bio import BIO
+    from emulator.buffer import Buffer
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
     from emulator.handshake.client import ClientHandshake
@@ -71,6 +72,7 @@ class SSL:
     """One connection.  Field names are OpenSSL's; ``errno`` is the C variable after the last call."""
 
     __slots__ = (
+        "alert_buffer",
         "alert_count",
         "alert_dispatch",
         "alert_fragment",
@@ -191,6 +193,7 @@ class SSL:
         self.in_read_app_data = 0
         self.alert_dispatch = False
         self.send_alert = (0, 0)
+        self.alert_buffer: Buffer | None = None
         self.warn_alert = 0
         self.change_cipher_spec = False
         self.ccs_ok = False

@@ -215,7 +215,7 @@ class CbcReader(RecordReader):
         if not compare_digest(self._mac(sequence, content_type, wire_version, content), plain[size:end]):
             failure = failure or RecordFailureKind.BAD_MAC
         if failure is not None:
-            raise RecordFailure(failure)
+            raise RecordFailure(failure, content)
         return content
 
 

@@ -56,5 +56,5 @@ class StreamReader(RecordReader):
         sequence = self._sequence
         self._sequence = sequence + 1
         if not compare_digest(self._mac(sequence, content_type, wire_version, content), plain[size:]):
-            raise RecordFailure(RecordFailureKind.BAD_MAC)
+            raise RecordFailure(RecordFailureKind.BAD_MAC, content)
         return content

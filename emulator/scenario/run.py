@@ -36,7 +36,7 @@ class Run:
     def __init__(self, runner: Runner, scenario: Scenario) -> None:
         self.runner = runner
         self.is_blocking = scenario.world.blocking
-        self.client, self.server = runner.worlds.make(scenario.world)
+        self.client, self.server = runner.worlds.make(scenario.world, scenario.id)
         self.peers = {"client": self.client, "server": self.server}
         self._buffers: dict[tuple[str, str], Buffer] = {}
         self._blocked: dict[str, tuple[Json, Json]] = {}

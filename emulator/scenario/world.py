@@ -6,8 +6,10 @@ scenario unsupported.
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
+from emulator.behaviours.get_error import QueueOf
 from emulator.bio import ScriptedBIO, make_scripted_pair
 from emulator.connection import Connection
 from emulator.constants import PROTOCOL_VERSIONS, Mode
@@ -89,15 +91,23 @@ class Worlds:
         if not self.profile.speaks(protocol) and (establishes or self._fixed_method(protocol)):
             raise Unsupported(protocol)
 
-    def make(self, world: World) -> tuple[Peer, Peer]:
-        """Client and server, not connected yet; raises Unsupported for a cipher that the release lacks."""
+    def make(self, world: World, seed: str) -> tuple[Peer, Peer]:
+        """Client and server, not connected yet; raises Unsupported for a cipher that the release lacks.
+
+        The same ``seed`` gives the same keys, so that what depends on them is the same in every run.
+        """
         bios = make_scripted_pair()
-        client = self._peer("client", world, world.client, bios[0])
-        server = self._peer("server", world, world.server, bios[1])
+        client = self._peer("client", world, world.client, bios[0], seed)
+        server = self._peer("server", world, world.server, bios[1], seed)
+        if self.profile.get_error.queue is QueueOf.PROCESS:
+            server.errors = client.errors
         return client, server
 
-    def _peer(self, who: str, world: World, side: Side, bio: ScriptedBIO) -> Peer:
-        peer = Peer(who, self._context(who, world, side), bio)
+    def _peer(self, who: str, world: World, side: Side, bio: ScriptedBIO, seed: str) -> Peer:
+        context = self._context(who, world, side)
+        context.random = random.Random(f"{who} {seed}").randbytes  # noqa: S311 - reproducible, not secret
+        context.clock = _midnight
+        peer = Peer(who, context, bio)
         if side.no_state:
             return peer
         previous = use(peer.errors)
@@ -157,6 +167,11 @@ class Worlds:
             return
         if not (cipher in SUBSTITUTES and _takes_cipher(context, SUBSTITUTES[cipher])):
             raise Unsupported(cipher)
+
+
+def _midnight() -> float:
+    """A clock that stands still."""
+    return 0.0
 
 
 def _takes_cipher(context: Context, cipher: str) -> bool:

@@ -232,15 +232,13 @@ class FlowMachine(MachineBase):
             if progress is Progress.STOP:
                 return -1
             if progress is Progress.END_HANDSHAKE:
-                self.finish_flow()
+                self.flow = Flow.FINISHED
             else:
                 self.flow = Flow.READING if writing else Flow.WRITING
                 self.sub = Sub.HEADER if writing else Sub.TRANSITION
+        if not self.hello_request_in_flow:
+            self.flow = Flow.UNINITED  # 1.1.0: the next handshake starts from the beginning
         return 1
-
-    def finish_flow(self) -> None:
-        """MSG_FLOW_FINISHED; 1.1.0 then sets MSG_FLOW_UNINITED, which is the same to the next call."""
-        self.flow = Flow.FINISHED
 
     def _failed(self, failure: HandshakeFailure) -> int:
         """A message was refused."""

@@ -15,6 +15,7 @@ from emulator.constants import (
 from emulator.engine.machine.flow import CCS_MESSAGE, FlowMachine, Hand, Progress
 from emulator.engine.output import fail, ssl3_send_alert
 from emulator.engine.renegotiate import ssl3_renegotiate_check
+from emulator.error_queue import current
 from emulator.handshake.client import ClientHandshake
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ class ClientFlow(FlowMachine):
             self.process_finished()
             return Progress.FINISHED
         _PROCESS[state](self.hs)(self.body())
+        if state is Hand.CR_CERT:
+            current().clear()  # tls_process_server_certificate() forgets what verification had to say
         if state is Hand.CR_SRVR_HELLO:
             s.version = self.hs.version
             s.hello_version = 0

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import GenericRefusal
-from emulator.constants import InfoCallback, Want
+from emulator.constants import AlertDescription, AlertLevel, InfoCallback, Want
 from emulator.engine.clear import ssl_clear
 from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.states import State
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
+from emulator.engine.output import ssl3_send_alert
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:
@@ -218,12 +219,11 @@ def _generic_handshake(s: SSL, machine: GenericClient | GenericServer) -> int:
 
 
 def _refused(s: SSL, machine: GenericClient | GenericServer, failure: HandshakeFailure) -> int:
-    """A generic method sends no alert, unless it settles on the version of its own hello to do so."""
-    if failure.alert is not None and s.profile.machine.generic_refusal is GenericRefusal.ALERT:
+    """A generic method sends no alert, unless its client settles on the version of its own hello to do so."""
+    machine.push_failure(failure)
+    answers = s.profile.machine.generic_refusal is GenericRefusal.ALERT and not s.server
+    if answers and failure.reason == "UNSUPPORTED_PROTOCOL":
         s.version = machine.hs.client_version
         s.generic = False
-        machine.push_failure(failure)
-    else:
-        for function, reason in failure.entries:
-            s.put_error(function, reason)
+        ssl3_send_alert(s, AlertLevel.FATAL, AlertDescription.PROTOCOL_VERSION)
     return failure.ret

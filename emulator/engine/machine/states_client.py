@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.constants import AlertDescription, AlertLevel, HandshakeType
 from emulator.engine.machine.states import DONE, State, StatesMachine
 from emulator.engine.output import fail, ssl3_send_alert
+from emulator.error_queue import current
 from emulator.handshake.client import ClientHandshake
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class ClientStates(StatesMachine):
             ret = self.read_message(HandshakeType.CERTIFICATE, self.hs.process_certificate)
             if ret <= 0:
                 return ret
+            current().clear()  # ssl3_get_server_certificate() forgets what verification had to say
         self.enter(State.CR_CERT_STATUS if self.hs.status_expected else State.CR_KEY_EXCH)
         return 1
 
