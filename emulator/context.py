@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from emulator.constants import (
     PROTOCOL_NAMES,
+    PROTOCOL_VERSIONS,
     SSL3_VERSION,
     TLS1_1_VERSION,
     TLS1_2_VERSION,
@@ -180,8 +181,9 @@ class Context:
         return self._set_bound("set_max_proto_version", "max_version", version)
 
     def _set_bound(self, call: str, field: str, version: int) -> int:
-        if answers_zero(self.profile, call) or version not in (0, *known_versions(self.profile)):
-            return 0
+        in_release = (PROTOCOL_VERSIONS[name] for name in self.profile.exists.protocols if name in PROTOCOL_VERSIONS)
+        if answers_zero(self.profile, call) or version not in (0, *in_release):
+            return 0  # a version that only this build lacks is taken: the handshake then finds no protocol
         if version == TLS1_3_VERSION and field == "min_version":
             raise NotEmulated("TLSv1.3")
         setattr(self, field, version)

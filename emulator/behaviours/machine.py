@@ -100,6 +100,13 @@ class HelloRequestPlace(StrEnum):
     STATE_MACHINE = "state-machine"  # they are messages like any other
 
 
+class ServerSetup(StrEnum):
+    """Does a server look at its versions and ciphers before the first message?"""
+
+    UNCHECKED = "unchecked"
+    CHECKED = "checked"  # tls_setup_handshake() fails without a version or a suite for the highest one
+
+
 class GenericRefusal(StrEnum):
     """Does a generic method's client answer an unsupported version with an alert?"""
 
@@ -124,6 +131,7 @@ class MachineBehaviours(Section):
     second_client_hello: SecondClientHello
     generic_refusal: GenericRefusal
     hello_request_place: HelloRequestPlace
+    server_setup: ServerSetup
     internal_error: str
     """The reason that stands for an internal error, without ``SSL_R_``."""
     handshake_buffer_size: int

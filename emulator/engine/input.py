@@ -71,7 +71,6 @@ def ssl3_read_n(s: SSL, n: int, *, extend: bool) -> int:
 def _read_failed(s: SSL, ret: int, *, ended: bool) -> int:
     if ended and s.profile.read.unexpected_eof is UnexpectedEof.ERROR:
         fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
-        return -1
     return ret
 
 

@@ -12,7 +12,7 @@ from emulator.record import NullReader, NullWriter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.bio import BIO
+    from emulator.bio import BIO, BufferBIO
     from emulator.buffer import Buffer
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
@@ -166,7 +166,7 @@ class SSL:
         self.hs: ClientHandshake | ServerHandshake | None = None
         self.rbio: BIO | None = None
         self.wbio: BIO | None = None
-        self.bbio: BIO | None = None
+        self.bbio: BufferBIO | None = None
         self.info_callback: InfoCallback | None = None
         self.msg_callback: MessageCallback | None = None
         self.crash: SimulatedCrash | None = None

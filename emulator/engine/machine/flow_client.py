@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.renegotiation import HelloRequestSession
 from emulator.constants import (
     SSL3_HM_HEADER_LENGTH,
+    TLS1_VERSION,
     AlertDescription,
     AlertLevel,
     HandshakeType,
@@ -70,8 +71,11 @@ class ClientFlow(FlowMachine):
 
     def pre_work(self) -> Progress:
         """ossl_statem_client_pre_work()."""
+        s = self.s
         if self.hand_state is Hand.CW_CLNT_HELLO:
-            self.s.shutdown = 0
+            s.shutdown = 0
+            # An alert about a hello that cannot be made has the hello's record version, too.
+            s.hello_version = TLS1_VERSION if not s.renegotiate and s.version > TLS1_VERSION else 0
         elif self.hand_state is Hand.OK:
             return self.end_handshake()
         return Progress.CONTINUE

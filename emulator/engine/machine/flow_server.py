@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.behaviours.machine import ServerSetup
 from emulator.behaviours.renegotiation import Policy, UnpatchedPeer
 from emulator.constants import (
     SSL2_VERSION,
@@ -45,12 +46,26 @@ class ServerFlow(FlowMachine):
             if self.hand_state is Hand.BEFORE or s.renegotiate:
                 self.begin_messages()
                 self.first_read = self.hand_state is Hand.BEFORE
+                return self._can_serve()
             return True
         self.first_read = True
         if self.flow is not Flow.RENEGOTIATE:
             self.begin_messages()
             return True
         return self._may_ask()
+
+    def _can_serve(self) -> bool:
+        """tls_setup_handshake(): there must be a version, and a suite for the highest one."""
+        s = self.s
+        if s.profile.machine.server_setup is ServerSetup.UNCHECKED:
+            return True
+        alert, reason = AlertDescription.INTERNAL_ERROR, s.profile.machine.internal_error
+        if s.config.versions:
+            if any(suite.min_version <= s.config.versions[-1] for suite in s.config.cipher_suites):
+                return True
+            alert, reason = AlertDescription.HANDSHAKE_FAILURE, "NO_CIPHERS_AVAILABLE"
+        self.fail_message("TLS_SETUP_HANDSHAKE", reason, alert)
+        return False
 
     def _may_ask(self) -> bool:
         s = self.s

@@ -6,8 +6,9 @@ been read or that the message has been made (the states that end in ``_B`` in C)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from emulator.behaviours.machine import (
     AfterHelloRequest,
@@ -33,11 +34,12 @@ from emulator.engine.read import ssl3_read_bytes
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from emulator.engine.ssl import SSL
 
 _ANY_MESSAGE = -1
+
+Step = Callable[[Any], int]
+"""A state's function, given its machine: more than 0 to go on, else what the handshake answers."""
 
 
 class State(StrEnum):
@@ -92,7 +94,8 @@ class StatesMachine(MachineBase):
     __slots__ = ("body", "next_state", "restarted", "reuse_message", "state")
 
     unknown_state_function = ""
-    steps: dict[State, Callable[[StatesMachine], int]] = {}
+    steps: ClassVar[dict[State, Step]] = {}
+    """What is done in each state; a state that is not there is SSL_R_UNKNOWN_STATE."""
 
     def __init__(self, s: SSL) -> None:
         super().__init__(s)

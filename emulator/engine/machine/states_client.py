@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from emulator.constants import AlertDescription, AlertLevel, HandshakeType
-from emulator.engine.machine.states import DONE, State, StatesMachine
+from emulator.engine.machine.states import DONE, State, StatesMachine, Step
 from emulator.engine.output import fail, ssl3_send_alert
 from emulator.error_queue import current
 from emulator.handshake.client import ClientHandshake
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class ClientStates(StatesMachine):
@@ -202,7 +199,7 @@ class ClientStates(StatesMachine):
         self.complete()
         return DONE
 
-    steps: dict[State, Callable[[StatesMachine], int]] = {  # type: ignore[assignment]
+    steps: ClassVar[dict[State, Step]] = {
         State.BEFORE: _start,
         State.START: _start,
         State.RENEGOTIATE: _start,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from emulator.behaviours.machine import RenegotiationMark, SecondClientHello, ServerBuffering
 from emulator.behaviours.renegotiation import UnpatchedPeer
 from emulator.constants import AlertDescription, HandshakeType, Option
-from emulator.engine.machine.states import DONE, State, StatesMachine
+from emulator.engine.machine.states import DONE, State, StatesMachine, Step
 from emulator.engine.output import fail
 from emulator.handshake.server import ServerHandshake
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _HELLO_TAKEN = 2
 """``s->renegotiate`` (to 1.0.0 ``s->new_session``) once a ClientHello was accepted."""
@@ -271,7 +268,7 @@ class ServerStates(StatesMachine):
             self.complete()
         return DONE
 
-    steps: dict[State, Callable[[StatesMachine], int]] = {  # type: ignore[assignment]
+    steps: ClassVar[dict[State, Step]] = {
         State.BEFORE: _start,
         State.START: _start,
         State.RENEGOTIATE: _start,
