@@ -41,7 +41,7 @@ class FakeRunner:
         self.threads = {}
         self.peers = ()
 
-    def make(self, _world):
+    def make(self, _world, _seed):
         bios = make_scripted_pair()
         self.peers = FakePeer("client", bios[0]), FakePeer("server", bios[1])
         return self.peers
