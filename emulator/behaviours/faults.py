@@ -118,7 +118,6 @@ class Fault(StrEnum):
     CLIENT_DH_COMPUTE = "client-dh-compute"
     CLIENT_NO_ECDH_KEY = "client-no-ecdh-key"
     CLIENT_ECDH_COMPUTE = "client-ecdh-compute"
-    CLIENT_NO_SIGNATURE_ALGORITHM = "client-no-signature-algorithm"
     # ClientHello
     CLIENT_HELLO_SHORT = "client-hello-short"
     CLIENT_HELLO_VERSION = "client-hello-version"
@@ -133,7 +132,6 @@ class Fault(StrEnum):
     CLIENT_HELLO_CIPHER_MISSING = "client-hello-cipher-missing"
     CLIENT_HELLO_COMPRESSION_LENGTH = "client-hello-compression-length"
     CLIENT_HELLO_NO_COMPRESSION = "client-hello-no-compression"
-    CLIENT_HELLO_TRAILING = "client-hello-trailing"
     CLIENT_HELLO_V2_LENGTH = "client-hello-v2-length"
     CLIENT_HELLO_V2_SESSION_ID = "client-hello-v2-session-id"
     CLIENT_HELLO_V2_UNKNOWN = "client-hello-v2-unknown"

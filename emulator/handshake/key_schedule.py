@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MASTER_SECRET_LENGTH = 48
 TLS_FINISHED_LENGTH = 12
-SSL3_FINISHED_LENGTH = 36
 
 _PAD_LENGTH = {"md5": 48, "sha1": 40}
 _SENDER_CLIENT = b"CLNT"
@@ -107,11 +106,6 @@ def finished(
         return _ssl3_mac(transcript.copies(), master, _SENDER_SERVER if server else _SENDER_CLIENT)
     label = b"server finished" if server else b"client finished"
     return prf(version, suite, master, label, transcript.digest(), TLS_FINISHED_LENGTH)
-
-
-def finished_length(version: int) -> int:
-    """How long verify_data is."""
-    return SSL3_FINISHED_LENGTH if version == SSL3_VERSION else TLS_FINISHED_LENGTH
 
 
 def ssl3_certificate_verify_hashes(transcript: Transcript, master: bytes) -> bytes:

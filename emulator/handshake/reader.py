@@ -49,19 +49,10 @@ class Reader:
         """A vector whose length takes ``length_bytes``."""
         return self.take(self.number(length_bytes, fault), fault)
 
-    def rest(self) -> bytes:
-        """Everything that is left."""
-        return self.take(self.remaining)
-
     def finish(self, fault: Fault | None = None) -> None:
         """Complain about bytes that are left."""
         if self.position != self._end:
             raise ParseError(fault or self.fault)
-
-
-def number(value: int, length: int) -> bytes:
-    """``value`` in ``length`` bytes, most significant first."""
-    return value.to_bytes(length, "big")
 
 
 def vector(data: bytes, length_bytes: int) -> bytes:

@@ -122,7 +122,7 @@ class ServerHandshake(ServerHelloLogic):
             return
         if self.is_ssl3:
             self.refuse(Fault.CLIENT_CERTIFICATE_EMPTY_SSL3)
-        self.skip_client_certificate()
+        self._do_without_certificate()
 
     def _take_chain(self, chain: tuple[bytes, ...]) -> None:
         assert self.session is not None
@@ -140,7 +140,12 @@ class ServerHandshake(ServerHelloLogic):
         self.session.peer = chain[0]
 
     def skip_client_certificate(self) -> None:
-        """The client has no certificate: an empty list, or SSLv3's alert in its place."""
+        """The client sent no Certificate although it was asked for one, which only SSLv3 allows."""
+        if not self.is_ssl3 and not self.config.require_certificate:
+            self.refuse(Fault.CLIENT_CERTIFICATE_MISSING)
+        self._do_without_certificate()
+
+    def _do_without_certificate(self) -> None:
         if self.config.require_certificate:
             self.refuse(Fault.CLIENT_CERTIFICATE_REQUIRED)
         self.transcript.drop_messages()

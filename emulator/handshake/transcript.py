@@ -17,12 +17,11 @@ class Transcript:
     may need them (``s3->handshake_buffer``, ssl3_digest_cached_records()).
     """
 
-    __slots__ = ("_buffer", "_hashes", "_names")
+    __slots__ = ("_buffer", "_hashes")
 
     def __init__(self) -> None:
         self._buffer: bytearray | None = bytearray()
         self._hashes: tuple[_Hash, ...] = ()
-        self._names: tuple[str, ...] = ()
 
     def update(self, message: bytes) -> None:
         """Add one whole message (header included) that was sent or received."""
@@ -34,13 +33,7 @@ class Transcript:
     def start(self, names: tuple[str, ...]) -> None:
         """Hash with these algorithms (hashlib names) from now on, beginning with what was kept."""
         kept = bytes(self._buffer or b"")
-        self._names = names
         self._hashes = tuple(hashlib.new(name, kept, usedforsecurity=False) for name in names)
-
-    @property
-    def started(self) -> bool:
-        """Whether the hash is known."""
-        return bool(self._hashes)
 
     def drop_messages(self) -> None:
         """Keep hashes alone from now on: nobody will sign the messages themselves."""
