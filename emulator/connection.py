@@ -59,12 +59,13 @@ class Connection:
     """``SSL_new(ctx)``: behaves as the profile's release does, call by call.
 
     ``profile`` makes a context of its own with the other keywords of :class:`Context`; or give ``context``.
-    ``sock`` is a socket to read and write, ``bio`` a BIO (or a pair of them, for reading and for writing); without
-    both there are memory BIOs behind ``bio_read`` and ``bio_write``.  ``errno`` is what C's errno holds after the
-    last call, ``errors_of`` this thread's queue is :func:`emulator.error_queue.current`.
+    ``sock`` is a socket to read and write, ``bio`` a BIO (or a pair of them, for reading and for writing);
+    without both there are memory BIOs behind ``bio_read`` and ``bio_write``.  ``errno`` is what C's errno
+    holds after the last call, ``errors_of`` this thread's queue is :func:`emulator.error_queue.current`.
 
-    Calls return C's integers; functions with an out-parameter return ``(ret, out)``.  A call that the release does
-    not export is not there (``hasattr`` is False).  Misuse that no C program could commit raises UsageError.
+    Calls return C's integers; functions with an out-parameter return ``(ret, out)``.  A call that the release
+    does not export is not there (``hasattr`` is False).  Misuse that no C program could commit raises
+    UsageError.
     """
 
     def __init__(
@@ -154,8 +155,8 @@ class Connection:
         for bio in (rbio, wbio):
             if bio is not None:
                 bio.on_error = self._push_bio_error
-        self.rbio = rbio
-        self.wbio = wbio
+        self.rbio: BIO | None = rbio
+        self.wbio: BIO | None = wbio
         s.rbio = rbio
         if s.bbio is not None and s.wbio is s.bbio and self.profile.machine.design is Design.MESSAGE_FLOW:
             s.bbio.next_bio = wbio
@@ -167,7 +168,7 @@ class Connection:
         current().put(self._s.errors.entry(function, reason, lib="BIO"))
 
     def bio_read(self, n: int) -> bytes:
-        """Take up to ``n`` bytes that are to go to the peer, as pyOpenSSL's bio_read(); b"" if there are none."""
+        """Take up to ``n`` bytes meant for the peer, as pyOpenSSL's bio_read(); b"" if there are none."""
         return self._memory(self.wbio, "bio_read").read(n)
 
     def bio_write(self, data: bytes | bytearray | memoryview) -> int:
@@ -274,9 +275,7 @@ class Connection:
     # -- reading ------------------------------------------------------------------------------
 
     def read(self, n: int, into: Any = None) -> Any:
-        """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer, the bytes go there and ``ret`` alone
-        comes back.
-        """
+        """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer that takes the bytes, ``ret``."""
         return self._deliver(calls.ssl_read(self._s, n), into)
 
     def peek(self, n: int, into: Any = None) -> Any:
@@ -411,7 +410,9 @@ class Connection:
             self._s.config.cipher_suites = selection.suites
         return int(selection.ok)
 
-    def use_certificate(self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None) -> int:
+    def use_certificate(
+        self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None
+    ) -> int:
         """SSL_use_certificate(3) and SSL_use_PrivateKey(3) in one: PEM bytes; 1."""
         return self.use_credential(load_credential(certificate_pem, key_pem, password=password))
 
@@ -423,7 +424,7 @@ class Connection:
         return 1
 
     def get_session(self) -> Session | None:
-        """SSL_get1_session(3): the session in use, for set_session() of another connection; None if there is none."""
+        """SSL_get1_session(3): the session in use, for set_session() of another connection, if any."""
         hs = self._s.hs
         return hs.session.copy() if hs is not None and hs.session is not None else None
 
@@ -467,7 +468,9 @@ def _view_of(data: Any) -> tuple[Any, bytes | memoryview]:
         try:
             view = memoryview(data)
         except TypeError:
-            raise UsageError(f"data: got {type(data).__name__}, expected bytes or another contiguous buffer") from None
+            raise UsageError(
+                f"data: got {type(data).__name__}, expected bytes or another contiguous buffer"
+            ) from None
     else:
         view = data
     return data, identify(view)[1]

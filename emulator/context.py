@@ -72,14 +72,14 @@ def error_strings(profile: Profile) -> ErrorStrings:
 class Context:
     """``SSL_CTX_new(method)`` of the profile's release.
 
-    ``method`` names the SSL_METHOD without ``_method``: "TLS" (from 1.1.0) or "SSLv23", which choose a version,
-    or one version: "SSLv3", "TLSv1", "TLSv1_1", "TLSv1_2".  Without it the release's flexible method is taken.
-    ``follow`` is the authority: "manual" (the default) or "library".  ``undefined`` says what happens where the
-    manual page calls something undefined: "warn", "raise" or "ignore".  ``build`` overrides how the library was
-    configured ("no-asm", "ssl3", "weak-ciphers", ...).
+    ``method`` names the SSL_METHOD without ``_method``: "TLS" (from 1.1.0) or "SSLv23", which choose a
+    version, or one version: "SSLv3", "TLSv1", "TLSv1_1", "TLSv1_2".  Without it the release's flexible method
+    is taken. ``follow`` is the authority: "manual" (the default) or "library".  ``undefined`` says what
+    happens where the manual page calls something undefined: "warn", "raise" or "ignore".  ``build`` overrides
+    how the library was configured ("no-asm", "ssl3", "weak-ciphers", ...).
 
-    Raises UnknownProfile, ProfileError, UsageError for a method that the release lacks, NotEmulated for SSLv2 and
-    DTLS.
+    Raises UnknownProfile, ProfileError, UsageError for a method that the release lacks, NotEmulated for SSLv2
+    and DTLS.
     """
 
     def __init__(
@@ -181,7 +181,9 @@ class Context:
         return self._set_bound("set_max_proto_version", "max_version", version)
 
     def _set_bound(self, call: str, field: str, version: int) -> int:
-        in_release = (PROTOCOL_VERSIONS[name] for name in self.profile.exists.protocols if name in PROTOCOL_VERSIONS)
+        in_release = (
+            PROTOCOL_VERSIONS[name] for name in self.profile.exists.protocols if name in PROTOCOL_VERSIONS
+        )
         if answers_zero(self.profile, call) or version not in (0, *in_release):
             return 0  # a version that only this build lacks is taken: the handshake then finds no protocol
         if version == TLS1_3_VERSION and field == "min_version":
@@ -208,7 +210,9 @@ class Context:
     def _weak(self) -> bool:
         return self.profile.build.weak_ciphers
 
-    def use_certificate(self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None) -> int:
+    def use_certificate(
+        self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None
+    ) -> int:
         """SSL_CTX_use_certificate_chain_file(3) and SSL_CTX_use_PrivateKey(3) in one: PEM bytes; 1.
 
         Raises UsageError where there is no certificate, NotEmulated for keys other than RSA and EC.

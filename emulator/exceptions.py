@@ -1,6 +1,7 @@
 """Our own exceptions: misuse of the emulator, a simulated crash, or something that is not emulated.
 
-What the emulated library answers is a result (a return value, SSL_get_error, the error queue), never one of these.
+What the emulated library answers is a result (a return value, SSL_get_error, the error queue), never one of
+these.
 """
 
 from __future__ import annotations

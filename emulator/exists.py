@@ -39,7 +39,9 @@ def require(profile: Profile, name: str) -> None:
     function = profile.functions[name]
     if function.is_absent:
         since = " and ".join(function.since)
-        raise AttributeError(f"{function.c_name} does not exist in OpenSSL {profile.release}: added in {since}")
+        raise AttributeError(
+            f"{function.c_name} does not exist in OpenSSL {profile.release}: added in {since}"
+        )
 
 
 def answers_zero(profile: Profile, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from emulator.bio.pipe import PipeEnd, make_pipe
 from emulator.connection import Connection
@@ -35,12 +35,12 @@ _SIDE_KEYS = ("modes", "clear_modes", "options", "no_state")
 _MOST_ROUNDS = 20
 
 
-class Pair(tuple[Connection, Connection]):
+class Pair(tuple[Connection, Connection]):  # noqa: SLOT001 - it carries the ends of its pipe
     """``client, server``; also a context manager that closes both."""
 
     ends: tuple[PipeEnd, PipeEnd]
 
-    def __new__(cls, connections: tuple[Connection, Connection], ends: tuple[PipeEnd, PipeEnd]) -> Pair:
+    def __new__(cls, connections: tuple[Connection, Connection], ends: tuple[PipeEnd, PipeEnd]) -> Self:
         """Join the connections with the ends of their pipe."""
         pair = super().__new__(cls, connections)
         pair.ends = ends
@@ -79,7 +79,7 @@ class Pair(tuple[Connection, Connection]):
         for end in self.ends:
             end.close()
 
-    def __enter__(self) -> Pair:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -107,12 +107,13 @@ def connected_pair(
 ) -> Pair:
     """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
 
-    ``protocol`` ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2") and ``cipher`` (OpenSSL's name) are the only ones that both
-    enable; unless given the releases choose.  ``capacity`` bounds the bytes on the way in each direction.  With
-    ``delivery="manual"`` nothing arrives before ``pair.deliver()``.  ``client`` and ``server`` hold settings of a
-    side: ``modes``, ``clear_modes``, ``options`` (names without ``SSL_MODE_`` and ``SSL_OP_``, or a number) and
-    ``no_state``.  A blocking pair works across two threads; Deadlock is raised where both ends wait for ever, or one
-    does with no other thread to help within ``block_timeout`` seconds.
+    ``protocol`` ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2") and ``cipher`` (OpenSSL's name) are the only ones
+    that both enable; unless given the releases choose.  ``capacity`` bounds the bytes on the way in each
+    direction.  With ``delivery="manual"`` nothing arrives before ``pair.deliver()``.  ``client`` and
+    ``server`` hold settings of a side: ``modes``, ``clear_modes``, ``options`` (names without ``SSL_MODE_``
+    and ``SSL_OP_``, or a number) and ``no_state``.  A blocking pair works across two threads; Deadlock is
+    raised where both ends wait for ever, or one does with no other thread to help within ``block_timeout``
+    seconds.
 
     Raises UsageError for a protocol, cipher or setting that a release lacks, and if the handshake fails.
     """
@@ -124,7 +125,9 @@ def connected_pair(
         ("client", profile, client, ends[0]),
         ("server", server_profile if server_profile is not None else profile, server, ends[1]),
     ):
-        context = Context(name, method=method_for(name, protocol), follow=follow, undefined=undefined, build=build)
+        context = Context(
+            name, method=method_for(name, protocol), follow=follow, undefined=undefined, build=build
+        )
         sides.append(_side(who, context, protocol, cipher, settings or {}, end))
     pair = Pair((sides[0], sides[1]), ends)
     no_state = any((settings or {}).get("no_state") for settings in (client, server))
@@ -137,7 +140,7 @@ def connected_pair(
 
 
 def method_for(profile: ProfileName, protocol: str | None) -> str | None:
-    """The method that a caller of this release would take for a protocol; None: the release's flexible one."""
+    """The method that a caller of this release takes for a protocol; None: the release's flexible one."""
     from emulator.profile import load_profile  # noqa: PLC0415 - Context loads it again from the cache
 
     if protocol is not None and protocol not in OFF_SWITCHES:
@@ -172,7 +175,12 @@ def bits(names: Iterable[str] | int, known: Mapping[str, int], key: str) -> int:
 
 
 def _side(
-    who: str, context: Context, protocol: str | None, cipher: str | None, settings: Mapping[str, Any], end: PipeEnd
+    who: str,
+    context: Context,
+    protocol: str | None,
+    cipher: str | None,
+    settings: Mapping[str, Any],
+    end: PipeEnd,
 ) -> Connection:
     wrong = [key for key in settings if key not in _SIDE_KEYS]
     if wrong:
@@ -197,7 +205,9 @@ def _restrict_to(context: Context, protocol: str) -> None:
     if protocol == "TLSv1.3":
         raise NotEmulated("TLSv1.3")
     if not context.profile.speaks(protocol):
-        raise UsageError(f"protocol: this build of OpenSSL {context.profile.release} does not speak {protocol}")
+        raise UsageError(
+            f"protocol: this build of OpenSSL {context.profile.release} does not speak {protocol}"
+        )
     if not context.fixed_version:
         restrict(context, protocol)
 

@@ -92,7 +92,6 @@ class SecondClientHello(StrEnum):
     REFUSED = "refused"
 
 
-
 class HelloRequestPlace(StrEnum):
     """Where are a HelloRequest and an unexpected ClientHello dealt with?"""
 

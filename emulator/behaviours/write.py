@@ -75,7 +75,9 @@ class ReleaseBuffers(StrEnum):
     """What does SSL_MODE_RELEASE_BUFFERS do to the write buffer?"""
 
     UNKNOWN = "unknown"  # the mode does not exist
-    AFTER_EACH_RECORD = "after-each-record"  # an alert sent ahead of data frees it too early: NULL dereference
+    AFTER_EACH_RECORD = (
+        "after-each-record"  # an alert sent ahead of data frees it too early: NULL dereference
+    )
     AFTER_EACH_RECORD_SAFELY = "after-each-record-safely"
     AFTER_THE_CALL = "after-the-call"
 

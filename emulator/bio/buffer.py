@@ -15,14 +15,15 @@ DEFAULT_SIZE = 4096
 class BufferBIO(BIO):
     """A write buffer of ``size`` bytes in front of ``next_bio``.
 
-    ``misplaces`` is 0.9.6's and 0.9.6a's mistake: bytes are appended without regard to what was already
-    sent off the front of the buffer, and BIO_flush() counts that part twice, so that after a flush or a
-    write that stopped half way bytes are lost or repeated.
+    ``misplaces`` is 0.9.6's and 0.9.6a's mistake: bytes are appended without regard to what was already sent
+    off the front of the buffer, and BIO_flush() counts that part twice, so that after a flush or a write that
+    stopped half way bytes are lost or repeated.  ``next_bio`` may be None, as after SSL_set_bio() with no
+    transport: every call then answers 0.
     """
 
     __slots__ = ("_buffer", "_length", "_misplaces", "_offset", "next_bio", "size")
 
-    def __init__(self, next_bio: BIO, size: int = DEFAULT_SIZE, *, misplaces: bool = False) -> None:
+    def __init__(self, next_bio: BIO | None, size: int = DEFAULT_SIZE, *, misplaces: bool = False) -> None:
         super().__init__()
         self.next_bio = next_bio
         self.size = size
@@ -36,7 +37,7 @@ class BufferBIO(BIO):
         self.flags = 0
         rest = memoryview(data)
         taken = 0
-        while rest:
+        while rest and self.next_bio is not None:
             room = self.size - (self._length + self._offset)
             if room >= len(rest):
                 self._append(rest)
@@ -81,7 +82,9 @@ class BufferBIO(BIO):
             self._length -= ret
         return 1
 
-    def _pass_on(self, data: memoryview) -> int:
+    def _pass_on(self, data: Data) -> int:
+        if self.next_bio is None:
+            return 0
         ret = self.next_bio.write(data)
         if ret <= 0:
             self.copy_next_retry(self.next_bio)
@@ -94,8 +97,7 @@ class BufferBIO(BIO):
             if unsent <= 0:
                 break
             self.flags = 0
-            ret = self.next_bio.write(bytes(self._buffer[self._offset : self._offset + unsent]))
-            self.copy_next_retry(self.next_bio)
+            ret = self._pass_on(bytes(self._buffer[self._offset : self._offset + unsent]))
             if ret <= 0:
                 return ret
             self._offset += ret
@@ -104,7 +106,7 @@ class BufferBIO(BIO):
         if self._length or self._offset:
             self._length = self._offset = 0
             self.flags = 0
-        return self.next_bio.flush()
+        return self.next_bio.flush() if self.next_bio is not None else 0
 
     def wpending(self) -> int:
         """BIO_wpending(): how many bytes wait in the buffer."""
@@ -113,6 +115,9 @@ class BufferBIO(BIO):
     def read(self, n: int) -> bytes:
         """Pass a read through: BIO_read() of the transport."""
         self.flags = 0
+        self.ret = 0
+        if self.next_bio is None:
+            return b""
         out = self.next_bio.read(n)
         self.ret = self.next_bio.ret
         if not out:
@@ -121,8 +126,8 @@ class BufferBIO(BIO):
 
     def eof(self) -> bool:
         """BIO_eof() of the transport."""
-        return self.next_bio.eof()
+        return self.next_bio is None or self.next_bio.eof()
 
     def pending(self) -> int:
         """BIO_pending() of the transport."""
-        return self.next_bio.pending()
+        return self.next_bio.pending() if self.next_bio is not None else 0

@@ -1,7 +1,7 @@
 """A bounded pipe with two ends: what connects the two connections of a pair.
 
-Non-blocking ends answer -1 with the retry flag where they would have to wait.  Blocking ends wait for each other,
-each on its own thread, and find out when nobody is left who could wake them.
+Non-blocking ends answer -1 with the retry flag where they would have to wait.  Blocking ends wait for each
+other, each on its own thread, and find out when nobody is left who could wake them.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class Rendezvous:
         """Seconds that one end waits for another thread to do something before it gives up."""
         self._condition = threading.Condition()
         self._waiting: dict[str, str] = {}
+        self._verdict = ""  # what the first end to give up said, for the other one to say as well
 
     def wake(self) -> None:
         """Something has changed: let both ends look again."""
@@ -79,28 +80,32 @@ class Rendezvous:
         with self._condition:
             self._waiting[who] = what
             try:
-                self._wait(who, ready)
+                self._wait(ready)
             finally:
                 del self._waiting[who]
+                if not self._waiting:
+                    self._verdict = ""
 
-    def _wait(self, who: str, ready: PipeEnd) -> None:
+    def _wait(self, ready: PipeEnd) -> None:
         deadline = time.monotonic() + self.timeout
         self._condition.notify_all()
         while not ready.ready():
             alone = threading.active_count() == 1
             left = deadline - time.monotonic()
-            stuck = len(self._waiting) == 2 and not ready.peer_ready()  # noqa: PLR2004 - both ends
-            if alone or stuck or left <= 0:
-                raise Deadlock(self._explain(who, alone=alone, timed_out=left <= 0))
+            stuck = len(self._waiting) == 2 and not ready.peer_ready()
+            if self._verdict or alone or stuck or left <= 0:
+                self._verdict = self._verdict or self._explain(alone=alone, stuck=stuck)
+                self._condition.notify_all()
+                raise Deadlock(self._verdict)
             self._condition.wait(left)
 
-    def _explain(self, who: str, *, alone: bool, timed_out: bool) -> str:
+    def _explain(self, *, alone: bool, stuck: bool) -> str:
         waits = "; ".join(f"the {side} waits to {what}" for side, what in sorted(self._waiting.items()))
         if alone:
             return f"{waits}, and there is no other thread that could help"
-        if len(self._waiting) == 2:  # noqa: PLR2004 - both ends
+        if stuck:
             return f"{waits}: neither can go on"
-        return f"{waits}, and no other thread came to help within {self.timeout} s" if timed_out else waits
+        return f"{waits}, and no other thread came to help within {self.timeout} s"
 
 
 class PipeEnd(BIO):

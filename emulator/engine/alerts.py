@@ -23,24 +23,24 @@ _KEPT_BY_SSL3 = frozenset(
         AlertDescription.NO_APPLICATION_PROTOCOL,
     },
 )
-_SSL3_CODES = {
+_SSL3_CODES: dict[int, int] = {
     AlertDescription.DECRYPTION_FAILED: AlertDescription.BAD_RECORD_MAC,
     AlertDescription.RECORD_OVERFLOW: AlertDescription.BAD_RECORD_MAC,
     AlertDescription.UNKNOWN_CA: AlertDescription.BAD_CERTIFICATE,
 }
-_TLS_CODES = {
+_TLS_CODES: dict[int, int] = {
     AlertDescription.CERTIFICATE_REQUIRED: AlertDescription.HANDSHAKE_FAILURE,
     AlertDescription.MISSING_EXTENSION: AlertDescription.HANDSHAKE_FAILURE,
 }
 
 
-def alert_code(version: int, description: AlertDescription) -> AlertDescription | None:
+def alert_code(version: int, description: int) -> int | None:
     """What a release speaking ``version`` puts on the wire for an alert; None: it sends nothing."""
     if version != SSL3_VERSION:
-        if description is AlertDescription.NO_CERTIFICATE:
+        if description == AlertDescription.NO_CERTIFICATE:
             return None
         return _TLS_CODES.get(description, description)
-    if description is AlertDescription.NO_RENEGOTIATION:
+    if description == AlertDescription.NO_RENEGOTIATION:
         return None
     if description in _KEPT_BY_SSL3:
         return description

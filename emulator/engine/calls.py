@@ -168,7 +168,10 @@ def _ssl3_shutdown(s: SSL) -> int:
 def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
     """SSL_renegotiate() and SSL_renegotiate_abbreviated(): 1, or 0 where it is refused."""
     check_alive(s)
-    if s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION and s.options & Option.NO_RENEGOTIATION:
+    if (
+        s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION
+        and s.options & Option.NO_RENEGOTIATION
+    ):
         function = "SSL_RENEGOTIATE_ABBREVIATED" if abbreviated else "SSL_RENEGOTIATE"
         s.put_error(function, "NO_RENEGOTIATION")
         return 0

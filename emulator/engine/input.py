@@ -235,8 +235,7 @@ def _open(s: SSL) -> bool:
         try:
             fragment = reader.open(s.rtype, _mac_version(s), fragment)
         except RecordFailure as failure:
-            whole = failure.left is None or _is_stitched(s)
-            left = fragment if whole else failure.left
+            left = fragment if failure.left is None or _is_stitched(s) else failure.left
             return _reject(s, failure.kind, left)
     size = len(fragment)
     if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, fragment):

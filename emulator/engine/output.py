@@ -18,6 +18,7 @@ from emulator.engine.over_read import crash, fragment_of
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
+
 def fail(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
     """A fatal error of the library: an entry, the fatal alert (None: no alert), and what state is left.
 
@@ -61,7 +62,7 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
         return 0
     writer = s.writer
     version = s.hello_version or s.version
-    fragment = view if start == 0 and n == len(view) else fragment_of(s, view, start, n)
+    fragment = view if start == 0 and n == len(view) else fragment_of(view, start, n)
     if s.empty_fragment_done or writer.is_null:
         s.wbuf = record = writer.seal(kind, version, fragment)
     else:
@@ -143,17 +144,17 @@ def _check_buffer_after_alert(s: SSL, n: int) -> None:
 # -- alerts -------------------------------------------------------------------------------------
 
 
-def ssl3_send_alert(s: SSL, level: AlertLevel, description: AlertDescription) -> int:
+def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
     """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
     code = alert_code(s.version, description)
     if code is None:
         return -1
-    if _closed(s) and code is not AlertDescription.CLOSE_NOTIFY:
+    if _closed(s) and code != AlertDescription.CLOSE_NOTIFY:
         return -1
     if level is AlertLevel.FATAL:
         _give_up(s)
     s.alert_dispatch = True
-    s.send_alert = (int(level), int(code))
+    s.send_alert = (int(level), code)
     if s.alert_buffer is None:
         s.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
     s.alert_buffer.memory[:] = bytes(s.send_alert)
@@ -189,9 +190,11 @@ def ssl3_dispatch_alert(s: SSL) -> int:
     if ret <= 0:
         s.alert_dispatch = True
         return ret
-    if s.wbio is not None and (level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY):
+    if s.wbio is not None and (
+        level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY
+    ):
         s.wbio.flush()  # that it may fail is nobody's concern
     if s.msg_callback is not None:
-        s.msg_callback(True, s.version, ContentType.ALERT, data)  # noqa: FBT003 - C's write_p
+        s.msg_callback(True, s.version, ContentType.ALERT, data)
     s.notify(InfoCallback.ALERT | InfoCallback.WRITE, level << 8 | description)
     return ret

@@ -26,10 +26,10 @@ def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
     return s.crash
 
 
-def fragment_of(s: SSL, view: bytes | memoryview, start: int, n: int) -> bytes | memoryview:
+def fragment_of(view: bytes | memoryview, start: int, n: int) -> bytes | memoryview:
     """The ``n`` bytes from ``start``, foreign ones included where the caller's object ends earlier."""
     size = len(view)
-    if 0 <= start and start + n <= size:
+    if start >= 0 and start + n <= size:
         return memoryview(view)[start : start + n]
     own = bytes(memoryview(view)[start:size]) if 0 <= start < size else b""
     return own + foreign(max(start - size, 0), n - len(own))
@@ -46,4 +46,6 @@ def count_over_read(s: SSL, beyond: int) -> None:
     """Note that the call has read ``beyond`` bytes past its ``num``; dies where memory ends."""
     s.over_read = beyond
     if beyond > MAPPED_BEHIND_BUFFER:
-        raise crash(s, "SIGSEGV", "a length that wrapped around made SSL_write() read past the caller's buffer")
+        raise crash(
+            s, "SIGSEGV", "a length that wrapped around made SSL_write() read past the caller's buffer"
+        )

@@ -106,7 +106,7 @@ def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> int:
         return 0
     if kind == s.rtype or (ccs and s.rtype == ContentType.CHANGE_CIPHER_SPEC):
         return _deliver(s, kind, n, peek=False)
-    return _unexpected(s, kind)
+    return _unexpected(s)
 
 
 def discard(s: SSL) -> None:
@@ -146,13 +146,13 @@ def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> int:
     return n
 
 
-def _unexpected(s: SSL, kind: int) -> int:
+def _unexpected(s: SSL) -> int:
     steps = _FRAGMENT_STEPS if s.profile.read.alert_parsing is AlertParsing.FRAGMENTS else _RECORD_STEPS
     for step in steps:
         answer = step(s)
         if answer is not Flow.NEXT:
             return answer
-    return _default(s, kind)
+    return _default(s)
 
 
 def _before_any_version(s: SSL) -> int:
@@ -359,7 +359,7 @@ def _received_warning(s: SSL, description: int) -> int:
 
 def _tell_message(s: SSL, content_type: int, message: bytes) -> None:
     if s.msg_callback is not None:
-        s.msg_callback(False, s.version, content_type, message)  # noqa: FBT003 - C's write_p
+        s.msg_callback(False, s.version, content_type, message)
 
 
 # -- after close_notify, ChangeCipherSpec, and the rest -----------------------------------------
@@ -381,9 +381,7 @@ def _after_sent_shutdown(s: SSL) -> int:
     return Flow.AGAIN if s.mode & Mode.AUTO_RETRY else _ask_to_read_again(s)
 
 
-def _refuse_ccs(
-    s: SSL, reason: str, alert: AlertDescription = AlertDescription.UNEXPECTED_MESSAGE
-) -> int:
+def _refuse_ccs(s: SSL, reason: str, alert: AlertDescription = AlertDescription.UNEXPECTED_MESSAGE) -> int:
     silent = s.profile.read.ccs_failure is CcsFailure.SILENT
     fail(s, None if silent else alert, _FUNCTION, reason)
     return -1
@@ -410,7 +408,7 @@ def _change_cipher_spec(s: SSL) -> int:
     return Flow.AGAIN if s.running().change_read_cipher() else -1
 
 
-def _default(s: SSL, kind: int) -> int:
+def _default(s: SSL) -> int:
     if s.rtype == ContentType.APPLICATION_DATA:
         if s.running().application_data_allowed():
             s.in_read_app_data = 0 if s.profile.read.read_again is ReadAgain.WHEN_RESET else 2

@@ -257,4 +257,3 @@ class SSL:
         """The info callback, if there is one."""
         if self.info_callback is not None:
             self.info_callback(where, value)
-

@@ -115,7 +115,7 @@ def _loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int
         n += _UNSIGNED
     fragment = s.max_send_fragment
     while True:
-        written = do_ssl3_write(s, kind, data, view, tot, fragment if n > fragment else n)
+        written = do_ssl3_write(s, kind, data, view, tot, min(n, fragment))
         if written <= 0:
             s.wnum = tot
             return written
@@ -171,7 +171,7 @@ def _write_block(
 ) -> int:
     """``count`` records as one; after a hard error the buffer is freed, its length is not."""
     ends = range(start, start + count * fragment, fragment)
-    s.wbuf = b"".join(s.writer.seal(kind, s.version, fragment_of(s, view, at, fragment)) for at in ends)
+    s.wbuf = b"".join(s.writer.seal(kind, s.version, fragment_of(view, at, fragment)) for at in ends)
     s.wbuf_left = len(s.wbuf)
     s.wpend_tot = s.wpend_ret = count * fragment
     s.wpend_type = kind

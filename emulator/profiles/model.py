@@ -10,8 +10,8 @@ from emulator.behaviours.errors import ErrorBehaviours
 from emulator.behaviours.get_error import GetErrorBehaviours
 from emulator.behaviours.handshake import HandshakeSection
 from emulator.behaviours.hello import HelloSection
-from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
 from emulator.behaviours.machine import MachineBehaviours
+from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
 from emulator.behaviours.read import ReadBehaviours
 from emulator.behaviours.record import RecordBehaviours
 from emulator.behaviours.renegotiation import RenegotiationBehaviours

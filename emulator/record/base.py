@@ -33,9 +33,9 @@ HEADER = Struct(">BHH").pack
 class RecordFailure(Exception):  # noqa: N818 - a peer's doing, not an error of ours
     """A record could not be opened; ``kind`` is the cause, which no peer and no caller should be told.
 
-    ``left`` is what the record's buffer then holds: releases to 1.0.2q hand it to a caller who reads on.  None:
-    the fragment as it came.  Every path that depends on secret content has the same work behind it when this
-    is raised.
+    ``left`` is what the record's buffer then holds: releases to 1.0.2q hand it to a caller who reads
+    on.  None: the fragment as it came.  Every path that depends on secret content has the same work behind it
+    when this is raised.
     """
 
     def __init__(self, kind: RecordFailureKind, left: bytes | None = None) -> None:

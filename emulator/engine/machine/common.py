@@ -77,7 +77,7 @@ class MachineBase:
     def _sent(self, content_type: ContentType) -> int:
         s = self.s
         if s.msg_callback is not None:
-            s.msg_callback(True, s.version, content_type, s.init_msg)  # noqa: FBT003 - C's write_p
+            s.msg_callback(True, s.version, content_type, s.init_msg)
         s.init_msg = b""
         self.sending = False
         return 1

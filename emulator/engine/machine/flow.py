@@ -1,8 +1,8 @@
 """The state machine from 1.1.0: statem.c, messages flowing out and in.
 
-``flow`` is the outer machine (MSG_FLOW_*), ``hand_state`` where the handshake is.  Which message follows which is
-in the tables of flow_client.py and flow_server.py; this file knows how a message is sent, read and refused.
-TLS 1.3 is another pair of tables.
+``flow`` is the outer machine (MSG_FLOW_*), ``hand_state`` where the handshake is.  Which message follows
+which is in the tables of flow_client.py and flow_server.py; this file knows how a message is sent, read and
+refused. TLS 1.3 is another pair of tables.
 """
 
 from __future__ import annotations
@@ -375,7 +375,9 @@ class FlowMachine(MachineBase):
         s = self.s
         while True:
             while len(s.init_msg) < SSL3_HM_HEADER_LENGTH:
-                ret = ssl3_read_bytes(s, ContentType.HANDSHAKE, SSL3_HM_HEADER_LENGTH - len(s.init_msg), ccs=True)
+                ret = ssl3_read_bytes(
+                    s, ContentType.HANDSHAKE, SSL3_HM_HEADER_LENGTH - len(s.init_msg), ccs=True
+                )
                 if ret <= 0:
                     s.rwstate = Want.READING
                     return False
@@ -415,9 +417,7 @@ class FlowMachine(MachineBase):
         if not self.read_transition(kind):
             return False
         if kind != CCS_MESSAGE and self.message_length > self.longest(kind):
-            fail(
-                s, AlertDescription.ILLEGAL_PARAMETER, "READ_STATE_MACHINE", "EXCESSIVE_MESSAGE_SIZE"
-            )
+            fail(s, AlertDescription.ILLEGAL_PARAMETER, "READ_STATE_MACHINE", "EXCESSIVE_MESSAGE_SIZE")
             return False
         return True
 
@@ -464,7 +464,7 @@ class FlowMachine(MachineBase):
                 return False
             s.init_msg += s.received
         if s.msg_callback is not None:
-            s.msg_callback(False, s.version, ContentType.HANDSHAKE, s.init_msg)  # noqa: FBT003
+            s.msg_callback(False, s.version, ContentType.HANDSHAKE, s.init_msg)
         return True
 
     def _process(self) -> Progress:

@@ -69,8 +69,13 @@ class ServerFlow(FlowMachine):
 
     def _may_ask(self) -> bool:
         s = self.s
-        if s.options & Option.NO_RENEGOTIATION and s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION:
-            self.fail_message("STATE_MACHINE", s.profile.machine.internal_error, AlertDescription.INTERNAL_ERROR)
+        if (
+            s.options & Option.NO_RENEGOTIATION
+            and s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION
+        ):
+            self.fail_message(
+                "STATE_MACHINE", s.profile.machine.internal_error, AlertDescription.INTERNAL_ERROR
+            )
             return False
         if (
             s.profile.renegotiation.unpatched_peer is UnpatchedPeer.REFUSED
@@ -195,7 +200,9 @@ class ServerFlow(FlowMachine):
         options = self.s.options
         if options & Option.NO_RENEGOTIATION:
             return True
-        return not self.hs.peer_secure_renegotiation and not options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
+        return (
+            not self.hs.peer_secure_renegotiation and not options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
+        )
 
 
 def _with_sslv2_header(body: bytes) -> bytes:

@@ -300,7 +300,7 @@ class StatesMachine(MachineBase):
                 return ret
             s.init_msg += s.received
         if s.msg_callback is not None:
-            s.msg_callback(False, s.version, ContentType.HANDSHAKE, s.init_msg)  # noqa: FBT003
+            s.msg_callback(False, s.version, ContentType.HANDSHAKE, s.init_msg)
         return 1
 
     def _get_header(self, expected: int, limit: str) -> int:

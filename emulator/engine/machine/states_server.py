@@ -195,7 +195,10 @@ class ServerStates(StatesMachine):
             self.leave_message()
         else:
             fail(
-                self.s, AlertDescription.UNEXPECTED_MESSAGE, "SSL3_GET_CLIENT_CERTIFICATE", "WRONG_MESSAGE_TYPE"
+                self.s,
+                AlertDescription.UNEXPECTED_MESSAGE,
+                "SSL3_GET_CLIENT_CERTIFICATE",
+                "WRONG_MESSAGE_TYPE",
             )
             self.lose_state()
             return -1
