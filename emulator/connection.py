@@ -329,6 +329,10 @@ class Connection:
         """SSL_set_quiet_shutdown(3)."""
         self._s.quiet_shutdown = bool(mode)
 
+    def share_process(self, other: Connection) -> None:
+        """Say that the other end is in the same simulated process: a crash of one is the death of both."""
+        self._s.peer, other._s.peer = other._s, self._s
+
     def close(self) -> None:
         """SSL_free(3), roughly: let go of the transport; no alert is sent."""
         self.set_bio(None, None)

@@ -129,6 +129,7 @@ def connected_pair(
             name, method=method_for(name, protocol), follow=follow, undefined=undefined, build=build
         )
         sides.append(_side(who, context, protocol, cipher, settings or {}, end))
+    sides[0].share_process(sides[1])
     pair = Pair((sides[0], sides[1]), ends)
     no_state = any((settings or {}).get("no_state") for settings in (client, server))
     if handshake and not no_state:

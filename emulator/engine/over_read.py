@@ -21,9 +21,11 @@ FOREIGN_MARK = b"<memory beyond the caller's buffer>"
 
 
 def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
-    """The death of the process; kept on the connection, whose later calls raise it again."""
-    s.crash = SimulatedCrash(signal, behaviour, s.over_read)
-    return s.crash
+    """The death of the process; kept on both ends of the connection, whose later calls raise it again."""
+    death = s.crash = SimulatedCrash(signal, behaviour, s.over_read)
+    if s.peer is not None:
+        s.peer.crash = death
+    return death
 
 
 def fragment_of(view: bytes | memoryview, start: int, n: int) -> bytes | memoryview:

@@ -112,6 +112,7 @@ class SSL:
         "options",
         "over_read",
         "packet",
+        "peer",
         "profile",
         "quiet_shutdown",
         "rbio",
@@ -170,6 +171,8 @@ class SSL:
         self.info_callback: InfoCallback | None = None
         self.msg_callback: MessageCallback | None = None
         self.crash: SimulatedCrash | None = None
+        self.peer: SSL | None = None
+        """The other end where it is in the same simulated process, which dies as a whole."""
         self.errno = 0
         self.in_handshake = 0
         self.in_init = True

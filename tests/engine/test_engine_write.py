@@ -257,7 +257,7 @@ def test_partial_mode_ends_an_over_read_after_one_record(release, link, partial)
 
 
 @pytest.mark.parametrize("release", ["1.0.2k", "1.1.0e"])
-def test_every_later_call_raises_the_same_crash(release, link):
+def test_every_later_call_of_either_end_raises_the_same_crash(release, link):
     one = link(release)
     data = bytes(20000)
     one.blocked_write(data)
@@ -267,6 +267,8 @@ def test_every_later_call_raises_the_same_crash(release, link):
     for call in (
         lambda: one.client.write(data),
         lambda: one.client.read(1),
+        lambda: one.server.write(data),
+        lambda: one.server.read(1),
         one.client.shutdown,
         one.client.do_handshake,
         one.client.renegotiate,
