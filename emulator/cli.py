@@ -6,100 +6,101 @@ run to its end, 2 for something that cannot be read, with one line on standard e
 
 from __future__ import annotations
 
-import argparse
+import functools
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
 
 from emulator.exceptions import EmulatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 FELL_SHORT = 1
 UNUSABLE = 2
 
+app = typer.Typer(
+    help="OpenSSL's SSL_write, call by call, as a chosen generation of OpenSSL behaved.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class _Done(Exception):  # noqa: N818 - no error
+    """A command is over: its exit status, past typer, which would end the process."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
-    options = _parser().parse_args(arguments)
+    """Run one command; the exit status.  Raises SystemExit for help, and with 2 for a wrong command line."""
     try:
-        status: int = options.command(options)
+        app(args=None if arguments is None else list(arguments), prog_name="python -m emulator")
+    except _Done as done:
+        return done.status
+    return 0
+
+
+def _command(name: str) -> Callable[[Callable[..., int]], Callable[..., None]]:
+    """Make a command of a function that answers an exit status."""
+
+    def add(run: Callable[..., int]) -> Callable[..., None]:
+        @app.command(name)
+        @functools.wraps(run)
+        def command(*values: object, **options: object) -> None:
+            raise _Done(_status(name, functools.partial(run, *values, **options)))
+
+        return command
+
+    return add
+
+
+def _status(name: str, run: Callable[[], int]) -> int:
+    try:
+        return run()
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing may be flushed into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (EmulatorError, OSError) as error:
-        sys.stderr.write(f"{options.name}: {_one_line(error)}\n")
+        sys.stderr.write(f"{name}: {_one_line(error)}\n")
         return UNUSABLE
-    return status
 
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__.partition("\n")[0])
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="name")
-    _add_replay(commands)
-    _add_compare(commands)
-    return parser
-
-
-def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    about = "run recorded scenarios on an emulated release and print one trace a line"
-    replay = commands.add_parser("replay", help=about, description=about)
-    replay.add_argument("--profile", required=True, metavar="RELEASE", help="the release to emulate")
-    replay.add_argument(
-        "--follow",
-        choices=["library"],
-        default="library",
-        help="whom to follow where manual and code disagree; traces follow the library",
-    )
-    replay.add_argument("file", metavar="FILE", help="scenarios: .jsonl, .jsonl.gz, or - for standard input")
-    replay.set_defaults(command=_replay)
-
-
-def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    about = "tell how many scenarios of ACTUAL match EXPECTED, and where the others first differ"
-    compare = commands.add_parser("compare-traces", help=about, description=about)
-    compare.add_argument("expected", metavar="EXPECTED", help="traces as recorded: .jsonl or .jsonl.gz")
-    compare.add_argument("actual", metavar="ACTUAL", help="traces to judge: .jsonl, .jsonl.gz, or -")
-    compare.add_argument("--strict", action="store_true", help="sizes of handshake records must match too")
-    compare.add_argument(
-        "--require",
-        type=_percent,
-        default=100.0,
-        metavar="PERCENT",
-        help="exit with status 1 if a smaller share matches (100 unless said)",
-    )
-    compare.set_defaults(command=_compare)
-
-
-def _percent(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text} is no percentage from 0 to 100")
-    return value
-
-
-def _replay(options: argparse.Namespace) -> int:
-    """Print the trace of every scenario; what the traces say does not matter to the exit status."""
+@_command("replay")
+def _replay(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Scenarios: .jsonl, .jsonl.gz, or - for standard input.")
+    ],
+    profile: Annotated[str, typer.Option(metavar="RELEASE", help="The release to emulate.")],
+    follow: Annotated[  # noqa: ARG001 - said by the caller so that nobody takes it for granted
+        Literal["library"],
+        typer.Option(help="Whom to follow where manual and code disagree; traces follow the library."),
+    ] = "library",
+) -> int:
+    """Run recorded scenarios on an emulated release and print one trace a line."""
     from emulator.profile import load_profile  # noqa: PLC0415 - comparing needs none of it
     from emulator.scenario.model import ScenarioError, read_scenarios  # noqa: PLC0415
     from emulator.scenario.runner import Runners  # noqa: PLC0415
 
-    runners = Runners(load_profile(options.profile))
+    runners = Runners(load_profile(profile))
     status = 0
-    for scenario in read_scenarios(options.file):
+    for scenario in read_scenarios(file):
         try:
             line = runners.run(scenario)
         except ScenarioError:
             raise
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one scenario must not hide the others
-            sys.stderr.write(f"{options.name}: {scenario.id}: {type(error).__name__}: {_one_line(error)}\n")
+            sys.stderr.write(f"replay: {scenario.id}: {type(error).__name__}: {_one_line(error)}\n")
             line = {**scenario.raw, "trace": [{"step": step.raw} for step in scenario.steps or []]}
             status = FELL_SHORT
         sys.stdout.write(json.dumps(line) + "\n")
@@ -107,11 +108,74 @@ def _replay(options: argparse.Namespace) -> int:
     return status
 
 
-def _compare(options: argparse.Namespace) -> int:
-    """Print where scenarios differ and what share matches."""
+@_command("compare-traces")
+def _compare(
+    expected: Annotated[
+        str, typer.Argument(metavar="EXPECTED", help="Traces as recorded: .jsonl or .jsonl.gz.")
+    ],
+    actual: Annotated[
+        str, typer.Argument(metavar="ACTUAL", help="Traces to judge: .jsonl, .jsonl.gz, or -.")
+    ],
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Sizes of handshake records must match too.")
+    ] = False,
+    require: Annotated[
+        float,
+        typer.Option(
+            min=0, max=100, metavar="PERCENT", help="Exit with status 1 if a smaller share matches."
+        ),
+    ] = 100.0,
+) -> int:
+    """Tell how many scenarios of ACTUAL match EXPECTED, and where the others first differ."""
     from emulator.scenario.compare import compare_lines, read_traces  # noqa: PLC0415
 
-    expected, actual = read_traces(options.expected), read_traces(options.actual)
-    comparison = compare_lines(expected, actual, strict=options.strict)
+    comparison = compare_lines(read_traces(expected), read_traces(actual), strict=strict)
     sys.stdout.writelines(f"{line}\n" for line in comparison.report())
-    return FELL_SHORT if comparison.shares()["total"].percent < options.require else 0
+    return FELL_SHORT if comparison.shares()["total"].percent < require else 0
+
+
+@_command("demo")
+def _demo(
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RELEASE", help="A column of the table; may be repeated.", show_default=False),
+    ] = None,
+    protocol: Annotated[str, typer.Option(help="The protocol that every pair speaks.")] = "TLSv1",
+    follow: Annotated[
+        Literal["manual", "library"],
+        typer.Option(help="Whom to follow where a release's manual page and its code disagree."),
+    ] = "manual",
+) -> int:
+    """Run one short program on several generations and show side by side what it sees."""
+    from emulator.demo import DEFAULT_PROFILES  # noqa: PLC0415
+    from emulator.demo_table import show  # noqa: PLC0415
+    from emulator.profile import load_profile  # noqa: PLC0415
+
+    names = list(profile or DEFAULT_PROFILES)
+    show(names, [load_profile(name) for name in names], protocol, follow, sys.stdout)
+    return 0
+
+
+@_command("profiles")
+def _profiles(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[RELEASE [OTHER]]", show_default=False)
+    ] = None,
+) -> int:
+    """List the profiles; with one RELEASE say what it answers, with two where they differ."""
+    from emulator.exceptions import UsageError  # noqa: PLC0415
+    from emulator.profile import load_profile  # noqa: PLC0415
+    from emulator.profiles.describe import details, differences, listing  # noqa: PLC0415
+
+    match [load_profile(name) for name in names or ()]:
+        case []:
+            lines = listing()
+        case [one]:
+            lines = details(one)
+        case [one, other]:
+            lines = differences(one, other)
+        case more:
+            raise UsageError(f"got {len(more)} profiles, expected two at most")
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
