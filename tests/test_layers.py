@@ -1,0 +1,146 @@
+"""The shape of the package: who may import whom, and who may know of releases."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "emulator"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+TIERS = (
+    {"constants", "exceptions"},
+    {"release", "behaviours", "bio", "buffer"},
+    {"profiles"},
+    {"profile"},
+    {"error_queue", "record", "exists"},
+    {"handshake"},
+    {"engine"},
+    {"context"},
+    {"connection"},
+    {"pair"},
+    {"scenario"},
+    {"demo"},
+    {"demo_table"},
+    {"cli"},
+    {"__main__"},
+)
+"""A unit imports from tiers above its own only; the order of CONTRIBUTING.md, spelled out."""
+
+RELEASE_NAME = re.compile(r"\d\.\d\.\d[a-z]{0,2}(-base)?|\d\.\d\.x")
+MAY_NAME_RELEASES = {
+    "release.py": "it is what releases are",
+    "demo.py": "its columns unless others are asked for",
+}
+LONGEST_FILE = 550
+LONGEST_FUNCTION = 60
+
+
+def name_of(path):
+    return str(path.relative_to(PACKAGE))
+
+
+def unit_of(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported_units(path):
+    """The units of this package that a module imports, for types or at run time, anywhere in it."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}:{node.lineno}: imports are absolute"
+            first, _, rest = node.module.partition(".")
+            if first == "emulator":
+                yield from [rest.partition(".")[0]] if rest else [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                first, _, rest = alias.name.partition(".")
+                if first == "emulator" and rest:
+                    yield rest.partition(".")[0]
+
+
+def tier_of(unit):
+    return next(index for index, units in enumerate(TIERS) if unit in units)
+
+
+def docstrings(tree):
+    """The nodes of strings that are statements: docstrings of modules, functions, fields and members."""
+    return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+
+
+def test_every_unit_has_its_place_in_the_order():
+    units = {unit_of(path) for path in MODULES} - {"__init__"}
+    assert units == set().union(*TIERS)
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path != PACKAGE / "__init__.py"], ids=name_of)
+def test_imports_run_one_way(path):
+    unit = unit_of(path)
+    above = set().union(*TIERS[: tier_of(unit)])
+    wrong = set(imported_units(path)) - above - {unit}
+    assert not wrong, f"{name_of(path)} imports {', '.join(sorted(wrong))}"
+
+
+def test_the_records_and_messages_do_no_input_or_output():
+    for path in [*PACKAGE.glob("record/*.py"), *PACKAGE.glob("handshake/*.py")]:
+        assert not set(imported_units(path)) & {"bio", "engine"}, name_of(path)
+
+
+def test_only_loading_profiles_knows_of_releases():
+    users = {unit_of(path) for path in MODULES if "release" in set(imported_units(path))}
+    assert users == {"profiles"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if name_of(path) not in MAY_NAME_RELEASES], ids=name_of
+)
+def test_no_code_names_a_release(path):
+    tree = tree_of(path)
+    texts = docstrings(tree)
+    named = [
+        f"{name_of(path)}:{node.lineno}: {node.value!r}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in texts
+        and RELEASE_NAME.fullmatch(node.value)
+    ]
+    assert not named
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if unit_of(path) not in {"profiles", "release"}], ids=name_of
+)
+def test_no_code_compares_the_release_of_a_profile(path):
+    compared = [
+        f"{name_of(path)}:{node.lineno}"
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        if isinstance(side, ast.Attribute) and side.attr in {"release", "first_release", "last_release"}
+    ]
+    assert not compared
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_files_and_functions_stay_short(path):
+    tree = tree_of(path)
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            lines = node.end_lineno - node.lineno + 1
+            # A signature of many keywords and the docstring that explains them are no code.
+            lines -= node.body[0].end_lineno - node.lineno if ast.get_docstring(node) else 0
+            assert lines <= LONGEST_FUNCTION, f"{name_of(path)}:{node.lineno}: {node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_what_it_is(path):
+    assert ast.get_docstring(tree_of(path))
