@@ -276,19 +276,21 @@ class Connection:
 
     def read(self, n: int, into: Any = None) -> Any:
         """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer that takes the bytes, ``ret``."""
-        return self._deliver(calls.ssl_read(self._s, n), into)
+        target = None if into is None else _writable(into, n)
+        return self._deliver(calls.ssl_read(self._s, n), target)
 
     def peek(self, n: int, into: Any = None) -> Any:
         """SSL_peek(3): as read(), and the bytes stay."""
-        return self._deliver(calls.ssl_read(self._s, n, peek=True), into)
+        target = None if into is None else _writable(into, n)
+        return self._deliver(calls.ssl_read(self._s, n, peek=True), target)
 
-    def _deliver(self, ret: int, into: Any) -> Any:
+    def _deliver(self, ret: int, target: memoryview | None) -> Any:
         data = self._s.received if ret > 0 else b""
         self._s.received = b""
-        if into is None:
+        if target is None:
             return ret, data
         if data:
-            memoryview(into).cast("B")[: len(data)] = data
+            target[: len(data)] = data
         return ret
 
     @exported
@@ -478,6 +480,21 @@ def _view_of(data: Any) -> tuple[Any, bytes | memoryview]:
     else:
         view = data
     return data, identify(view)[1]
+
+
+def _writable(into: Any, n: int) -> memoryview:
+    """The bytes of a buffer that has room for ``n``; found out before anything is read."""
+    try:
+        view = memoryview(into).cast("B")
+    except TypeError:
+        raise UsageError(
+            f"into: got {type(into).__name__}, expected a contiguous buffer that can be written"
+        ) from None
+    if view.readonly:
+        raise UsageError(f"into: the {type(into).__name__} cannot be written")
+    if n > len(view):
+        raise UsageError(f"into: {n} bytes were asked for, but the buffer has room for {len(view)}")
+    return view
 
 
 def _is_fragment(size: int) -> bool:
