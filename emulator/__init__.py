@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from emulator.connection import Connection
     from emulator.constants import ErrorCode, Mode, Option, Shutdown, Want
     from emulator.context import Context
+    from emulator.engine.manual import Promise
     from emulator.error_queue import (
         ErrorEntry,
         ErrorQueue,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         NotEmulated,
         ProfileError,
         SimulatedCrash,
+        UndefinedBehaviourError,
         UndefinedBehaviourWarning,
         UnknownProfile,
         UsageError,
@@ -74,12 +76,14 @@ _HOME = {
     "NotEmulated": "exceptions",
     "ProfileError": "exceptions",
     "SimulatedCrash": "exceptions",
+    "UndefinedBehaviourError": "exceptions",
     "UndefinedBehaviourWarning": "exceptions",
     "UnknownProfile": "exceptions",
     "UsageError": "exceptions",
     "Pair": "pair",
     "connected_pair": "pair",
     "Profile": "profile",
+    "Promise": "engine.manual",
     "list_profiles": "profile",
     "load_profile": "profile",
 }
@@ -103,10 +107,12 @@ __all__ = [
     "PairBIO",
     "Profile",
     "ProfileError",
+    "Promise",
     "ScriptedBIO",
     "Shutdown",
     "SimulatedCrash",
     "SocketBIO",
+    "UndefinedBehaviourError",
     "UndefinedBehaviourWarning",
     "UnknownProfile",
     "UsageError",

@@ -18,10 +18,10 @@ from emulator.engine.machine.flow_server import ServerFlow
 from emulator.engine.machine.generic import GenericClient, GenericServer
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
-from emulator.engine.manual import blocking_early_return
+from emulator.engine.manual import Promise, renegotiate_before_write
 from emulator.engine.ssl import SSL
 from emulator.error_queue import current
-from emulator.exceptions import UndefinedBehaviourWarning, UsageError
+from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
 from emulator.exists import answers_zero, exported, known_versions
 from emulator.handshake.certificates import load_credential
 from emulator.handshake.cipher_string import cipher_list
@@ -84,8 +84,8 @@ class Connection:
             raise UsageError("a Connection takes either a sock or a bio")
         self.context = context if context is not None else Context(profile, **settings)  # type: ignore[arg-type]
         self.profile = self.context.profile
-        self.promises: list[str] = []
-        """What the manual page made this connection do that the library would not have done, in order."""
+        self.promises: list[Promise] = []
+        """Where this connection followed the page and not the library, in order, with the page's meaning."""
         self._follows_manual = self.context.follow == "manual"
         self._s = self._new_ssl()
         self._set_first_bio(sock, bio)
@@ -241,19 +241,19 @@ class Connection:
     def _write_by_the_page(self, data: Any, view: bytes | memoryview, num: int) -> int:
         if num == 0 and self.profile.manual.num_zero is NumZero.UNDEFINED:
             self._undefined("SSL_write() with num=0")
-        promise = blocking_early_return(self._s)
-        if promise is not None:
-            ret, meaning = promise
-            if meaning:
-                self.promises.append(meaning)
-            if ret is not None:
-                return ret
+        before = renegotiate_before_write(self._s)
+        if before.promise is not None:
+            self.promises.append(before.promise)
+        if before.ret is not None:
+            return before.ret
         return calls.ssl_write(self._s, data, view, num)
 
     def _undefined(self, what: str) -> None:
-        message = f"SSL_write(3) of OpenSSL {self.profile.release}: the behaviour of {what} is undefined"
+        page = f"SSL_write(3) of OpenSSL {self.profile.release}"
+        message = f"{page}: the behaviour of {what} is undefined"
+        self.promises.append(Promise(page, message))
         if self.context.undefined == "raise":
-            raise UsageError(message)
+            raise UndefinedBehaviourError(message)
         if self.context.undefined == "warn":
             warnings.warn(message, UndefinedBehaviourWarning, stacklevel=4)
 

@@ -62,3 +62,7 @@ class SimulatedCrash(EmulatorError):  # noqa: N818 - named for what it says to t
 
 class UndefinedBehaviourWarning(UserWarning):
     """The manual page of this release calls what was just done undefined."""
+
+
+class UndefinedBehaviourError(UsageError, UndefinedBehaviourWarning):
+    """The same with ``undefined="raise"``: the call was not made."""

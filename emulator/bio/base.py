@@ -60,6 +60,14 @@ class BIO:
         """BIO_pending(): how many bytes can be read now."""
         return 0
 
+    def blocks(self) -> bool:
+        """Whether a call waits until the transport can answer it."""
+        return False
+
+    def look(self, n: int) -> bytes:  # noqa: ARG002 - nothing to see unless a transport blocks
+        """Up to ``n`` bytes that a read would give now: they stay where they are, and nothing waits."""
+        return b""
+
     @property
     def should_read(self) -> bool:
         """BIO_should_read()."""

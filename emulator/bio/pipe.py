@@ -164,6 +164,14 @@ class PipeEnd(BIO):
         self._wants = what
         self.meeting.wait(self.who, what, self)
 
+    def blocks(self) -> bool:
+        """Whether a call waits for the other end."""
+        return self.blocking
+
+    def look(self, n: int) -> bytes:
+        """Up to ``n`` bytes of what has arrived, which stay."""
+        return bytes(self.incoming.arrived[:n])
+
     def eof(self) -> bool:
         """BIO_eof(): the other end is closed and everything was read."""
         return self.incoming.ended and not self.incoming.arrived

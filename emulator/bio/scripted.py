@@ -137,6 +137,14 @@ class ScriptedBIO(BIO):
         """BIO_pending(): other controls than flush and eof answer 0."""
         return 0
 
+    def blocks(self) -> bool:
+        """Whether a call waits: there is somebody to wait with."""
+        return self.wait is not None
+
+    def look(self, n: int) -> bytes:
+        """Up to ``n`` bytes of what has arrived, which stay."""
+        return bytes(self.incoming.arrived[:n])
+
     def blocked_no_longer(self, what: Literal["read", "write"]) -> bool:
         """Whether a call that waits to read or write would get an answer now."""
         if what == "read":

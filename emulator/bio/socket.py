@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import selectors
+import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
             """As socket.socket.send()."""
             ...
 
-        def recv(self, n: int, /) -> bytes:
+        def recv(self, n: int, flags: int = 0, /) -> bytes:
             """As socket.socket.recv()."""
             ...
 
@@ -108,6 +109,19 @@ class SocketBIO(BIO):
         if code in NON_FATAL_ERRNOS:
             self.flags = retry
         return -1
+
+    def blocks(self) -> bool:
+        """Whether a call waits: without a timeout or within one."""
+        return self.sock.gettimeout() != 0
+
+    def look(self, n: int) -> bytes:
+        """recv(2) with MSG_PEEK, once select(2) says that it will not wait; nothing if either fails."""
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self.sock, selectors.EVENT_READ)
+                return self.sock.recv(n, socket.MSG_PEEK) if selector.select(0) else b""
+        except (OSError, ValueError, TypeError):
+            return b""
 
     def eof(self) -> bool:
         """BIO_eof(): whether a read has found the peer's end closed."""

@@ -1,21 +1,126 @@
 """The manual's word where it differs from the code: SSL_write() on a blocking BIO during renegotiation.
 
-The pages of 0.9.6a to 1.1.0 say that a blocking write may return WANT_READ when a renegotiation takes place,
-unless SSL_MODE_AUTO_RETRY is set; the code has no such path (SSL_write(3), SSL_CTX_set_mode(3); s3_pkt.c).
+SSL_write(3) of 0.9.6a to 1.1.0: with a blocking BIO the call returns when the write is finished or has
+failed, or with WANT_READ when a renegotiation takes place, which SSL_MODE_AUTO_RETRY prevents;
+SSL_CTX_set_mode(3) of these releases says so of every blocking read and write.
+The code has no such path: a write never looks at what the peer has sent unless a handshake is under way
+(ssl3_write_bytes(), s3_pkt.c).  1.1.1 took the sentence out.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.meta import BlockingEarlyReturn
+from emulator.constants import ContentType, ErrorCode, Mode
+from emulator.engine.read import ask_to_read_again, read_handshake_record
+from emulator.engine.renegotiate import ssl3_renegotiate_check
+from emulator.engine.ssl import BODY
+from emulator.engine.write import drive_handshake
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
+EARLY_RETURN = (
+    "the BIO is blocking and a renegotiation took place: without SSL_MODE_AUTO_RETRY the write may return "
+    "WANT_READ; nothing was sent, repeat the call"
+)
+STRAIGHT_ON = (
+    "the BIO is blocking and a renegotiation took place: with SSL_MODE_AUTO_RETRY the write returns only "
+    "once it is finished or has failed"
+)
 
-def blocking_early_return(s: SSL) -> tuple[int | None, str] | None:
-    """What the page makes of this write: an answer (or None: go on), and the promise; None: nothing."""
-    if s.profile.manual.blocking_early_return is BlockingEarlyReturn.NEVER:
-        return None
-    return None
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An answer that the manual page gave and the library would not have given.
+
+    ``page`` is where it stands, ``meaning`` what the page says of it, ``ret`` and ``error`` the answer of the
+    call and its SSL_get_error(); both are None where the answer is the library's, and only its way there or
+    what may be made of it is the page's.
+    """
+
+    page: str
+    meaning: str
+    ret: int | None = None
+    error: ErrorCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renegotiated:
+    """What the look before a write has led to: ``ret`` is the call's answer, None: go on and write."""
+
+    ret: int | None
+    promise: Promise | None
+
+
+NOTHING_HAPPENED = Renegotiated(None, None)
+
+
+def renegotiate_before_write(s: SSL) -> Renegotiated:
+    """Run the renegotiation that was asked for by either side, as the page has a blocking write do."""
+    if not _looks(s):
+        return NOTHING_HAPPENED
+    before = _last_handshake(s)
+    asked = s.renegotiate_requested
+    ret = _run_own(s) if asked else 1
+    already_told = s.promised_after == before
+    while ret > 0 and _last_handshake(s) == before and _handshake_waits(s):
+        ret = read_handshake_record(s)
+    happened = _last_handshake(s) != before and s.running().is_init_finished()
+    if not happened and (ret <= 0 or not asked):
+        return Renegotiated(ret if ret <= 0 else None, None)
+    return _answer(s, before, already_told=already_told)
+
+
+def _looks(s: SSL) -> bool:
+    """Whether the page lets this write come back early: blocking, established, nothing pending."""
+    return (
+        s.profile.manual.blocking_early_return is not BlockingEarlyReturn.NEVER
+        and s.crash is None
+        and s.machine is not None
+        and not s.generic
+        and s.machine.is_init_finished()
+        and not s.shutdown
+        and not s.wbuf_left
+        and not s.wnum
+        and s.rbio is not None
+        and s.rbio.blocks()
+    )
+
+
+def _last_handshake(s: SSL) -> tuple[bytes, bytes]:
+    """What tells one handshake from the next: the verify_data of both sides."""
+    assert s.hs is not None
+    return s.hs.client_verify_data, s.hs.server_verify_data
+
+
+def _run_own(s: SSL) -> int:
+    """SSL_renegotiate() was called here: a client's handshake, or a server's HelloRequest."""
+    if not ssl3_renegotiate_check(s):
+        return 1
+    return drive_handshake(s, "SSL3_WRITE_BYTES")
+
+
+def _handshake_waits(s: SSL) -> bool:
+    """Whether the next record is one of the handshake; does not wait, and takes nothing."""
+    if not s.rread:
+        return False  # application data that nobody has read yet
+    if s.rstate == BODY and s.packet:
+        return s.rtype == ContentType.HANDSHAKE
+    assert s.rbio is not None
+    first = s.rleft[:1] or s.rbio.look(1)
+    return first == bytes([ContentType.HANDSHAKE])
+
+
+def _answer(s: SSL, before: tuple[bytes, bytes], *, already_told: bool) -> Renegotiated:
+    """-1 with WANT_READ, once for each renegotiation; or on to the write."""
+    page = f"SSL_write(3) of OpenSSL {s.profile.release}"
+    if s.mode & Mode.AUTO_RETRY or already_told:
+        s.promised_after = None
+        return Renegotiated(None, Promise(page, STRAIGHT_ON) if s.mode & Mode.AUTO_RETRY else None)
+    # A server has only sent its HelloRequest: when the client's hello comes, the caller has been told.
+    s.promised_after = before if _last_handshake(s) == before else None
+    ret = ask_to_read_again(s)
+    return Renegotiated(ret, Promise(page, EARLY_RETURN, ret, ErrorCode.WANT_READ))

@@ -94,6 +94,19 @@ def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool 
             return answer
 
 
+def read_handshake_record(s: SSL) -> int:
+    """Take the record that waits, of the handshake's type, as a read for application data takes it.
+
+    1 if the read would have gone on to the next record, else what it would have answered.
+    """
+    s.rwstate = Want.NOTHING
+    ret = ssl3_get_record(s)
+    if ret <= 0:
+        return ret
+    answer = _interrupted(s, ContentType.APPLICATION_DATA, 0, ccs=False)
+    return 1 if answer is Flow.AGAIN else answer
+
+
 def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> int:
     """Anything but the plain case of a record of the kind that was asked for."""
     if s.rtype != ContentType.ALERT and s.rlength:
@@ -202,10 +215,10 @@ def _heartbeat(s: SSL) -> int:
     discard(s)
     if s.mode & Mode.AUTO_RETRY and s.profile.read.heartbeat_auto_retry:
         return Flow.AGAIN
-    return _ask_to_read_again(s)
+    return ask_to_read_again(s)
 
 
-def _ask_to_read_again(s: SSL) -> int:
+def ask_to_read_again(s: SSL) -> int:
     """-1 with the retry flag set by hand: something was read, but not what was asked for."""
     s.rwstate = Want.READING
     if s.rbio is not None:
@@ -257,7 +270,7 @@ def _handshake_inside_read(s: SSL) -> int:
     if ret <= 0:
         return ret
     if not s.mode & Mode.AUTO_RETRY and not s.rleft:
-        return _ask_to_read_again(s)
+        return ask_to_read_again(s)
     return Flow.AGAIN
 
 
@@ -378,7 +391,7 @@ def _after_sent_shutdown(s: SSL) -> int:
     if not handshake:
         fail(s, None, _FUNCTION, "APPLICATION_DATA_AFTER_CLOSE_NOTIFY")
         return -1
-    return Flow.AGAIN if s.mode & Mode.AUTO_RETRY else _ask_to_read_again(s)
+    return Flow.AGAIN if s.mode & Mode.AUTO_RETRY else ask_to_read_again(s)
 
 
 def _refuse_ccs(s: SSL, reason: str, alert: AlertDescription = AlertDescription.UNEXPECTED_MESSAGE) -> int:

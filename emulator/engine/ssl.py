@@ -101,7 +101,6 @@ class SSL:
         "init_num",
         "initial_version",
         "machine",
-        "manual_wants_read",
         "max_send_fragment",
         "message_type",
         "mode",
@@ -114,6 +113,7 @@ class SSL:
         "packet",
         "peer",
         "profile",
+        "promised_after",
         "quiet_shutdown",
         "rbio",
         "rdata",
@@ -179,7 +179,7 @@ class SSL:
         self.renegotiate = 0
         self.new_session = 0
         self.shutdown = 0
-        self.manual_wants_read = False
+        self.promised_after: tuple[bytes, bytes] | None = None
         self.over_read = 0
         self.reset()
 

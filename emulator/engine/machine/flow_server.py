@@ -169,9 +169,11 @@ class ServerFlow(FlowMachine):
         if state is Hand.SR_FINISHED:
             self.process_finished()
             return Progress.FINISHED
-        if state is Hand.SR_KEY_EXCH and self.hs.certificate_requested and self.hs.version == SSL3_VERSION:
-            self.hs.skip_client_certificate()
-        _PROCESS[state](self.hs)(self.body())
+        hs = self.hs
+        asked_in_vain = hs.certificate_requested and not hs.expects_certificate_verify
+        if state is Hand.SR_KEY_EXCH and asked_in_vain and hs.version == SSL3_VERSION:
+            hs.skip_client_certificate()
+        _PROCESS[state](hs)(self.body())
         self.accept_message()
         return Progress.CONTINUE
 
