@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from emulator.bio.pipe import PipeEnd, make_pipe
 from emulator.connection import Connection
-from emulator.constants import PROTOCOL_VERSIONS
+from emulator.constants import Mode, Option
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import NotEmulated, UsageError
+from emulator.profile import load_profile
+from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
 
     from emulator.context import Authority
@@ -21,17 +23,7 @@ if TYPE_CHECKING:
 
     ProfileName = str | os.PathLike[str] | Profile
 
-FIXED_METHODS = {"SSLv3": "SSLv3", "TLSv1": "TLSv1"}
-"""Protocols that are made with a method of their own before there is TLS_method."""
-
-OFF_SWITCHES = {
-    "SSLv3": "NO_SSLv3",
-    "TLSv1": "NO_TLSv1",
-    "TLSv1.1": "NO_TLSv1_1",
-    "TLSv1.2": "NO_TLSv1_2",
-    "TLSv1.3": "NO_TLSv1_3",
-}
-_SIDE_KEYS = ("modes", "clear_modes", "options", "no_state")
+_SIDE_KEYS = ("modes", "clear_modes", "options", "no_state", "certificate", "key")
 _MOST_ROUNDS = 20
 
 
@@ -111,7 +103,8 @@ def connected_pair(
     that both enable; unless given the releases choose.  ``capacity`` bounds the bytes on the way in each
     direction.  With ``delivery="manual"`` nothing arrives before ``pair.deliver()``.  ``client`` and
     ``server`` hold settings of a side: ``modes``, ``clear_modes``, ``options`` (names without ``SSL_MODE_``
-    and ``SSL_OP_``, or a number) and ``no_state``.  A blocking pair works across two threads; Deadlock is
+    and ``SSL_OP_``, or a number), ``no_state``, ``certificate`` and ``key`` (PEM bytes; the server has a
+    built-in RSA certificate).  A blocking pair works across two threads; Deadlock is
     raised where both ends wait for ever, or one does with no other thread to help within ``block_timeout``
     seconds.
 
@@ -125,9 +118,8 @@ def connected_pair(
         ("client", profile, client, ends[0]),
         ("server", server_profile if server_profile is not None else profile, server, ends[1]),
     ):
-        context = Context(
-            name, method=method_for(name, protocol), follow=follow, undefined=undefined, build=build
-        )
+        method = method_for(load_profile(name, build=build), _protocol_of(protocol))
+        context = Context(name, method=method, follow=follow, undefined=undefined, build=build)
         sides.append(_side(who, context, protocol, cipher, settings or {}, end))
     sides[0].share_process(sides[1])
     pair = Pair((sides[0], sides[1]), ends)
@@ -140,39 +132,12 @@ def connected_pair(
     return pair
 
 
-def method_for(profile: ProfileName, protocol: str | None) -> str | None:
-    """The method that a caller of this release takes for a protocol; None: the release's flexible one."""
-    from emulator.profile import load_profile  # noqa: PLC0415 - Context loads it again from the cache
-
+def _protocol_of(protocol: str | None) -> str | None:
     if protocol is not None and protocol not in OFF_SWITCHES:
         raise UsageError(f"protocol: got {protocol!r}, expected one of {', '.join(OFF_SWITCHES)}")
-    if "TLS" in load_profile(profile).exists.methods:
-        return None
-    return FIXED_METHODS.get(protocol or "")
-
-
-def restrict(context: Context, protocol: str) -> None:
-    """Leave one protocol enabled in a flexible context, as a caller of its release does it."""
-    if "TLS" in context.profile.exists.methods:
-        version = PROTOCOL_VERSIONS[protocol]
-        context.set_min_proto_version(version)
-        context.set_max_proto_version(version)
-        return
-    known = context.profile.options
-    switches = [name for other, name in OFF_SWITCHES.items() if other != protocol]
-    context.set_options(bits([*switches, "NO_SSLv2"], known, "options"))
-
-
-def bits(names: Iterable[str] | int, known: Mapping[str, int], key: str) -> int:
-    """Add up the numbers behind names; one that the release doesn't know has none."""
-    if isinstance(names, int):
-        return int(names)
-    if isinstance(names, str):
-        raise UsageError(f"{key}: got the string {names!r}, expected a list of names")
-    total = 0
-    for name in names:
-        total |= known.get(name, 0)
-    return total
+    if protocol == "TLSv1.3":
+        raise NotEmulated(protocol)
+    return protocol
 
 
 def _side(
@@ -183,18 +148,18 @@ def _side(
     settings: Mapping[str, Any],
     end: PipeEnd,
 ) -> Connection:
-    wrong = [key for key in settings if key not in _SIDE_KEYS]
-    if wrong:
-        raise UsageError(f"{who}: got {wrong[0]!r}, expected some of {', '.join(_SIDE_KEYS)}")
+    _check_keys(who, settings)
     profile = context.profile
     if protocol is not None:
-        _restrict_to(context, protocol)
+        if not profile.speaks(protocol):
+            raise UsageError(f"protocol: this build of OpenSSL {profile.release} does not speak {protocol}")
+        leave_only(context, protocol)
     if cipher is not None:
         _choose_cipher(context, cipher)
-    context.set_options(bits(settings.get("options", ()), profile.options, f"{who}: options"))
-    context.set_mode(bits(settings.get("modes", ()), profile.modes, f"{who}: modes"))
-    context.clear_mode(bits(settings.get("clear_modes", ()), profile.modes, f"{who}: clear_modes"))
-    if who == "server":
+    _set_bits(who, context, settings)
+    if "certificate" in settings:
+        context.use_certificate(settings["certificate"], settings["key"])
+    elif who == "server":
         context.use_fixture()
     connection = Connection(context=context, bio=end)
     if not settings.get("no_state"):
@@ -202,15 +167,23 @@ def _side(
     return connection
 
 
-def _restrict_to(context: Context, protocol: str) -> None:
-    if protocol == "TLSv1.3":
-        raise NotEmulated("TLSv1.3")
-    if not context.profile.speaks(protocol):
-        raise UsageError(
-            f"protocol: this build of OpenSSL {context.profile.release} does not speak {protocol}"
-        )
-    if not context.fixed_version:
-        restrict(context, protocol)
+def _set_bits(who: str, context: Context, settings: Mapping[str, Any]) -> None:
+    profile = context.profile
+    given = {key: settings.get(key, ()) for key in ("options", "modes", "clear_modes")}
+    for key, names in given.items():
+        kind, known = (Option, profile.options) if key == "options" else (Mode, profile.modes)
+        check_names(names, kind, known, f"{who}: {key}")
+    context.set_options(bits(given["options"], profile.options))
+    context.set_mode(bits(given["modes"], profile.modes))
+    context.clear_mode(bits(given["clear_modes"], profile.modes))
+
+
+def _check_keys(who: str, settings: Mapping[str, Any]) -> None:
+    wrong = [key for key in settings if key not in _SIDE_KEYS]
+    if wrong:
+        raise UsageError(f"{who}: got {wrong[0]!r}, expected some of {', '.join(_SIDE_KEYS)}")
+    if ("certificate" in settings) != ("key" in settings):
+        raise UsageError(f"{who}: 'certificate' and 'key' come together, both as PEM bytes")
 
 
 def _choose_cipher(context: Context, cipher: str) -> None:

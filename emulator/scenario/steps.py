@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.scenario.recording import drained
-from emulator.scenario.world import MODES, Peer, bits
+from emulator.scenario.world import MODES, Peer
+from emulator.settings import bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

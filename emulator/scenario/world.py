@@ -12,28 +12,16 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.get_error import QueueOf
 from emulator.bio import ScriptedBIO, make_scripted_pair
 from emulator.connection import Connection
-from emulator.constants import PROTOCOL_VERSIONS, Mode
+from emulator.constants import Mode
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import EmulatorError, NotEmulated
 from emulator.scenario.wire import WireMeter
+from emulator.settings import bits, leave_only, method_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from emulator.profile import Profile
     from emulator.scenario.model import Side, World
-
-FIXED_METHODS = {"SSLv3": "SSLv3", "TLSv1": "TLSv1"}
-"""Before 1.1.0 these protocols were made with their own method, the others with SSLv23_method."""
-
-OFF_SWITCHES = {
-    "SSLv3": "NO_SSLv3",
-    "TLSv1": "NO_TLSv1",
-    "TLSv1.1": "NO_TLSv1_1",
-    "TLSv1.2": "NO_TLSv1_2",
-    "TLSv1.3": "NO_TLSv1_3",
-}
 
 MODES = {mode.name: mode.value for mode in Mode if mode.name is not None}
 """Modes were set by number, so that a release keeps bits it doesn't know (traces of 0.9.7m)."""
@@ -64,14 +52,6 @@ class Peer:
         self.conn = Connection(context=context, bio=bio)
 
 
-def bits(names: Iterable[str], known: Mapping[str, int]) -> int:
-    """Add up the numbers of those names that the release knows."""
-    total = 0
-    for name in names:
-        total |= known.get(name, 0)
-    return total
-
-
 class Worlds:
     """Makes the two peers of a scenario; contexts are made once for every way to set one up."""
 
@@ -88,7 +68,7 @@ class Worlds:
         protocol = world.protocol
         if protocol not in self.profile.exists.protocols:
             raise Unsupported(protocol)
-        if not self.profile.speaks(protocol) and (establishes or self._fixed_method(protocol)):
+        if not self.profile.speaks(protocol) and (establishes or method_for(self.profile, protocol)):
             raise Unsupported(protocol)
 
     def make(self, world: World, seed: str) -> tuple[Peer, Peer]:
@@ -133,14 +113,10 @@ class Worlds:
                 use(previous)
         return context
 
-    def _fixed_method(self, protocol: str) -> str | None:
-        return None if "TLS" in self.profile.exists.methods else FIXED_METHODS.get(protocol)
-
     def _make_context(self, who: str, world: World, side: Side) -> Context:
-        method = self._fixed_method(world.protocol)
+        method = method_for(self.profile, world.protocol)
         context = Context(self.profile, method=method, follow="library", undefined="ignore")
-        if method is None:
-            self._restrict(context, world.protocol)
+        leave_only(context, world.protocol)
         self._choose_cipher(context, world.cipher)
         options = (*side.options, "NO_COMPRESSION")
         context.set_options(bits(options, self.profile.options))
@@ -151,15 +127,6 @@ class Worlds:
         if who == "server":
             context.use_fixture()
         return context
-
-    def _restrict(self, context: Context, protocol: str) -> None:
-        """Leave one protocol: by bounds where there are any, else by turning the others off."""
-        if context.method == "TLS":
-            context.set_min_proto_version(PROTOCOL_VERSIONS[protocol])
-            context.set_max_proto_version(PROTOCOL_VERSIONS[protocol])
-            return
-        others = ["NO_SSLv2", *(switch for name, switch in OFF_SWITCHES.items() if name != protocol)]
-        context.set_options(bits(others, self.profile.options))
 
     @staticmethod
     def _choose_cipher(context: Context, cipher: str | None) -> None:
