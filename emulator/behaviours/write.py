@@ -102,9 +102,5 @@ class WriteBehaviours(Section):
     bio_zero: BioZero
     release_buffers: ReleaseBuffers
     handshake_zero: HandshakeZero
-    max_send_fragment: bool
-    """Whether SSL_set_max_send_fragment() exists (SSL_CTRL 52)."""
-    split_send_fragment: bool
-    """Whether SSL_set_split_send_fragment() exists (SSL_CTRL 125)."""
     entry_function: str
     """The function that SSL_R_UNINITIALIZED and SSL_R_PROTOCOL_IS_SHUTDOWN name, without ``SSL_F_``."""
