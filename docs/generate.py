@@ -1,0 +1,268 @@
+"""Makes the pages of docs/reference/ that say what the profiles say.
+
+    python docs/generate.py            write them
+    python docs/generate.py --check    exit with status 1, and name them, if they are not up to date
+
+The words come from the behaviours' docstrings and comments and from the profiles: nothing is said here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import functools
+import inspect
+import sys
+import textwrap
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel
+
+from emulator.constants import TLS1_3_VERSION
+from emulator.handshake.suites import collected
+from emulator.profile import load_profile
+from emulator.profiles import files
+from emulator.profiles.describe import IDENTITY, TABLES, answers, facts, in_words
+from emulator.profiles.model import Profile
+from emulator.release import LAST_LETTERS, known_releases, releases_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+DOCS = Path(__file__).resolve().parent
+REFERENCE = DOCS / "reference"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One answer to a behaviour's question."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A value, and the releases that have it."""
+
+    value: str
+    releases: str
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One named behaviour: its question, the possible answers, and who answers what."""
+
+    key: str
+    question: str
+    members: tuple[Member, ...]
+    given: tuple[Runs, ...]
+
+
+@dataclass(frozen=True)
+class SectionPage:
+    """One section of a profile."""
+
+    key: str
+    words: str
+    behaviours: tuple[Behaviour, ...]
+
+
+@functools.cache
+def profiles() -> dict[str, Profile]:
+    """The profile of every public release, oldest first within its series."""
+    return {release.name: load_profile(release.name) for release in known_releases()}
+
+
+# -- what the source says ------------------------------------------------------------------------
+
+
+def words_of(node: ast.stmt, after: ast.stmt | None, lines: list[str]) -> str:
+    """The docstring behind a statement, or the comments on its lines."""
+    if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+        return one_line(str(after.value.value))
+    comments = [line.partition("  # ")[2] for line in lines[node.lineno - 1 : node.end_lineno]]
+    return one_line(" ".join(comment for comment in comments if not comment.startswith("noqa")))
+
+
+def one_line(text: str | None) -> str:
+    """A text without its line breaks and indents."""
+    return " ".join((text or "").split())
+
+
+@functools.cache
+def body_words(owner: type) -> dict[str, str]:
+    """What the source says of a class's fields or members, by their names."""
+    source = textwrap.dedent(inspect.getsource(owner))
+    lines = source.splitlines()
+    tree = ast.parse(source).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    words = {}
+    for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            words[node.target.id] = words_of(node, after, lines)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            words[node.targets[0].id] = words_of(node, after, lines)
+    return words
+
+
+def question_of(owner: type[BaseModel], field: str) -> tuple[str, tuple[Member, ...]]:
+    """A field's own words, and those of the enum that answers it with the members' words."""
+    own = body_words(owner).get(field, "")
+    annotation = owner.model_fields[field].annotation
+    if not (isinstance(annotation, type) and issubclass(annotation, Enum)):
+        return own, ()
+    words = body_words(annotation)
+    members = tuple(Member(str(member.value), words.get(member.name, "")) for member in annotation)
+    return " ".join(text for text in (one_line(inspect.getdoc(annotation)), own) if text), members
+
+
+# -- who answers what ----------------------------------------------------------------------------
+
+
+def runs(value_of: Callable[[str], str]) -> tuple[Runs, ...]:
+    """Values and who has them, in the order of their first release."""
+    found: dict[str, list[str]] = {}
+    for value, names in groupby(profiles(), key=value_of):
+        alike = list(names)
+        found.setdefault(value, []).append(span(alike))
+    return tuple(Runs(value, ", ".join(spans)) for value, spans in found.items())
+
+
+def span(names: list[str]) -> str:
+    """A run of releases in words."""
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+
+
+def behaviours(section: type[BaseModel], prefix: str) -> Iterator[Behaviour]:
+    """The behaviours of a section that have an answer in the profiles."""
+    every = {name: answers(profile) for name, profile in profiles().items()}
+    for field in section.model_fields:
+        key = f"{prefix}.{field}"
+        if any(key in own for own in every.values()):
+            question, members = question_of(section, field)
+            yield Behaviour(key, question, members, runs(lambda name, key=key: every[name][key]))
+
+
+def sections() -> list[SectionPage]:
+    """All sections that hold behaviours, as the model orders them."""
+    pages = []
+    for name, field in Profile.model_fields.items():
+        section = field.annotation
+        if name in (*IDENTITY, *TABLES) or not (isinstance(section, type) and issubclass(section, BaseModel)):
+            continue
+        found = tuple(behaviours(section, name))
+        pages.append(SectionPage(name, one_line(inspect.getdoc(section)), found))
+    return pages
+
+
+# -- what exists ---------------------------------------------------------------------------------
+
+
+def release_files() -> list[dict[str, Any]]:
+    """Every range of releases that behave alike: its file, what it says is new, and its sources."""
+    found = []
+    for path, releases in groupby(known_releases(), key=files.file_of):
+        names = [release.name for release in releases]
+        comment = path.read_text(encoding="utf-8").partition("\n")[0]
+        found.append(
+            {
+                "releases": span(names),
+                "file": path.name,
+                "news": comment.removeprefix("# ") if comment.startswith("# ") else "",
+                "sources": profiles()[names[0]].sources,
+            }
+        )
+    return found
+
+
+def table_of(names: Iterable[str]) -> list[dict[str, Any]]:
+    """For each name of functions, modes and options: its values and who has them."""
+    every = {name: facts(profile) for name, profile in profiles().items()}
+    return [
+        {"name": name, "given": runs(lambda release, name=name: every[release].get(name, "unknown"))}
+        for name in names
+    ]
+
+
+def union(names_of: Callable[[Profile], Iterable[str]]) -> list[str]:
+    """Every name that some release has, in the order of appearance."""
+    return list(dict.fromkeys(name for profile in profiles().values() for name in names_of(profile)))
+
+
+def suites() -> list[dict[str, str]]:
+    """Every cipher suite, whether it is emulated, and in which series' last releases it is."""
+    rows: dict[int, dict[str, Any]] = {}
+    for series in LAST_LETTERS:
+        ciphers = profiles()[releases_of(series)[-1].name].ciphers
+        for suite in (listed.suite for listed in collected(ciphers, ssl2=False, weak=True)):
+            row = rows.setdefault(suite.id, {"suite": suite, "series": []})
+            row["series"].append(series)
+    return [
+        {
+            "id": f"0x{number:04X}",
+            "name": row["suite"].name,
+            "algorithms": " ".join(
+                str(part)
+                for part in (row["suite"].kx, row["suite"].auth, row["suite"].cipher, row["suite"].mac)
+            ),
+            "emulated": in_words(row["suite"].emulated and row["suite"].min_version != TLS1_3_VERSION),
+            "series": ", ".join(row["series"]),
+        }
+        for number, row in sorted(rows.items())
+    ]
+
+
+# -- pages ---------------------------------------------------------------------------------------
+
+
+def pages() -> dict[str, str]:
+    """The generated pages by their file names."""
+    environment = Environment(
+        loader=FileSystemLoader(DOCS / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Markdown out of our own words
+    )
+    environment.filters["cell"] = lambda text: text.replace("|", r"\|")
+    data = {
+        "releases.md": {"ranges": release_files(), "series": LAST_LETTERS},
+        "behaviours.md": {"sections": sections()},
+        "exists.md": {
+            "functions": table_of(union(lambda p: (each.c_name for each in p.functions.values()))),
+            "modes": table_of(union(lambda p: (f"SSL_MODE_{name}" for name in p.modes))),
+            "options": table_of(union(lambda p: (f"SSL_OP_{name}" for name in p.options))),
+        },
+        "cipher-suites.md": {"suites": suites()},
+    }
+    return {name: environment.get_template(f"{name}.j2").render(**values) for name, values in data.items()}
+
+
+def main() -> int:
+    """Write or check the pages; the exit status."""
+    parser = argparse.ArgumentParser(description="Write the pages that say what the profiles say.")
+    parser.add_argument("--check", action="store_true", help="write nothing; status 1 if a page is stale")
+    check = parser.parse_args().check
+    stale = [
+        name
+        for name, text in pages().items()
+        if not (REFERENCE / name).exists() or (REFERENCE / name).read_text(encoding="utf-8") != text
+    ]
+    if check:
+        if stale:
+            sys.stderr.write(f"out of date: {', '.join(stale)}; run python docs/generate.py\n")
+        return int(bool(stale))
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

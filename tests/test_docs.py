@@ -1,0 +1,115 @@
+"""The documentation is true: its code runs, its links lead somewhere, its generated pages are up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shutil
+import subprocess
+import sys
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from emulator.cli import app
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+
+FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*?)(?: \{ #([\w.-]+) \})?$", re.MULTILINE)
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+def blocks_of(page):
+    """The Python blocks of a page in order, each with the output that stands right behind it, or None."""
+    text = page.read_text(encoding="utf-8")
+    fences = list(FENCE.finditer(text))
+    for fence, after in zip_longest(fences, fences[1:]):
+        if fence[1] == "python":
+            is_output = (
+                after is not None and after[1] == "text" and text[fence.end() : after.start()].isspace()
+            )
+            yield fence[2], after[2] if is_output else None
+
+
+def anchors_of(page):
+    for title, given in HEADING.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        yield given or re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+WITH_CODE = [page for page in PAGES if any(True for _ in blocks_of(page))]
+
+
+def test_the_readme_and_the_tutorial_have_code():
+    assert {ROOT / "README.md", DOCS / "tutorial.md"} <= set(WITH_CODE)
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
+def test_the_code_of_a_page_runs_and_prints_what_stands_below_it(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "__main__"}
+    for code, expected in blocks_of(page):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(code, name_of(page), "exec"), namespace)
+        if expected is not None:
+            assert out.getvalue() == expected
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page):
+    for link in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        if link.startswith(("https://", "mailto:")):
+            continue
+        target, _, anchor = link.partition("#")
+        file = (page.parent / target).resolve() if target else page
+        assert file.exists(), f"{name_of(page)}: {link}"
+        if anchor:
+            assert anchor in set(anchors_of(file)), f"{name_of(page)}: {link}"
+
+
+def test_the_generated_reference_is_up_to_date():
+    done = subprocess.run(
+        [sys.executable, DOCS / "generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_page_that_is_out_of_date_is_named(tmp_path):
+    shutil.copytree(DOCS, tmp_path / "docs")
+    stale = tmp_path / "docs" / "reference" / "exists.md"
+    stale.write_text(stale.read_text(encoding="utf-8") + "more\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, tmp_path / "docs" / "generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "out of date: exists.md;" in done.stderr
+
+
+def test_every_page_is_in_the_navigation():
+    listed = re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md"))
+
+
+def test_every_command_and_option_is_documented():
+    text = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
+    commands = typer.main.get_command(app).commands
+    for name, command in commands.items():
+        section = text.partition(f"## {name}\n")[2].partition("\n## ")[0]
+        assert section, name
+        for parameter in command.params:
+            for option in parameter.opts:
+                if option.startswith("--"):
+                    assert f"`{option}" in section, f"{name}: {option}"
