@@ -5,7 +5,7 @@ Source: "Steps" and "The world of a scenario".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from emulator.buffer import Buffer
 from emulator.error_queue import use
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.connection import Connection
-    from emulator.scenario.runner import Runner
-    from emulator.scenario.world import Peer
+    from emulator.scenario.threads import SideThread
+    from emulator.scenario.world import Peer, Worlds
 
 PATTERN = memoryview(bytes(range(256)) * (BUFFER_SIZE // 256))
 
@@ -28,12 +28,24 @@ HANDSHAKE_ROUNDS = 100
 BLOCKED = "side is blocked"
 
 
+class Workshop(Protocol):
+    """What one scenario after another is run with."""
+
+    worlds: Worlds
+
+    def lacks(self, do: str) -> bool:
+        """Whether the release has no such function."""
+
+    def thread(self, who: str) -> SideThread:
+        """The thread that blocking calls of this side run on."""
+
+
 class Run:
     """One scenario under way."""
 
     __slots__ = ("_blocked", "_buffers", "_index", "client", "is_blocking", "peers", "runner", "server")
 
-    def __init__(self, runner: Runner, scenario: Scenario) -> None:
+    def __init__(self, runner: Workshop, scenario: Scenario) -> None:
         self.runner = runner
         self.is_blocking = scenario.world.blocking
         self.client, self.server = runner.worlds.make(scenario.world, scenario.id)
