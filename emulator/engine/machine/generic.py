@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import GenericRefusal
-from emulator.constants import AlertDescription, AlertLevel, InfoCallback, Want
+from emulator.constants import (
+    SSL2_VERSION,
+    AlertDescription,
+    AlertLevel,
+    ContentType,
+    InfoCallback,
+    Want,
+)
 from emulator.engine.clear import ssl_clear
 from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.states import State
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 
 _SERVER_HELLO_START = 7
 _CLIENT_HELLO_START = 11
+_SSLV2_HEADER = 2
 
 
 def read_bytes(s: SSL, n: int) -> int:
@@ -59,7 +67,7 @@ def write_bytes(s: SSL) -> int:
 class GenericClient(ClientStates):
     """ssl23_connect(), and ssl3_connect() once the server has answered."""
 
-    __slots__ = ("generic_state", "handed_over")
+    __slots__ = ("generic_state", "handed_over", "hello")
 
     generic_function = "SSL23_CONNECT"
 
@@ -68,6 +76,7 @@ class GenericClient(ClientStates):
         super().clear()
         self.generic_state = State.BEFORE
         self.handed_over = False
+        self.hello = b""
 
     def handshake(self) -> int:
         """ssl23_connect() while the version is open."""
@@ -85,11 +94,13 @@ class GenericClient(ClientStates):
             s.notify(InfoCallback.HANDSHAKE_START, 1)
             self.begin_messages()
             self.generic_state = State.CW_CLNT_HELLO
+            self.loop_notice()
         if self.generic_state is State.CW_CLNT_HELLO:
             ret = self._generic_hello()
             if ret <= 0:
                 return ret
             self.generic_state = State.CR_SRVR_HELLO
+            self.loop_notice()
         return self._generic_answer()
 
     def _generic_hello(self) -> int:
@@ -98,23 +109,40 @@ class GenericClient(ClientStates):
         if not self.sending:
             hello = self.hs.construct_client_hello()
             if self.hs.hello_is_sslv2:
-                self.hs.transcript.update(hello[2:])
+                self.hello = hello[_SSLV2_HEADER:]
                 s.init_msg = hello
             else:
-                self.hs.transcript.update(hello)
-                s.init_msg = s.writer.seal(22, self.hs.hello_record_version, hello)
+                self.hello = hello
+                s.init_msg = s.writer.seal(ContentType.HANDSHAKE, self.hs.hello_record_version, hello)
+            self.hs.transcript.update(self.hello)
             self.sending = True
         ret = write_bytes(s)
         if ret > 0:
             self.sending = False
+            self._tell_hello()
         return ret
+
+    def _tell_hello(self) -> None:
+        """The message callback; a hello in SSLv2's format has that version and no content type."""
+        s = self.s
+        if s.msg_callback is not None:
+            if self.hs.hello_is_sslv2:
+                s.msg_callback(True, SSL2_VERSION, 0, self.hello)
+            else:
+                s.msg_callback(True, self.hs.client_version, ContentType.HANDSHAKE, self.hello)
+        self.hello = b""
 
     def _generic_answer(self) -> int:
         s = self.s
         ret = read_bytes(s, _SERVER_HELLO_START)
         if ret <= 0:
             return ret
-        self.hs.process_ssl23_server_hello(s.packet)
+        try:
+            self.hs.process_ssl23_server_hello(s.packet)
+        except HandshakeFailure as failure:
+            if isinstance(failure.reason, int):  # a fatal alert: the reason is made of its number
+                s.notify(InfoCallback.ALERT | InfoCallback.READ, s.packet[5] << 8 | s.packet[6])
+            raise
         s.version = self.hs.version
         self.reset_buffer(push=True)
         self.enter(State.CR_SRVR_HELLO)
@@ -154,6 +182,7 @@ class GenericServer(ServerStates):
             s.notify(InfoCallback.HANDSHAKE_START, 1)
             self.begin_messages()
             self.generic_state = State.SR_CLNT_HELLO
+            self.loop_notice()
         s.shutdown = 0
         if not self.sslv2_length:
             ret = read_bytes(s, _CLIENT_HELLO_START)
@@ -172,6 +201,8 @@ class GenericServer(ServerStates):
             return ret
         self.sslv2_hello = s.packet
         s.packet = b""
+        if s.msg_callback is not None:
+            s.msg_callback(False, SSL2_VERSION, 0, self.sslv2_hello[_SSLV2_HEADER:])
         return self._go_on()
 
     def _go_on(self) -> int:
@@ -213,7 +244,8 @@ def _generic_handshake(s: SSL, machine: GenericClient | GenericServer) -> int:
         except HandshakeFailure as failure:
             ret = _refused(s, machine, failure)
     s.in_handshake -= 1
-    if not machine.handed_over:
+    # Once it reads the peer's hello the C function tells nobody of success, nor of the transport's end.
+    if (ret < 0 and not machine.handed_over) or machine.generic_state is State.CW_CLNT_HELLO:
         machine.exit_notice(ret)
     return ret
 
