@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from emulator import Connection, ErrorCode, put_error
+from emulator import Connection, ErrorCode, Mode, connected_pair, put_error
 
 EVERY_SERIES = ["0.9.6m", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
 
@@ -100,21 +102,24 @@ def test_a_peer_that_just_leaves(release, error, link):
 
 # openssl/openssl#7908, alanxz/rabbitmq-c#586: AUTO_RETRY's default.
 @pytest.mark.parametrize(("release", "ret"), [("0.9.8zh", -1), ("1.0.2u", -1), ("1.1.0l", -1), ("1.1.1w", 9)])
-def test_a_read_that_served_a_renegotiation_returns_or_reads_on(release, ret, link):
-    one = link(release)
-    one.server.renegotiate()
-    one.server.do_handshake()
-    for _ in range(2):
-        one.deliver()
-        assert one.client.read(100)[0] == -1
-        one.deliver()
-        assert one.server.read(1)[0] == -1
-    assert one.server.write(b"behind it") == 9
-    one.deliver()
-    assert one.client.read(100)[0] == ret
-    assert not one.client.in_init()
-    assert one.client.get_error(ret) == (ErrorCode.WANT_READ if ret < 0 else ErrorCode.NONE)
-    assert ret == 9 or one.client.read(100) == (9, b"behind it")
+def test_a_blocking_read_returns_empty_handed_from_a_renegotiation_unless_it_retries(release, ret):
+    client, server = connected_pair(
+        release, protocol="TLSv1", follow="library", blocking=True, block_timeout=60
+    )
+    server.clear_mode(Mode.AUTO_RETRY)
+
+    def serve():
+        server.renegotiate()
+        server.do_handshake()
+        server.read(1)
+        return server.write(b"behind it")
+
+    with ThreadPoolExecutor(1) as pool:
+        served = pool.submit(serve)
+        assert client.read(100)[0] == ret
+        assert client.get_error(ret) == (ErrorCode.WANT_READ if ret < 0 else ErrorCode.NONE)
+        assert ret == 9 or client.read(100) == (9, b"behind it")
+        assert served.result(60) == 9
 
 
 # libevent/libevent#1433, uNetworking/uSockets#9: a partial write ignored.
