@@ -25,6 +25,7 @@ WIDTH = 110
 CALL_WIDTH = 25
 NARROWEST = 12
 
+_FOLLOWED = {"manual": "page", "library": "code"}
 _GOOD = {"NONE": "green", "WANT_READ": "yellow", "WANT_WRITE": "yellow"}
 
 
@@ -40,7 +41,7 @@ def show(names: list[str], profiles: list[Profile], protocol: str, follow: Autho
         for call, shown in enumerate(played.calls):
             table.add_row(*_row(played, call, shown))
         console.print(table)
-    console.print(_legend())
+    console.print(_legend(follow))
 
 
 def make_console(file: TextIO) -> Console:
@@ -106,9 +107,10 @@ def _counted(records: tuple[str, ...]) -> str:
     return ", ".join(f"{count} x {record}" if count > 1 else record for record, count in runs)
 
 
-def _legend() -> Text:
+def _legend(follow: Authority) -> Text:
     return Text(
         "\nEvery cell is what the emulated release answered just now: the return value, SSL_get_error, the\n"
         "error queue, and the records that left for the peer with their lengths.\n"
-        "* marks where the columns differ in more than the lengths."
+        "* marks where the columns differ in more than the lengths.\n"
+        f"Where a release's page and its code disagree, the {_FOLLOWED[follow]} is followed (--follow)."
     )

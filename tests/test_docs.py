@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import re
 import shutil
@@ -15,6 +16,8 @@ import pytest
 import typer.main
 
 from emulator.cli import app
+from emulator.pair import connected_pair
+from emulator.release import known_releases
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -51,6 +54,18 @@ WITH_CODE = [page for page in PAGES if any(True for _ in blocks_of(page))]
 
 def test_the_readme_and_the_tutorial_have_code():
     assert {ROOT / "README.md", DOCS / "tutorial.md"} <= set(WITH_CODE)
+
+
+def test_the_readme_starts_with_two_commands_and_the_default_authority():
+    screen = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    assert re.findall(r"^    (\./\S+ \w+)", screen, re.MULTILINE) == ["./dev demo", "./dev test"]
+    assert '`follow="manual"` by default' in screen
+    assert inspect.signature(connected_pair).parameters["follow"].default == "manual"
+    assert len(screen.splitlines()) < 50
+
+
+def test_the_readme_counts_the_releases():
+    assert f"{len(known_releases())} of them" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
