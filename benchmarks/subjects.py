@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL, crypto
 
-from emulator import Connection, Context, peek_error
+from emulator import Connection, Context, load_profile, peek_error
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.handshake.key_exchange import SECP256R1
-from emulator.pair import method_for, restrict
+from emulator.settings import leave_only, method_for
 
 LARGE = 1 << 20
 MOST_ROUNDS = 20
@@ -68,9 +68,8 @@ class Emulated:
 
     @staticmethod
     def _context(profile: str, suite: Suite, follow: str) -> Context:
-        context = Context(profile, method=method_for(profile, suite.protocol), follow=follow)
-        if not context.fixed_version:
-            restrict(context, suite.protocol)
+        context = Context(profile, method=method_for(load_profile(profile), suite.protocol), follow=follow)
+        leave_only(context, suite.protocol)
         assert context.set_cipher_list(suite.cipher) == 1
         return context
 

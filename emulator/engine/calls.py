@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import RenegotiationMark
-from emulator.behaviours.read import ReadAgain
 from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
 from emulator.behaviours.write import NegativeLength
@@ -13,12 +12,12 @@ from emulator.constants import AlertDescription, AlertLevel, ContentType, Option
 from emulator.engine.output import ssl3_dispatch_alert, ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
-from emulator.engine.write import ssl3_write_bytes
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 _CLOSED = Shutdown.SENT | Shutdown.RECEIVED
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)  # a plain number: this is looked at for every record
 
 
 def check_alive(s: SSL) -> None:
@@ -29,25 +28,24 @@ def check_alive(s: SSL) -> None:
 
 def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     """SSL_write(): the number of bytes written, or 0 or less."""
-    w = s.profile.write
     if s.crash is not None:
         raise s.crash
-    if num < 0 and w.negative_length is NegativeLength.SSL_WRITE:
+    if num < 0 and s.profile.write.negative_length is NegativeLength.SSL_WRITE:
         s.put_error("SSL_WRITE", "BAD_LENGTH")
         return -1
     if s.machine is None:
-        s.put_error(w.entry_function, "UNINITIALIZED")
+        s.put_error(s.profile.write.entry_function, "UNINITIALIZED")
         return -1
-    if s.shutdown & Shutdown.SENT:
+    if s.shutdown and s.shutdown & Shutdown.SENT:
         s.rwstate = Want.NOTHING
-        s.put_error(w.entry_function, "PROTOCOL_IS_SHUTDOWN")
+        s.put_error(s.profile.write.entry_function, "PROTOCOL_IS_SHUTDOWN")
         return -1
     if s.generic:
         return _generic(s, "SSL23_WRITE") or ssl_write(s, data, view, num)
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
-    return ssl3_write_bytes(s, ContentType.APPLICATION_DATA, data, view, num)
+    return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
 
 
 def _generic(s: SSL, function: str) -> int:
@@ -67,13 +65,14 @@ def _generic(s: SSL, function: str) -> int:
 
 def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
     """SSL_read() and SSL_peek(): C's answer; the bytes are in ``s.received``."""
-    r = s.profile.read
-    check_alive(s)
+    if s.crash is not None:
+        raise s.crash
     s.received = b""
     if s.machine is None:
+        r = s.profile.read
         s.put_error(r.peek_function if peek else r.entry_function, "UNINITIALIZED")
         return -1
-    if s.shutdown & Shutdown.RECEIVED:
+    if s.shutdown and s.shutdown & Shutdown.RECEIVED:
         if not peek:
             s.rwstate = Want.NOTHING
         return 0
@@ -88,12 +87,11 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
 def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
     """ssl3_read_internal()."""
     s.in_read_app_data = 1
-    ret = ssl3_read_bytes(s, ContentType.APPLICATION_DATA, n, peek=peek)
-    mark = 0 if s.profile.read.read_again is ReadAgain.WHEN_RESET else 2
-    if ret == -1 and s.in_read_app_data == mark:
+    ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
+    if ret == -1 and s.in_read_app_data == s.read_again_mark:
         # A handshake met application data where it is allowed: read that, without the handshake.
         s.in_handshake += 1
-        ret = ssl3_read_bytes(s, ContentType.APPLICATION_DATA, n, peek=peek)
+        ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
         s.in_handshake -= 1
     else:
         s.in_read_app_data = 0

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 
+_NOTHING, _WRITING = Want.NOTHING, Want.WRITING
+
+
 def fail(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
     """A fatal error of the library: an entry, the fatal alert (None: no alert), and what state is left.
 
@@ -64,7 +67,7 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     version = s.hello_version or s.version
     fragment = view if start == 0 and n == len(view) else fragment_of(view, start, n)
     if s.empty_fragment_done or writer.is_null:
-        s.wbuf = record = writer.seal(kind, version, fragment)
+        record = writer.seal(kind, version, fragment)
     else:
         s.empty_fragment_done = True
         if s.need_empty_fragments and kind == ContentType.APPLICATION_DATA:
@@ -73,10 +76,10 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
             record = prefix + writer.seal(kind, version, fragment)
         else:
             record = writer.seal(kind, version, fragment)
-        s.wbuf = record
-    s.wbuf_left = len(record)
     s.wpend_tot = s.wpend_ret = n
     s.wpend_type = kind
+    s.wbuf = record
+    s.wbuf_left = len(record)
     ret = flush_record(s)
     if s.wbuf_left:
         remember(s, data, start)
@@ -110,13 +113,13 @@ def flush_record(s: SSL) -> int:
         if s.wbuf_freed:
             # Multiblock freed its buffer after a hard error and left its length behind.
             raise crash(s, "SIGSEGV", "retry of a multiblock write whose buffer was freed")
-        s.rwstate = Want.WRITING
+        s.rwstate = _WRITING
         written = wbio.write(s.wbuf)
         if written == s.wbuf_left:
             s.wbuf = b""
             s.wbuf_left = 0
             s.wpend_owner = None
-            s.rwstate = Want.NOTHING
+            s.rwstate = _NOTHING
             return s.wpend_ret
         if written <= 0:
             s.errno = wbio.errno

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.behaviours.machine import RenegotiationMark
+from emulator.behaviours.read import ReadAgain
 from emulator.constants import Want
+from emulator.engine.write import write_bytes_of
 from emulator.error_queue import current
 from emulator.record import NullReader, NullWriter
 
@@ -117,6 +119,7 @@ class SSL:
         "quiet_shutdown",
         "rbio",
         "rdata",
+        "read_again_mark",
         "reader",
         "received",
         "renegotiate",
@@ -146,11 +149,14 @@ class SSL:
         "wpend_ret",
         "wpend_tot",
         "wpend_type",
+        "write_bytes",
         "writer",
     )
 
     def __init__(self, profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> None:
         self.profile = profile
+        self.write_bytes = write_bytes_of(profile)
+        self.read_again_mark = 0 if profile.read.read_again is ReadAgain.WHEN_RESET else 2
         self.config = config
         self.errors = errors
         self.mode: int = profile.defaults.mode

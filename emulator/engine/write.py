@@ -6,7 +6,7 @@ place of the next one; from 1.0.2 it is finished before the loop, which then sta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from emulator.behaviours.write import (
     HandshakeZero,
@@ -28,17 +28,25 @@ from emulator.engine.output import (
 from emulator.engine.over_read import count_over_read, fragment_of
 
 if TYPE_CHECKING:
-    from emulator.engine.ssl import SSL
+    from collections.abc import Callable
 
+    from emulator.engine.ssl import SSL
+    from emulator.profile import Profile
+
+WriteBytes: TypeAlias = "Callable[[SSL, int, object, bytes | memoryview, int], int]"
+
+_NOTHING = Want.NOTHING
 _UNSIGNED = 1 << 32
 """``unsigned int``: what a length that goes below zero wraps around."""
 
 
-def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
-    """ssl3_write_bytes(): send ``length`` bytes of ``data`` as records of type ``kind``; C's answer."""
-    if s.profile.write.pending_flush is PendingFlush.RECORD_LOOP:
-        return _write_in_loop(s, kind, data, view, length)
-    return _write_pending_first(s, kind, data, view, length)
+def write_bytes_of(profile: Profile) -> WriteBytes:
+    """ssl3_write_bytes() of this release: send ``length`` bytes as records of a type; C's answer.
+
+    It takes the connection, the type, the caller's object, its bytes, and the length.
+    """
+    in_loop = profile.write.pending_flush is PendingFlush.RECORD_LOOP
+    return _write_in_loop if in_loop else _write_pending_first
 
 
 def drive_handshake(s: SSL, function: str) -> int:
@@ -55,7 +63,7 @@ def drive_handshake(s: SSL, function: str) -> int:
 
 def _write_in_loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
     """0.9.6 to 1.0.1: the retried record is written by the loop itself."""
-    s.rwstate = Want.NOTHING
+    s.rwstate = _NOTHING
     tot = s.wnum
     s.wnum = 0
     if s.in_init and not s.in_handshake:
@@ -69,27 +77,14 @@ def _write_in_loop(s: SSL, kind: int, data: object, view: bytes | memoryview, le
 
 def _write_pending_first(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
     """From 1.0.2: finish the record that waits, then start the loop behind it."""
-    w = s.profile.write
-    if length < 0 and w.negative_length is NegativeLength.WRITE_BYTES:
+    if length < 0 and s.profile.write.negative_length is NegativeLength.WRITE_BYTES:
         return refuse_write(s, "SSL3_WRITE_BYTES", "SSL_NEGATIVE_LENGTH")
-    s.rwstate = Want.NOTHING
+    s.rwstate = _NOTHING
     tot = s.wnum
-    checks_first = w.length_check_order is LengthCheckOrder.BEFORE_HANDSHAKE
-    if checks_first and _too_short(s, length, tot):
-        return refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
-    s.wnum = 0
-    if s.in_init and not s.in_handshake:
-        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
-        if ret <= 0:
-            return ret
-    if not checks_first and _too_short(s, length, tot):
-        return refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
-    if s.wbuf_left:
-        ret = ssl3_write_pending(s, kind, data, tot, s.wpend_tot)
-        if ret <= 0:
-            s.wnum = tot
-            return ret
-        tot += ret
+    if tot or s.wbuf_left or s.in_init or length < 0:
+        done, tot = _settle(s, kind, data, length, tot)
+        if done:
+            return tot
     if s.multiblock and _worth_multiblock(s, kind, length):
         done, ret = _write_blocks(s, kind, data, view, length, tot)
         if done:
@@ -98,6 +93,27 @@ def _write_pending_first(s: SSL, kind: int, data: object, view: bytes | memoryvi
     elif tot == length:
         return tot
     return _loop(s, kind, data, view, length, tot)
+
+
+def _settle(s: SSL, kind: int, data: object, length: int, tot: int) -> tuple[bool, int]:
+    """What comes before the loop if this is a retry or a handshake is due: (finished, answer or sent)."""
+    checks_first = s.profile.write.length_check_order is LengthCheckOrder.BEFORE_HANDSHAKE
+    if checks_first and _too_short(s, length, tot):
+        return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    s.wnum = 0
+    if s.in_init and not s.in_handshake:
+        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
+        if ret <= 0:
+            return True, ret
+    if not checks_first and _too_short(s, length, tot):
+        return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    if s.wbuf_left:
+        ret = ssl3_write_pending(s, kind, data, tot, s.wpend_tot)
+        if ret <= 0:
+            s.wnum = tot
+            return True, ret
+        tot += ret
+    return False, tot
 
 
 def _too_short(s: SSL, length: int, wnum: int) -> bool:
@@ -115,7 +131,7 @@ def _loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int
         n += _UNSIGNED
     fragment = s.max_send_fragment
     while True:
-        written = do_ssl3_write(s, kind, data, view, tot, min(n, fragment))
+        written = do_ssl3_write(s, kind, data, view, tot, n if n < fragment else fragment)  # noqa: FURB136
         if written <= 0:
             s.wnum = tot
             return written
@@ -134,8 +150,8 @@ def _loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int
 
 def _worth_multiblock(s: SSL, kind: int, length: int) -> bool:
     return (
-        kind == ContentType.APPLICATION_DATA
-        and length >= 4 * s.max_send_fragment
+        length >= 4 * s.max_send_fragment
+        and kind == ContentType.APPLICATION_DATA
         and s.msg_callback is None
         and not s.writer.is_null
     )
