@@ -9,8 +9,9 @@ from emulator.behaviours.machine import Design
 from emulator.behaviours.meta import NumZero
 from emulator.bio import MemoryBIO, SocketBIO
 from emulator.buffer import Buffer, identify
+from emulator.connection_settings import ConnectionSettings
 from emulator.constants import Shutdown, Want
-from emulator.context import Context, emulated_mode
+from emulator.context import Context
 from emulator.engine import calls
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.machine.flow_client import ClientFlow
@@ -22,9 +23,7 @@ from emulator.engine.manual import Promise, renegotiate_before_write
 from emulator.engine.ssl import SSL
 from emulator.error_queue import current
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
-from emulator.exists import answers_zero, exported, known_versions
-from emulator.handshake.certificates import load_credential
-from emulator.handshake.cipher_string import cipher_list
+from emulator.exists import exported, known_versions
 from emulator.handshake.client import ClientHandshake
 from emulator.handshake.server import ServerHandshake
 
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from emulator.bio import BIO
     from emulator.constants import ErrorCode
     from emulator.engine.ssl import Machine
-    from emulator.handshake.certificates import Credential
-    from emulator.handshake.session import Session
     from emulator.profile import Profile
 
 _MACHINES: dict[tuple[Design, bool, bool], Callable[[SSL], Machine]] = {
@@ -51,11 +48,8 @@ _MACHINES: dict[tuple[Design, bool, bool], Callable[[SSL], Machine]] = {
 }
 """By design, whether the method is a generic one, and whether this is the server."""
 
-_SMALLEST_FRAGMENT = 512
-_LARGEST_FRAGMENT = 16384
 
-
-class Connection:
+class Connection(ConnectionSettings):
     """``SSL_new(ctx)``: behaves as the profile's release does, call by call.
 
     ``profile`` makes a context of its own with the other keywords of :class:`Context`; or give ``context``.
@@ -87,6 +81,8 @@ class Connection:
         self.promises: list[Promise] = []
         """Where this connection followed the page and not the library, in order, with the page's meaning."""
         self._follows_manual = self.context.follow == "manual"
+        self._min_version = self.context.min_version
+        self._max_version = self.context.max_version
         self._s = self._new_ssl()
         self._set_first_bio(sock, bio)
 
@@ -234,9 +230,10 @@ class Connection:
             num = len(view)
         elif num > len(view):
             raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
-        if not self._follows_manual:
-            return calls.ssl_write(self._s, data, view, num)
-        return self._write_by_the_page(data, view, num)
+        s = self._s
+        if self._follows_manual and (num == 0 or (s.rbio is not None and s.rbio.blocks())):
+            return self._write_by_the_page(data, view, num)
+        return calls.ssl_write(s, data, view, num)
 
     def _write_by_the_page(self, data: Any, view: bytes | memoryview, num: int) -> int:
         if num == 0 and self.profile.manual.num_zero is NumZero.UNDEFINED:
@@ -294,6 +291,12 @@ class Connection:
         return ret
 
     @exported
+    def peek_ex(self, n: int) -> tuple[int, bytes]:
+        """SSL_peek_ex(3), from 1.1.1: as read_ex(), and the bytes stay."""
+        ret, data = self._deliver(calls.ssl_read(self._s, n, peek=True), None)
+        return int(ret > 0), data
+
+    @exported
     def read_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_read_ex(3), from 1.1.1: (1 or 0, bytes)."""
         ret, data = self._deliver(calls.ssl_read(self._s, n), None)
@@ -327,6 +330,10 @@ class Connection:
         """SSL_set_shutdown(3)."""
         self._s.shutdown = flags
 
+    def get_quiet_shutdown(self) -> int:
+        """SSL_get_quiet_shutdown(3)."""
+        return int(self._s.quiet_shutdown)
+
     def set_quiet_shutdown(self, mode: int) -> None:
         """SSL_set_quiet_shutdown(3)."""
         self._s.quiet_shutdown = bool(mode)
@@ -338,132 +345,6 @@ class Connection:
     def close(self) -> None:
         """SSL_free(3), roughly: let go of the transport; no alert is sent."""
         self.set_bio(None, None)
-
-    # -- settings -----------------------------------------------------------------------------
-
-    def set_mode(self, mode: int) -> int:
-        """SSL_set_mode(3): adds bits, returns all."""
-        self._s.mode |= emulated_mode(mode)
-        self._s.config.mode = self._s.mode
-        return self._s.mode
-
-    def clear_mode(self, mode: int) -> int:
-        """SSL_clear_mode(3): 0 and nothing before 0.9.8m."""
-        if answers_zero(self.profile, "clear_mode"):
-            return 0
-        self._s.mode &= ~mode
-        self._s.config.mode = self._s.mode
-        return self._s.mode
-
-    def get_mode(self) -> int:
-        """SSL_get_mode(3)."""
-        return self._s.mode
-
-    def set_options(self, options: int) -> int:
-        """SSL_set_options(3): adds bits, returns all."""
-        return self._take_options(self._s.options | options)
-
-    def clear_options(self, options: int) -> int:
-        """SSL_clear_options(3): 0 and nothing before 0.9.8m."""
-        if answers_zero(self.profile, "clear_options"):
-            return 0
-        return self._take_options(self._s.options & ~options)
-
-    def get_options(self) -> int:
-        """SSL_get_options(3)."""
-        return self._s.options
-
-    def _take_options(self, options: int) -> int:
-        self._s.options = options
-        config = self._s.config
-        config.options = options
-        config.versions = self.context.versions(options, self.context.min_version, self.context.max_version)
-        return options
-
-    def set_max_send_fragment(self, size: int) -> int:
-        """SSL_set_max_send_fragment(3), a control from 1.0.0: 1, or 0 for a size outside 512 to 16384."""
-        if answers_zero(self.profile, "set_max_send_fragment") or not _is_fragment(size):
-            return 0
-        s = self._s
-        s.max_send_fragment = size
-        s.split_send_fragment = min(s.split_send_fragment, size)
-        return 1
-
-    def set_split_send_fragment(self, size: int) -> int:
-        """SSL_set_split_send_fragment(3), a control from 1.1.0: 1, or 0 for a size it may not have."""
-        if answers_zero(self.profile, "set_split_send_fragment"):
-            return 0
-        if not 0 < size <= self._s.max_send_fragment:
-            return 0
-        self._s.split_send_fragment = size
-        return 1
-
-    def set_cipher_list(self, string: str) -> int:
-        """SSL_set_cipher_list(3): 1, or 0 with an error in the queue."""
-        context = self.context
-        selection = cipher_list(
-            self.profile.ciphers,
-            string,
-            ssl2=context.method == "SSLv23" and self.profile.build.ssl2,
-            weak=self.profile.build.weak_ciphers,
-            caller="SSL_SET_CIPHER_LIST",
-        )
-        for function, reason in selection.errors:
-            self._s.put_error(function, reason)
-        if selection.security_level is not None:
-            self._s.config.security_level = selection.security_level
-        if selection.kept:
-            self._s.config.cipher_suites = selection.suites
-        return int(selection.ok)
-
-    def use_certificate(
-        self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None
-    ) -> int:
-        """SSL_use_certificate(3) and SSL_use_PrivateKey(3) in one: PEM bytes; 1."""
-        return self.use_credential(load_credential(certificate_pem, key_pem, password=password))
-
-    def use_credential(self, credential: Credential) -> int:
-        """Use a certificate that is loaded already."""
-        config = self._s.config
-        others = tuple(one for one in config.credentials if one.kind is not credential.kind)
-        config.credentials = (*others, credential)
-        return 1
-
-    def get_session(self) -> Session | None:
-        """SSL_get1_session(3): the session in use, for set_session() of another connection, if any."""
-        hs = self._s.hs
-        return hs.session.copy() if hs is not None and hs.session is not None else None
-
-    def set_session(self, session: Session | None) -> int:
-        """SSL_set_session(3): the session to offer; 1.  Call it after set_connect_state()."""
-        if self._s.hs is None:
-            raise UsageError("set_session() comes after set_connect_state()")
-        self._s.hs.session = session
-        return 1
-
-    def set_info_callback(self, callback: Callable[[int, int], None] | None) -> None:
-        """SSL_set_info_callback(3): (where, ret)."""
-        self._s.info_callback = callback
-
-    @exported
-    def set_msg_callback(self, callback: Callable[[bool, int, int, bytes], None] | None) -> None:
-        """SSL_set_msg_callback(3), from 0.9.7: (write_p, version, content_type, message)."""
-        self._s.msg_callback = callback
-
-    # -- facts --------------------------------------------------------------------------------
-
-    def get_version(self) -> int:
-        """SSL_version(3): the protocol version in use, as on the wire."""
-        return self._s.version
-
-    def get_current_cipher(self) -> str | None:
-        """SSL_get_cipher_name(3): the suite in use by its OpenSSL name, None before there is one."""
-        hs = self._s.hs
-        return hs.suite.name if hs is not None and hs.suite is not None else None
-
-    def session_reused(self) -> bool:
-        """SSL_session_reused(3)."""
-        return self._s.hs is not None and self._s.hs.hit
 
 
 def _view_of(data: Any) -> tuple[Any, bytes | memoryview]:
@@ -495,7 +376,3 @@ def _writable(into: Any, n: int) -> memoryview:
     if n > len(view):
         raise UsageError(f"into: {n} bytes were asked for, but the buffer has room for {len(view)}")
     return view
-
-
-def _is_fragment(size: int) -> bool:
-    return _SMALLEST_FRAGMENT <= size <= _LARGEST_FRAGMENT

@@ -181,15 +181,24 @@ class Context:
         return self._set_bound("set_max_proto_version", "max_version", version)
 
     def _set_bound(self, call: str, field: str, version: int) -> int:
+        if not self.takes_bound(call, version):
+            return 0
+        setattr(self, field, version)
+        return 1
+
+    def takes_bound(self, call: str, version: int) -> bool:
+        """Whether the release takes this version as a bound, or 0 for none.
+
+        A version that only this build lacks is taken: the handshake then finds no protocol.
+        """
         in_release = (
             PROTOCOL_VERSIONS[name] for name in self.profile.exists.protocols if name in PROTOCOL_VERSIONS
         )
         if answers_zero(self.profile, call) or version not in (0, *in_release):
-            return 0  # a version that only this build lacks is taken: the handshake then finds no protocol
-        if version == TLS1_3_VERSION and field == "min_version":
+            return False
+        if version == TLS1_3_VERSION and call == "set_min_proto_version":
             raise NotEmulated("TLSv1.3")
-        setattr(self, field, version)
-        return 1
+        return True
 
     # -- ciphers and keys ---------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ def test_unless_told_the_release_chooses_its_flexible_method(release, method):
 def test_a_method_of_one_version_speaks_that_version(release, method, version):
     context = Context(release, method=method)
     assert context.fixed_version == version
-    assert Connection(context=context).get_version() == version
+    assert Connection(context=context).version() == version
 
 
 @pytest.mark.parametrize(

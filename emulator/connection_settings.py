@@ -1,0 +1,199 @@
+"""Settings of one connection and the facts that it tells of itself: ``SSL_set_*`` and ``SSL_get_*``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.constants import PROTOCOL_VERSIONS
+from emulator.context import Context, emulated_mode
+from emulator.exceptions import UsageError
+from emulator.exists import answers_zero, exported
+from emulator.handshake.certificates import load_credential
+from emulator.handshake.cipher_string import cipher_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.engine.ssl import SSL
+    from emulator.handshake.certificates import Credential
+    from emulator.handshake.session import Session
+    from emulator.profile import Profile
+
+_SMALLEST_FRAGMENT = 512
+_LARGEST_FRAGMENT = 16384
+
+
+class ConnectionSettings:
+    """What can be set on an ``SSL`` or asked of it without any byte being sent or read."""
+
+    context: Context
+    profile: Profile
+    _s: SSL
+    _min_version: int
+    _max_version: int
+
+    # -- settings -----------------------------------------------------------------------------
+
+    def set_mode(self, mode: int) -> int:
+        """SSL_set_mode(3): adds bits, returns all."""
+        self._s.mode |= emulated_mode(mode)
+        self._s.config.mode = self._s.mode
+        return self._s.mode
+
+    def clear_mode(self, mode: int) -> int:
+        """SSL_clear_mode(3): 0 and nothing before 0.9.8m."""
+        if answers_zero(self.profile, "clear_mode"):
+            return 0
+        self._s.mode &= ~mode
+        self._s.config.mode = self._s.mode
+        return self._s.mode
+
+    def get_mode(self) -> int:
+        """SSL_get_mode(3)."""
+        return self._s.mode
+
+    def set_options(self, options: int) -> int:
+        """SSL_set_options(3): adds bits, returns all."""
+        return self._take_options(self._s.options | options)
+
+    def clear_options(self, options: int) -> int:
+        """SSL_clear_options(3): 0 and nothing before 0.9.8m."""
+        if answers_zero(self.profile, "clear_options"):
+            return 0
+        return self._take_options(self._s.options & ~options)
+
+    def get_options(self) -> int:
+        """SSL_get_options(3)."""
+        return self._s.options
+
+    def _take_options(self, options: int) -> int:
+        self._s.options = options
+        config = self._s.config
+        config.options = options
+        config.versions = self.context.versions(options, self._min_version, self._max_version)
+        return options
+
+    def set_min_proto_version(self, version: int) -> int:
+        """SSL_set_min_proto_version(3), a control from 1.1.0: 1, or 0."""
+        return self._set_bounds("set_min_proto_version", version, self._max_version)
+
+    def set_max_proto_version(self, version: int) -> int:
+        """SSL_set_max_proto_version(3), a control from 1.1.0: 1, or 0."""
+        return self._set_bounds("set_max_proto_version", self._min_version, version)
+
+    def _set_bounds(self, call: str, low: int, high: int) -> int:
+        if not self.context.takes_bound(call, low if call == "set_min_proto_version" else high):
+            return 0
+        self._min_version, self._max_version = low, high
+        self._take_options(self._s.options)
+        return 1
+
+    def get_min_proto_version(self) -> int:
+        """SSL_get_min_proto_version(3), a control from 1.1.0g: the bound, 0 for none."""
+        return 0 if answers_zero(self.profile, "get_min_proto_version") else self._min_version
+
+    def get_max_proto_version(self) -> int:
+        """SSL_get_max_proto_version(3), a control from 1.1.0g: the bound, 0 for none."""
+        return 0 if answers_zero(self.profile, "get_max_proto_version") else self._max_version
+
+    def set_max_send_fragment(self, size: int) -> int:
+        """SSL_set_max_send_fragment(3), a control from 1.0.0: 1, or 0 for a size outside 512 to 16384."""
+        if answers_zero(self.profile, "set_max_send_fragment") or not _is_fragment(size):
+            return 0
+        s = self._s
+        s.max_send_fragment = size
+        s.split_send_fragment = min(s.split_send_fragment, size)
+        return 1
+
+    def set_split_send_fragment(self, size: int) -> int:
+        """SSL_set_split_send_fragment(3), a control from 1.1.0: 1, or 0 for a size it may not have."""
+        if answers_zero(self.profile, "set_split_send_fragment"):
+            return 0
+        if not 0 < size <= self._s.max_send_fragment:
+            return 0
+        self._s.split_send_fragment = size
+        return 1
+
+    def set_cipher_list(self, string: str) -> int:
+        """SSL_set_cipher_list(3): 1, or 0 with an error in the queue."""
+        context = self.context
+        selection = cipher_list(
+            self.profile.ciphers,
+            string,
+            ssl2=context.method == "SSLv23" and self.profile.build.ssl2,
+            weak=self.profile.build.weak_ciphers,
+            caller="SSL_SET_CIPHER_LIST",
+        )
+        for function, reason in selection.errors:
+            self._s.put_error(function, reason)
+        if selection.security_level is not None:
+            self._s.config.security_level = selection.security_level
+        if selection.kept:
+            self._s.config.cipher_suites = selection.suites
+        return int(selection.ok)
+
+    def use_certificate(
+        self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None
+    ) -> int:
+        """SSL_use_certificate(3) and SSL_use_PrivateKey(3) in one: PEM bytes; 1."""
+        return self.use_credential(load_credential(certificate_pem, key_pem, password=password))
+
+    def use_credential(self, credential: Credential) -> int:
+        """Use a certificate that is loaded already."""
+        config = self._s.config
+        others = tuple(one for one in config.credentials if one.kind is not credential.kind)
+        config.credentials = (*others, credential)
+        return 1
+
+    def get_session(self) -> Session | None:
+        """SSL_get1_session(3): the session in use, for set_session() of another connection, if any."""
+        hs = self._s.hs
+        return hs.session.copy() if hs is not None and hs.session is not None else None
+
+    def set_session(self, session: Session | None) -> int:
+        """SSL_set_session(3): the session to offer; 1.  Call it after set_connect_state()."""
+        if self._s.hs is None:
+            raise UsageError("set_session() comes after set_connect_state()")
+        self._s.hs.session = session
+        return 1
+
+    def set_info_callback(self, callback: Callable[[int, int], None] | None) -> None:
+        """SSL_set_info_callback(3): (where, ret)."""
+        self._s.info_callback = callback
+
+    @exported
+    def set_msg_callback(self, callback: Callable[[bool, int, int, bytes], None] | None) -> None:
+        """SSL_set_msg_callback(3), from 0.9.7: (write_p, version, content_type, message)."""
+        self._s.msg_callback = callback
+
+    # -- facts --------------------------------------------------------------------------------
+
+    def version(self) -> int:
+        """SSL_version(3): the protocol version in use, as on the wire."""
+        return self._s.version
+
+    def get_version(self) -> str:
+        """SSL_get_version(3): the same by name, "TLSv1.2" for one."""
+        names = {number: name for name, number in PROTOCOL_VERSIONS.items()}
+        return names.get(self._s.version, "unknown")
+
+    def get_current_cipher(self) -> str | None:
+        """SSL_get_cipher_name(3): the suite in use by its OpenSSL name, None before there is one."""
+        hs = self._s.hs
+        return hs.suite.name if hs is not None and hs.suite is not None else None
+
+    def is_init_finished(self) -> bool:
+        """SSL_is_init_finished(3): a handshake is complete and none is under way."""
+        return self._s.machine is not None and self._s.machine.is_init_finished()
+
+    def total_renegotiations(self) -> int:
+        """SSL_total_renegotiations(3): how many were started."""
+        return self._s.total_renegotiations
+
+    def session_reused(self) -> bool:
+        """SSL_session_reused(3)."""
+        return self._s.hs is not None and self._s.hs.hit
+
+
+def _is_fragment(size: int) -> bool:
+    return _SMALLEST_FRAGMENT <= size <= _LARGEST_FRAGMENT
