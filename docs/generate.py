@@ -24,6 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 
 from emulator.constants import TLS1_3_VERSION
+from emulator.demo import play_all
 from emulator.handshake.suites import collected
 from emulator.profile import load_profile
 from emulator.profiles import files
@@ -34,8 +35,12 @@ from emulator.release import LAST_LETTERS, known_releases, releases_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from emulator.demo import Answer
+
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
+OUTCOMES_OF = ("0.9.6-base", "0.9.6m", "0.9.8zh", "1.0.1g", "1.0.1u", "1.0.2k", "1.0.2u", "1.1.0l", "1.1.1w")
+"""The columns of the page of outcomes: recorded releases."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +223,16 @@ def suites() -> list[dict[str, str]]:
     ]
 
 
+def outcome(answer: Answer | None) -> str:
+    """What a caller sees of one answer, without the records."""
+    if answer is None:
+        return "(dead)"
+    if answer.ret is None:
+        return answer.error
+    head = f"{answer.ret} {answer.error}" + (f", errno {answer.errno}" if answer.errno else "")
+    return "<br>".join([head, *(text.rpartition(":")[2] for text in answer.errors)])
+
+
 # -- pages ---------------------------------------------------------------------------------------
 
 
@@ -232,9 +247,14 @@ def pages() -> dict[str, str]:
         autoescape=False,  # noqa: S701 - Markdown out of our own words
     )
     environment.filters["cell"] = lambda text: text.replace("|", r"\|")
+    environment.filters["outcome"] = outcome
     data = {
         "releases.md": {"ranges": release_files(), "series": LAST_LETTERS},
         "behaviours.md": {"sections": sections()},
+        "outcomes.md": {
+            "names": OUTCOMES_OF,
+            "situations": play_all([profiles()[name] for name in OUTCOMES_OF], "TLSv1", "library"),
+        },
         "exists.md": {
             "functions": table_of(union(lambda p: (each.c_name for each in p.functions.values()))),
             "modes": table_of(union(lambda p: (f"SSL_MODE_{name}" for name in p.modes))),

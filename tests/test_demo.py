@@ -71,6 +71,17 @@ def test_a_function_that_a_release_lacks_is_said_to_be_missing():
     assert answers(title, "1.1.1")[1] == (1, "NONE")
 
 
+def test_a_blocking_write_follows_the_page_or_the_code():
+    situation = BY_TITLE["A blocking write, and the peer asks for a renegotiation"]
+    by_the_page = play(situation, load_profile("1.0.1"), "TLSv1", "manual").answers
+    assert [(each.ret, each.error, bool(each.page)) for each in by_the_page] == [
+        (-1, "WANT_READ", True),
+        (5, "NONE", False),
+    ]
+    by_the_code = play(situation, load_profile("1.0.1"), "TLSv1", "library").answers
+    assert [(each.ret, each.page) for each in by_the_code] == [(5, ""), (5, "")]
+
+
 def test_the_page_that_calls_a_write_undefined_is_quoted_when_the_manual_is_followed():
     situation = BY_TITLE["Nothing to write, and less than nothing"]
     first = play(situation, load_profile("1.0.1"), "TLSv1", "manual").answers[0]

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
+import emulator
+from emulator import exceptions
 from emulator.cli import app
 from emulator.pair import connected_pair
 from emulator.release import known_releases
@@ -116,6 +118,13 @@ def test_a_page_that_is_out_of_date_is_named(tmp_path):
 def test_every_page_is_in_the_navigation():
     listed = re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     assert sorted(listed) == sorted(str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md"))
+
+
+def test_every_public_name_is_documented():
+    text = (DOCS / "reference" / "python-api.md").read_text(encoding="utf-8")
+    named = {path.rpartition(".")[2] for path in re.findall(r"^::: (\S+)", text, re.MULTILINE)}
+    assert "exceptions" in named
+    assert set(emulator.__all__) - set(vars(exceptions)) <= named
 
 
 def test_every_command_and_option_is_documented():
