@@ -291,6 +291,11 @@ class Connection(ConnectionSettings):
         return ret
 
     @exported
+    def has_pending(self) -> int:
+        """SSL_has_pending(3), from 1.1.0: 1 if bytes of the peer's wait here, processed or not."""
+        return int(bool(self._s.rleft or self._s.packet) or self.pending() > 0)
+
+    @exported
     def peek_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_peek_ex(3), from 1.1.1: as read_ex(), and the bytes stay."""
         ret, data = self._deliver(calls.ssl_read(self._s, n, peek=True), None)

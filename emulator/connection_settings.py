@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.context import Context, emulated_mode
-from emulator.exceptions import UsageError
-from emulator.exists import answers_zero, exported
+from emulator.exceptions import NotEmulated, UsageError
+from emulator.exists import answers_zero, exported, require
 from emulator.handshake.certificates import load_credential
 from emulator.handshake.cipher_string import cipher_list
 
@@ -31,6 +31,15 @@ class ConnectionSettings:
     _s: SSL
     _min_version: int
     _max_version: int
+
+    def __getattr__(self, name: str) -> Any:
+        """A call that has no method here: absent in this release, unknown to SSL_ctrl(), or not emulated."""
+        profile = self.__dict__.get("profile")
+        function = profile.functions.get(name) if profile is not None else None
+        if profile is None or function is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        require(profile, name)
+        return _always_zero if function.answers_zero else _not_emulated(function.c_name)
 
     # -- settings -----------------------------------------------------------------------------
 
@@ -186,6 +195,17 @@ class ConnectionSettings:
         """SSL_is_init_finished(3): a handshake is complete and none is under way."""
         return self._s.machine is not None and self._s.machine.is_init_finished()
 
+    @exported
+    def is_server(self) -> int:
+        """SSL_is_server(3), from 1.0.2: 1 or 0."""
+        return int(self._s.server)
+
+    def get_secure_renegotiation_support(self) -> int:
+        """SSL_get_secure_renegotiation_support(3), a control from 0.9.8m: whether the peer has RFC 5746."""
+        if answers_zero(self.profile, "get_secure_renegotiation_support"):
+            return 0
+        return int(self._s.hs is not None and self._s.hs.peer_secure_renegotiation)
+
     def total_renegotiations(self) -> int:
         """SSL_total_renegotiations(3): how many were started."""
         return self._s.total_renegotiations
@@ -197,3 +217,14 @@ class ConnectionSettings:
 
 def _is_fragment(size: int) -> bool:
     return _SMALLEST_FRAGMENT <= size <= _LARGEST_FRAGMENT
+
+
+def _always_zero(*_args: Any) -> int:
+    return 0
+
+
+def _not_emulated(c_name: str) -> Callable[..., NoReturn]:
+    def call(*_args: Any, **_keywords: Any) -> NoReturn:
+        raise NotEmulated(c_name)
+
+    return call

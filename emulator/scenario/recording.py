@@ -64,7 +64,7 @@ CALLS: dict[str, Call] = {
     "renegotiate_abbreviated": lambda conn, _step, _data: (conn.renegotiate_abbreviated(), {}),
     "shutdown": lambda conn, _step, _data: (conn.shutdown(), {}),
     "pending": lambda conn, _step, _data: (conn.pending(), {}),
-    "key_update": lambda conn, step, _data: (conn.key_update(step.request), {}),  # type: ignore[attr-defined]
+    "key_update": lambda conn, step, _data: (conn.key_update(step.request), {}),
 }
 """Calls that are recorded in full, and what they have beside their return value."""
 
