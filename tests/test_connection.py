@@ -8,6 +8,7 @@ from emulator import (
     Connection,
     Context,
     Mode,
+    Option,
     UndefinedBehaviourWarning,
     UsageError,
     connected_pair,
@@ -226,6 +227,21 @@ def test_the_info_callback_sees_the_handshake_begin_and_end(release, two):
     assert seen[-1] == (InfoCallback.CONNECT | InfoCallback.EXIT, 1)
     assert (InfoCallback.CONNECT | InfoCallback.EXIT, -1) in seen
     assert (InfoCallback.CONNECT | InfoCallback.LOOP, 1) in seen
+
+
+@pytest.mark.parametrize(("release", "of_client", "of_server"), [("0.9.8zh", 10, 11), ("1.0.2u", 10, 12)])
+def test_states_that_do_nothing_are_not_told_of(release, of_client, of_server, two):
+    ends = two(release, method="TLSv1")
+    loops = [0, 0]
+    for side, end in enumerate(ends):
+        end.set_options(Option.NO_TICKET)
+
+        def count(where, ret, side=side):
+            loops[side] += bool(where & InfoCallback.LOOP)
+
+        end.set_info_callback(count)
+    shake(*ends)
+    assert loops == [of_client, of_server]
 
 
 @pytest.mark.parametrize("release", RELEASES)

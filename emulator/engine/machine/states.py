@@ -91,7 +91,7 @@ DONE = 2
 class StatesMachine(MachineBase):
     """What ssl3_connect() and ssl3_accept() have in common; the states are in the subclasses' tables."""
 
-    __slots__ = ("body", "next_state", "restarted", "reuse_message", "state")
+    __slots__ = ("body", "next_state", "passed_over", "restarted", "reuse_message", "state")
 
     unknown_state_function = ""
     steps: ClassVar[dict[State, Step]] = {}
@@ -108,6 +108,7 @@ class StatesMachine(MachineBase):
         self.body = False
         self.sending = False
         self.reuse_message = False
+        self.passed_over = False
         self.restarted = False
         self.next_state = State.OK
         self.enter(State.BEFORE)
@@ -206,8 +207,9 @@ class StatesMachine(MachineBase):
                 return 1
             if ret <= 0:
                 return ret
-            if self.state is not before:
+            if self.state is not before and not self.reuse_message and not self.passed_over:
                 self.loop_notice()
+            self.passed_over = False
 
     def _failed(self, failure: HandshakeFailure) -> int:
         """A message was refused: the state is kept for another try, or lost for ever."""
@@ -356,6 +358,10 @@ class StatesMachine(MachineBase):
     def peek_message(self, limit: str) -> int:
         """A message of any type, to be looked at and perhaps left for the next state; 1 or <= 0."""
         return self.get_message(_ANY_MESSAGE, limit)
+
+    def pass_over(self) -> None:
+        """``skip = 1``: there is nothing to do in this state, and the info callback hears nothing of it."""
+        self.passed_over = True
 
     def leave_message(self) -> None:
         """``s->s3->tmp.reuse_message = 1``."""

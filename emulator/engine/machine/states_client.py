@@ -89,6 +89,8 @@ class ClientStates(StatesMachine):
             if ret <= 0:
                 return ret
             current().clear()  # ssl3_get_server_certificate() forgets what verification had to say
+        else:
+            self.pass_over()
         self.enter(State.CR_CERT_STATUS if self.hs.status_expected else State.CR_KEY_EXCH)
         return 1
 

@@ -124,6 +124,8 @@ class ServerStates(StatesMachine):
             ret = self.send_message(self.hs.construct_certificate)
             if ret <= 0:
                 return ret
+        else:
+            self.pass_over()
         self.enter(State.SW_KEY_EXCH)
         return 1
 
@@ -132,6 +134,8 @@ class ServerStates(StatesMachine):
             ret = self.send_message(self.hs.construct_server_key_exchange)
             if ret <= 0:
                 return ret
+        else:
+            self.pass_over()
         self.enter(State.SW_CERT_REQ)
         return 1
 
@@ -140,6 +144,8 @@ class ServerStates(StatesMachine):
             ret = self.send_message(self.hs.construct_certificate_request)
             if ret <= 0:
                 return ret
+        else:
+            self.pass_over()
         self.enter(State.SW_SRVR_DONE)
         return 1
 
