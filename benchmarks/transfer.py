@@ -32,6 +32,9 @@ TARGETS = {
 PROFILES = ("1.0.1", "1.1.1")
 """One release of each generation of the write loop and of the state machine."""
 
+BURST = 8
+"""Writes before the BIO is emptied."""
+
 _DRAIN = 1 << 26
 
 
@@ -42,11 +45,13 @@ def sender(subject: Emulated | Real, size: int) -> Batch:
     data = urandom(size)
 
     def batch(number: int) -> float:
-        start = perf_counter()
-        for _ in range(number):
-            write(data)
-        seconds = perf_counter() - start
-        client.bio_read(_DRAIN)
+        seconds = 0.0
+        for _ in range(number // BURST):
+            start = perf_counter()
+            for _ in range(BURST):
+                write(data)
+            seconds += perf_counter() - start
+            client.bio_read(_DRAIN)
         return seconds
 
     batch.keep = server  # type: ignore[attr-defined] - a peer that goes away takes nothing along

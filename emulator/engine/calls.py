@@ -12,6 +12,7 @@ from emulator.constants import AlertDescription, AlertLevel, ContentType, Option
 from emulator.engine.output import ssl3_dispatch_alert, ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
+from emulator.engine.write import ssl3_write_bytes
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
@@ -45,7 +46,7 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
-    return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
+    return ssl3_write_bytes(s, _APPLICATION_DATA, data, view, num)
 
 
 def _generic(s: SSL, function: str) -> int:

@@ -16,6 +16,7 @@ from emulator.engine.alerts import alert_code
 from emulator.engine.over_read import crash, fragment_of
 
 if TYPE_CHECKING:
+    from emulator.bio import BIO
     from emulator.engine.ssl import SSL
 
 
@@ -79,8 +80,21 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     s.wpend_tot = s.wpend_ret = n
     s.wpend_type = kind
     s.wbuf = record
-    s.wbuf_left = len(record)
-    ret = flush_record(s)
+    s.wbuf_left = size = len(record)
+    wbio = s.wbio
+    if wbio is None or s.wbuf_freed:
+        ret = flush_record(s)
+    else:
+        # The first turn of flush_record()'s loop: as a rule the transport takes the whole record.
+        s.errno = 0
+        s.rwstate = _WRITING
+        written = wbio.write(record)
+        if written == size:
+            s.wbuf = b""
+            s.wbuf_left = 0
+            s.rwstate = _NOTHING
+            return n
+        ret = _taken_in_part(s, written) if written > 0 else _refused(s, wbio, written)
     if s.wbuf_left:
         remember(s, data, start)
     return ret
@@ -122,13 +136,22 @@ def flush_record(s: SSL) -> int:
             s.rwstate = _NOTHING
             return s.wpend_ret
         if written <= 0:
-            s.errno = wbio.errno
-            return _refused(s, written)
-        s.wbuf = memoryview(s.wbuf)[written:]
-        s.wbuf_left -= written
+            return _refused(s, wbio, written)
+        _cut(s, written)
 
 
-def _refused(s: SSL, written: int) -> int:
+def _taken_in_part(s: SSL, written: int) -> int:
+    _cut(s, written)
+    return flush_record(s)
+
+
+def _cut(s: SSL, written: int) -> None:
+    s.wbuf = memoryview(s.wbuf)[written:]
+    s.wbuf_left -= written
+
+
+def _refused(s: SSL, wbio: BIO, written: int) -> int:
+    s.errno = wbio.errno
     if written == 0 and s.profile.write.bio_zero is BioZero.MINUS_ONE:
         return -1
     return written

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import ReadAgain
 from emulator.constants import Want
-from emulator.engine.write import write_bytes_of
+from emulator.engine.write import before_loop_of
 from emulator.error_queue import current
 from emulator.record import NullReader, NullWriter
 
@@ -79,6 +79,7 @@ class SSL:
         "alert_dispatch",
         "alert_fragment",
         "bbio",
+        "before_loop",
         "ccs_ok",
         "change_cipher_spec",
         "config",
@@ -149,13 +150,12 @@ class SSL:
         "wpend_ret",
         "wpend_tot",
         "wpend_type",
-        "write_bytes",
         "writer",
     )
 
     def __init__(self, profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> None:
         self.profile = profile
-        self.write_bytes = write_bytes_of(profile)
+        self.before_loop = before_loop_of(profile)
         self.read_again_mark = 0 if profile.read.read_again is ReadAgain.WHEN_RESET else 2
         self.config = config
         self.errors = errors

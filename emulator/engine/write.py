@@ -33,98 +33,37 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
     from emulator.profile import Profile
 
-WriteBytes: TypeAlias = "Callable[[SSL, int, object, bytes | memoryview, int], int]"
+BeforeLoop: TypeAlias = "Callable[[SSL, int, object, bytes | memoryview, int], tuple[bool, int]]"
 
 _NOTHING = Want.NOTHING
 _UNSIGNED = 1 << 32
 """``unsigned int``: what a length that goes below zero wraps around."""
 
 
-def write_bytes_of(profile: Profile) -> WriteBytes:
-    """ssl3_write_bytes() of this release: send ``length`` bytes as records of a type; C's answer.
-
-    It takes the connection, the type, the caller's object, its bytes, and the length.
-    """
+def before_loop_of(profile: Profile) -> BeforeLoop:
+    """What ssl3_write_bytes() of this release does before its loop: (finished, answer or sent so far)."""
     in_loop = profile.write.pending_flush is PendingFlush.RECORD_LOOP
-    return _write_in_loop if in_loop else _write_pending_first
+    return _retry_in_loop if in_loop else _pending_first
 
 
-def drive_handshake(s: SSL, function: str) -> int:
-    """The handshake that a read or write finds to be done first; 1, or what the call answers."""
-    ret = s.running().handshake()
-    if ret > 0:
-        return 1
-    if ret == 0:
-        if s.profile.write.handshake_zero is HandshakeZero.HANDSHAKE_FAILURE:
-            s.put_error(function, "SSL_HANDSHAKE_FAILURE")
-        return -1
-    return ret
+def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
+    """ssl3_write_bytes(): send ``length`` bytes of ``data`` as records of type ``kind``; C's answer.
 
-
-def _write_in_loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
-    """0.9.6 to 1.0.1: the retried record is written by the loop itself."""
-    s.rwstate = _NOTHING
-    tot = s.wnum
-    s.wnum = 0
-    if s.in_init and not s.in_handshake:
-        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
-        if ret <= 0:
-            return ret
-    if length < tot and s.profile.write.retry_length_check is not RetryLengthCheck.NONE:
-        return refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
-    return _loop(s, kind, data, view, length, tot)
-
-
-def _write_pending_first(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
-    """From 1.0.2: finish the record that waits, then start the loop behind it."""
-    if length < 0 and s.profile.write.negative_length is NegativeLength.WRITE_BYTES:
-        return refuse_write(s, "SSL3_WRITE_BYTES", "SSL_NEGATIVE_LENGTH")
-    s.rwstate = _NOTHING
-    tot = s.wnum
-    if tot or s.wbuf_left or s.in_init or length < 0:
-        done, tot = _settle(s, kind, data, length, tot)
+    The ``for (;;)`` asks for a record even when there is nothing to send.
+    """
+    if (
+        s.wnum
+        or s.wbuf_left
+        or s.in_init
+        or length <= 0
+        or (s.multiblock and length >= 4 * s.max_send_fragment)
+    ):
+        done, tot = s.before_loop(s, kind, data, view, length)
         if done:
             return tot
-    if s.multiblock and _worth_multiblock(s, kind, length):
-        done, ret = _write_blocks(s, kind, data, view, length, tot)
-        if done:
-            return ret
-        tot = ret
-    elif tot == length:
-        return tot
-    return _loop(s, kind, data, view, length, tot)
-
-
-def _settle(s: SSL, kind: int, data: object, length: int, tot: int) -> tuple[bool, int]:
-    """What comes before the loop if this is a retry or a handshake is due: (finished, answer or sent)."""
-    checks_first = s.profile.write.length_check_order is LengthCheckOrder.BEFORE_HANDSHAKE
-    if checks_first and _too_short(s, length, tot):
-        return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
-    s.wnum = 0
-    if s.in_init and not s.in_handshake:
-        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
-        if ret <= 0:
-            return True, ret
-    if not checks_first and _too_short(s, length, tot):
-        return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
-    if s.wbuf_left:
-        ret = ssl3_write_pending(s, kind, data, tot, s.wpend_tot)
-        if ret <= 0:
-            s.wnum = tot
-            return True, ret
-        tot += ret
-    return False, tot
-
-
-def _too_short(s: SSL, length: int, wnum: int) -> bool:
-    if length < wnum:
-        return True
-    with_pending = s.profile.write.retry_length_check is RetryLengthCheck.SENT_AND_PENDING
-    return with_pending and s.wbuf_left != 0 and length < wnum + s.wpend_tot
-
-
-def _loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int, tot: int) -> int:
-    """The ``for (;;)`` of ssl3_write_bytes(): it asks for a record even when there is nothing to send."""
+    else:
+        s.rwstate = _NOTHING
+        tot = 0
     n = length - tot
     wrapped = n < 0
     if wrapped:
@@ -143,6 +82,75 @@ def _loop(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int
         tot += written
         if wrapped:
             count_over_read(s, tot - max(length, 0))
+
+
+def drive_handshake(s: SSL, function: str) -> int:
+    """The handshake that a read or write finds to be done first; 1, or what the call answers."""
+    ret = s.running().handshake()
+    if ret > 0:
+        return 1
+    if ret == 0:
+        if s.profile.write.handshake_zero is HandshakeZero.HANDSHAKE_FAILURE:
+            s.put_error(function, "SSL_HANDSHAKE_FAILURE")
+        return -1
+    return ret
+
+
+def _retry_in_loop(
+    s: SSL,
+    kind: int,  # noqa: ARG001 - the other generation's business
+    data: object,  # noqa: ARG001
+    view: bytes | memoryview,  # noqa: ARG001
+    length: int,
+) -> tuple[bool, int]:
+    """0.9.6 to 1.0.1: the retried record is written by the loop itself."""
+    s.rwstate = _NOTHING
+    tot = s.wnum
+    s.wnum = 0
+    if s.in_init and not s.in_handshake:
+        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
+        if ret <= 0:
+            return True, ret
+    if length < tot and s.profile.write.retry_length_check is not RetryLengthCheck.NONE:
+        return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    return False, tot
+
+
+def _pending_first(
+    s: SSL, kind: int, data: object, view: bytes | memoryview, length: int
+) -> tuple[bool, int]:
+    """From 1.0.2: finish the record that waits, then start the loop behind it."""
+    w = s.profile.write
+    if length < 0 and w.negative_length is NegativeLength.WRITE_BYTES:
+        return True, refuse_write(s, "SSL3_WRITE_BYTES", "SSL_NEGATIVE_LENGTH")
+    s.rwstate = _NOTHING
+    tot = s.wnum
+    checks_first = w.length_check_order is LengthCheckOrder.BEFORE_HANDSHAKE
+    if checks_first and _too_short(s, length, tot):
+        return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    s.wnum = 0
+    if s.in_init and not s.in_handshake:
+        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
+        if ret <= 0:
+            return True, ret
+    if not checks_first and _too_short(s, length, tot):
+        return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+    if s.wbuf_left:
+        ret = ssl3_write_pending(s, kind, data, tot, s.wpend_tot)
+        if ret <= 0:
+            s.wnum = tot
+            return True, ret
+        tot += ret
+    if s.multiblock and _worth_multiblock(s, kind, length):
+        return _write_blocks(s, kind, data, view, length, tot)
+    return tot == length, tot
+
+
+def _too_short(s: SSL, length: int, wnum: int) -> bool:
+    if length < wnum:
+        return True
+    with_pending = s.profile.write.retry_length_check is RetryLengthCheck.SENT_AND_PENDING
+    return with_pending and s.wbuf_left != 0 and length < wnum + s.wpend_tot
 
 
 # -- multiblock ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.bio import BufferBIO
 from emulator.constants import AlertLevel, ContentType, HandshakeType, InfoCallback, Want
 from emulator.engine.output import ssl3_send_alert
+from emulator.engine.write import ssl3_write_bytes
 from emulator.engine.writer_facts import multiblock, need_empty_fragments
 from emulator.error_queue import current
 
@@ -55,7 +56,7 @@ class MachineBase:
             s.init_msg = construct()
             self.sending = True
         message = s.init_msg
-        ret = s.write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
+        ret = ssl3_write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
         if ret <= 0:
             return -1 if ret < 0 else 0
         if hashed and s.hs is not None:
@@ -68,7 +69,7 @@ class MachineBase:
         if not self.sending:
             s.init_msg = CHANGE_CIPHER_SPEC
             self.sending = True
-        ret = s.write_bytes(s, ContentType.CHANGE_CIPHER_SPEC, s.init_msg, s.init_msg, 1)
+        ret = ssl3_write_bytes(s, ContentType.CHANGE_CIPHER_SPEC, s.init_msg, s.init_msg, 1)
         if ret <= 0:
             return -1 if ret < 0 else 0
         return self._sent(ContentType.CHANGE_CIPHER_SPEC)
