@@ -13,7 +13,8 @@ from emulator.constants import (
     HandshakeType,
     Option,
 )
-from emulator.engine.machine.flow import CCS_MESSAGE, FlowMachine, Hand, Progress
+from emulator.engine.machine.flow import FlowMachine
+from emulator.engine.machine.flow_states import CCS_MESSAGE, Hand, Progress
 from emulator.engine.output import fail, ssl3_send_alert
 from emulator.engine.renegotiate import ssl3_renegotiate_check
 from emulator.error_queue import current

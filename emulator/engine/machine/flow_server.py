@@ -14,7 +14,8 @@ from emulator.constants import (
     HandshakeType,
     Option,
 )
-from emulator.engine.machine.flow import CCS_MESSAGE, Flow, FlowMachine, Hand, Progress
+from emulator.engine.machine.flow import FlowMachine
+from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress
 from emulator.engine.output import ssl3_send_alert
 from emulator.handshake.server import ServerHandshake
 
