@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.handshake import der
+from emulator.handshake.failure import ParseError
 from emulator.handshake.signatures import KeyType, PrivateKey, PublicKey, key_type
 
 _PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
@@ -43,15 +44,34 @@ def load_credential(
     """A credential from PEM files.
 
     ``trusted_key`` says that the key is our own fixture: it is not checked, which saves 30 ms.
-    UsageError when there is no certificate in the first, NotEmulated when the key isn't RSA or EC.
+    UsageError when one of them cannot be read or they do not belong together, NotEmulated when the key isn't
+    RSA or EC.
     """
-    chain = tuple(pem_certificates(certificate_pem))
+    try:
+        chain = tuple(pem_certificates(certificate_pem))
+    except ValueError as problem:
+        raise UsageError(f"certificate: {problem}") from None
     if not chain:
-        raise UsageError("no certificate found between BEGIN CERTIFICATE and END CERTIFICATE")
-    key = load_pem_private_key(key_pem, password, unsafe_skip_rsa_key_validation=trusted_key)
+        raise UsageError("certificate: none found between BEGIN CERTIFICATE and END CERTIFICATE")
+    try:
+        key = load_pem_private_key(key_pem, password, unsafe_skip_rsa_key_validation=trusted_key)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
+        raise UsageError(f"key: {problem}") from None
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise NotEmulated(f"a {type(key).__name__}", "certificates have RSA or EC keys")
+    if not trusted_key:
+        _check_match(chain[0], key)
     return Credential(chain, key)
+
+
+def _check_match(certificate: bytes, key: PrivateKey) -> None:
+    """X509_check_private_key(): SSL_CTX_use_PrivateKey() refuses the key of another certificate."""
+    try:
+        public = public_key_of(certificate)
+    except ParseError:
+        raise UsageError("certificate: it cannot be parsed") from None
+    if public != key.public_key():
+        raise UsageError("key: it is not the certificate's")
 
 
 def pem_certificates(text: bytes) -> list[bytes]:
