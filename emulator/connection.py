@@ -13,6 +13,7 @@ from emulator.connection_settings import ConnectionSettings
 from emulator.constants import Shutdown, Want
 from emulator.context import Context
 from emulator.engine import calls
+from emulator.engine.calls import ssl_read, ssl_write
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.machine.flow_client import ClientFlow
 from emulator.engine.machine.flow_server import ServerFlow
@@ -233,7 +234,7 @@ class Connection(ConnectionSettings):
         s = self._s
         if self._follows_manual and (num == 0 or (s.rbio is not None and s.rbio.blocks())):
             return self._write_by_the_page(data, view, num)
-        return calls.ssl_write(s, data, view, num)
+        return ssl_write(s, data, view, num)
 
     def _write_by_the_page(self, data: Any, view: bytes | memoryview, num: int) -> int:
         if num == 0 and self.profile.manual.num_zero is NumZero.UNDEFINED:
@@ -243,7 +244,7 @@ class Connection(ConnectionSettings):
             self.promises.append(before.promise)
         if before.ret is not None:
             return before.ret
-        return calls.ssl_write(self._s, data, view, num)
+        return ssl_write(self._s, data, view, num)
 
     def _undefined(self, what: str) -> None:
         page = f"SSL_write(3) of OpenSSL {self.profile.release}"
@@ -264,7 +265,7 @@ class Connection(ConnectionSettings):
             num = len(view)
         elif num > len(view):
             raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
-        ret = calls.ssl_write(self._s, data, view, num)
+        ret = ssl_write(self._s, data, view, num)
         if ret > 0 or (ret == 0 and num == 0):
             return 1, ret
         return 0, written
@@ -274,12 +275,12 @@ class Connection(ConnectionSettings):
     def read(self, n: int, into: Any = None) -> Any:
         """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer that takes the bytes, ``ret``."""
         target = None if into is None else _writable(into, n)
-        return self._deliver(calls.ssl_read(self._s, n), target)
+        return self._deliver(ssl_read(self._s, n), target)
 
     def peek(self, n: int, into: Any = None) -> Any:
         """SSL_peek(3): as read(), and the bytes stay."""
         target = None if into is None else _writable(into, n)
-        return self._deliver(calls.ssl_read(self._s, n, peek=True), target)
+        return self._deliver(ssl_read(self._s, n, peek=True), target)
 
     def _deliver(self, ret: int, target: memoryview | None) -> Any:
         data = self._s.received if ret > 0 else b""
@@ -298,13 +299,13 @@ class Connection(ConnectionSettings):
     @exported
     def peek_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_peek_ex(3), from 1.1.1: as read_ex(), and the bytes stay."""
-        ret, data = self._deliver(calls.ssl_read(self._s, n, peek=True), None)
+        ret, data = self._deliver(ssl_read(self._s, n, peek=True), None)
         return int(ret > 0), data
 
     @exported
     def read_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_read_ex(3), from 1.1.1: (1 or 0, bytes)."""
-        ret, data = self._deliver(calls.ssl_read(self._s, n), None)
+        ret, data = self._deliver(ssl_read(self._s, n), None)
         return int(ret > 0), data
 
     def pending(self) -> int:
