@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.constants import PROTOCOL_VERSIONS
@@ -49,6 +50,7 @@ def answers_zero(profile: Profile, name: str) -> bool:
     return profile.functions[name].answers_zero
 
 
+@lru_cache(maxsize=64)
 def known_versions(profile: Profile) -> tuple[int, ...]:
     """The protocol versions that this build speaks and that are emulated, ascending."""
     return tuple(number for name, number in PROTOCOL_VERSIONS.items() if profile.speaks(name))

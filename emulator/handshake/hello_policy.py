@@ -5,8 +5,10 @@ Nothing here parses or keeps state: the handshake gives facts, the profile's ``[
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.hello import (
@@ -60,6 +62,9 @@ class ExtensionType(IntEnum):
     EXTENDED_MASTER_SECRET = 23
     SESSION_TICKET = 35
     RENEGOTIATION_INFO = 0xFF01
+
+
+EXTENSION_TYPES = {name: ExtensionType[name.name] for name in Extension}
 
 
 @dataclass(slots=True)
@@ -123,8 +128,8 @@ class FirstHello:
     record_version: int
 
 
-def _u16(numbers: Iterable[int]) -> bytes:
-    return b"".join(number.to_bytes(2, "big") for number in numbers)
+def _u16(numbers: Sequence[int]) -> bytes:
+    return struct.pack(f">{len(numbers)}H", *numbers)
 
 
 def _vector8(data: bytes) -> bytes:
@@ -246,7 +251,7 @@ def client_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> byte
     Empty when no suite is left: the caller's error is then SSL_R_NO_CIPHERS_AVAILABLE.  SSLv2 kinds have no
     place in this form and are skipped (ssl3_put_cipher_by_char writes nothing for them).
     """
-    return _u16(number for number in _hello_numbers(section, facts) if number <= 0xFFFF)
+    return _u16([number for number in _hello_numbers(section, facts) if number <= 0xFFFF])
 
 
 def sslv2_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> bytes:
@@ -295,7 +300,12 @@ def _groups(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if not _sends_curves(section, facts):
         return None
     level = facts.security_level if _leveled(section) else 0
-    return _vector16(_u16(group for group in section.groups if allows_group(level, group)))
+    return _allowed_groups(section.groups, level)
+
+
+@lru_cache
+def _allowed_groups(groups: tuple[int, ...], level: int) -> bytes:
+    return _vector16(_u16([group for group in groups if allows_group(level, group)]))
 
 
 def _session_ticket(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
@@ -310,7 +320,12 @@ def _signature_algorithms(section: HelloSection, facts: ClientHelloFacts) -> byt
     if version < TLS1_2_VERSION:
         return None
     level = facts.security_level if _leveled(section) else 0
-    return _vector16(_u16(pair for pair in section.signature_algorithms if allows_signature(level, pair)))
+    return _allowed_signatures(section.signature_algorithms, level)
+
+
+@lru_cache
+def _allowed_signatures(algorithms: tuple[int, ...], level: int) -> bytes:
+    return _vector16(_u16([pair for pair in algorithms if allows_signature(level, pair)]))
 
 
 def _status_request(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
@@ -393,7 +408,7 @@ def client_hello_extensions(
         else:
             body = CLIENT_BODIES[name](section, facts)
         if body is not None:
-            sent.append((ExtensionType[name.name], body))
+            sent.append((EXTENSION_TYPES[name], body))
     return sent
 
 
@@ -469,4 +484,4 @@ def server_hello_extensions(section: HelloSection, facts: ServerHelloFacts) -> l
     if facts.version == SSL3_VERSION:
         names = _in_ssl3(section, names, secure=facts.secure_renegotiation)
     bodies = ((name, SERVER_BODIES[name](section, facts)) for name in names)
-    return [(ExtensionType[name.name], body) for name, body in bodies if body is not None]
+    return [(EXTENSION_TYPES[name], body) for name, body in bodies if body is not None]
