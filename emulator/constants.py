@@ -26,6 +26,8 @@ PROTOCOL_VERSIONS: dict[str, int] = {
 
 PROTOCOL_NAMES: dict[int, str] = {number: name for name, number in PROTOCOL_VERSIONS.items()}
 
+SSL3_RT_HEADER = 0x100
+"""No content type: what a message callback is told for the header of a record."""
 SSL3_RT_HEADER_LENGTH = 5
 SSL3_RT_MAX_PLAIN_LENGTH = 16384
 SSL3_RT_MAX_COMPRESSED_OVERHEAD = 1024

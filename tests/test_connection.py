@@ -275,6 +275,22 @@ def test_the_message_callback_sees_messages_and_alerts(release, two):
     assert seen[-1][2:] == (21, b"\x01\x00")
 
 
+@pytest.mark.parametrize(
+    ("release", "lengths"),
+    [("0.9.8zh", []), ("1.0.1u", []), ("1.0.2-base", [32, 32]), ("1.1.1w", [36, 36])],
+)
+def test_from_1_0_2_the_message_callback_is_shown_the_headers_of_records(release, lengths):
+    client, server = connected_pair(release, protocol="TLSv1", cipher="AES128-SHA", follow="library")
+    sent, received = [], []
+    client.set_msg_callback(lambda *event: sent.append(event))
+    server.set_msg_callback(lambda *event: received.append(event))
+    client.write(b"hello")
+    server.read(100)
+    headers = [b"\x17\x03\x01\x00" + bytes([length]) for length in lengths]
+    assert sent == [(True, 0, 0x100, header) for header in headers]
+    assert received == [(False, 0, 0x100, header) for header in headers]
+
+
 def test_callbacks_of_the_context_are_inherited(two):
     seen = []
     context = Context("1.0.1u")

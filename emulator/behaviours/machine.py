@@ -137,3 +137,5 @@ class MachineBehaviours(Section):
     """Bytes that the buffering BIO of a handshake holds (BIO_f_buffer())."""
     handshake_buffer_misplaces: bool
     """Whether BIO_f_buffer() puts appended bytes in the wrong place (0.9.6, 0.9.6a)."""
+    tells_headers: bool
+    """Whether the message callback is shown the headers of records, too (SSL3_RT_HEADER)."""

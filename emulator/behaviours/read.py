@@ -110,6 +110,13 @@ class UnexpectedEof(StrEnum):
     ERROR = "error"  # SSL_R_UNEXPECTED_EOF_WHILE_READING and a fatal decode_error
 
 
+class NegativeRead(StrEnum):
+    """Where is a negative number of bytes noticed?"""
+
+    READ_BYTES = "read-bytes"  # ssl3_read_bytes() answers it, once there is data to be read
+    SSL_READ = "ssl-read"  # SSL_read() itself, SSL_R_BAD_LENGTH, before anything else
+
+
 class ReadBehaviours(Section):
     """``[read]``: s3_pkt.c / rec_layer_s3.c ssl3_read_n(), ssl3_get_record(), ssl3_read_bytes()."""
 
@@ -127,6 +134,7 @@ class ReadBehaviours(Section):
     refused_record: RefusedRecord
     mac_version: MacVersion
     read_again: ReadAgain
+    negative_length: NegativeRead
     max_warning_alerts: int
     """How many warning alerts in a row are fatal (SSL_R_TOO_MANY_WARN_ALERTS); 0: any number is taken."""
     heartbeat_records: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import RenegotiationMark
+from emulator.behaviours.read import NegativeRead
 from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
 from emulator.behaviours.write import NegativeLength
@@ -69,6 +70,9 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
     if s.crash is not None:
         raise s.crash
     s.received = b""
+    if n < 0 and s.profile.read.negative_length is NegativeRead.SSL_READ:
+        s.put_error("SSL_PEEK" if peek else "SSL_READ", "BAD_LENGTH")
+        return -1
     if s.machine is None:
         r = s.profile.read
         s.put_error(r.peek_function if peek else r.entry_function, "UNINITIALIZED")

@@ -16,6 +16,7 @@ from emulator.behaviours.record import (
 )
 from emulator.constants import (
     SSL2_VERSION,
+    SSL3_RT_HEADER,
     SSL3_RT_HEADER_LENGTH,
     SSL3_RT_MAX_PLAIN_LENGTH,
     AlertDescription,
@@ -118,6 +119,8 @@ def _take_header(s: SSL) -> bool:
     packet = s.packet
     if s.first_record and s.server and _is_sslv2_hello(s, packet):
         return _take_sslv2_header(s, packet)
+    if s.msg_callback is not None and s.profile.machine.tells_headers:
+        s.msg_callback(False, 0, SSL3_RT_HEADER, packet)
     s.rtype = packet[0]
     s.rversion = version = packet[1] << 8 | packet[2]
     s.rlength = packet[3] << 8 | packet[4]

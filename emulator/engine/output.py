@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.machine import AlertAfterClose, AlertFlush, ErrorStyle, FatalAlert
 from emulator.behaviours.write import AfterBadRetry, BioZero, ReleaseBuffers
 from emulator.buffer import Buffer, identify
-from emulator.constants import AlertDescription, AlertLevel, ContentType, InfoCallback, Mode, Shutdown, Want
+from emulator.constants import (
+    SSL3_RT_HEADER,
+    SSL3_RT_HEADER_LENGTH,
+    AlertDescription,
+    AlertLevel,
+    ContentType,
+    InfoCallback,
+    Mode,
+    Shutdown,
+    Want,
+)
 from emulator.engine.alerts import alert_code
 from emulator.engine.over_read import crash, fragment_of
 
@@ -50,6 +60,17 @@ def refuse_write(s: SSL, function: str, reason: str) -> int:
 # -- records ------------------------------------------------------------------------------------
 
 
+def tell_headers(s: SSL, wire: bytes, *, version: int = 0) -> None:
+    """The message callback's part of a record that was made: its header, and that of its empty prefix."""
+    if s.msg_callback is None or not s.profile.machine.tells_headers:
+        return
+    at = 0
+    while at < len(wire):
+        header = wire[at : at + SSL3_RT_HEADER_LENGTH]
+        s.msg_callback(True, version, SSL3_RT_HEADER, header)
+        at += SSL3_RT_HEADER_LENGTH + (header[3] << 8 | header[4])
+
+
 def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, start: int, n: int) -> int:
     """do_ssl3_write(): one record of ``n`` bytes of ``data`` from ``start``; the number sent, or <= 0.
 
@@ -77,6 +98,8 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
             record = prefix + writer.seal(kind, version, fragment)
         else:
             record = writer.seal(kind, version, fragment)
+    if s.msg_callback is not None:
+        tell_headers(s, record)
     s.wpend_tot = s.wpend_ret = n
     s.wpend_type = kind
     s.wbuf = record

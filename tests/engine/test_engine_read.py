@@ -115,6 +115,19 @@ def test_reading_nothing_answers_0(release, fed):
 
 
 @pytest.mark.parametrize(
+    ("release", "read", "peek"),
+    [("0.9.6m", [], []), ("1.0.2u", [], []), ("1.1.0l", [], []), ("1.1.1w", ["140DF10F"], ["1410E10F"])],
+)
+def test_a_negative_number_of_bytes_is_refused_by_name_from_1_1_1(release, read, peek, fed, codes):
+    one = fed(release, b"hello")
+    assert one.server.read(-1) == (-1, b"")
+    assert codes() == read
+    assert one.server.peek(-1) == (-1, b"")
+    assert codes() == peek
+    assert one.server.read(100) == (5, b"hello")
+
+
+@pytest.mark.parametrize(
     ("release", "code"), [("0.9.6m", "140DF114"), ("1.0.2u", "140DF114"), ("1.1.1w", "1420B114")]
 )
 def test_a_connection_without_a_role_cannot_read(release, code, codes):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.machine import GenericRefusal
 from emulator.constants import (
     SSL2_VERSION,
+    SSL3_RT_HEADER_LENGTH,
     AlertDescription,
     AlertLevel,
     ContentType,
@@ -22,7 +23,7 @@ from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.states import State
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
-from emulator.engine.output import ssl3_send_alert
+from emulator.engine.output import ssl3_send_alert, tell_headers
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def write_bytes(s: SSL) -> int:
 class GenericClient(ClientStates):
     """ssl23_connect(), and ssl3_connect() once the server has answered."""
 
-    __slots__ = ("generic_state", "handed_over", "hello")
+    __slots__ = ("generic_state", "handed_over", "header", "hello")
 
     generic_function = "SSL23_CONNECT"
 
@@ -76,6 +77,7 @@ class GenericClient(ClientStates):
         super().clear()
         self.generic_state = State.BEFORE
         self.handed_over = False
+        self.header = b""
         self.hello = b""
 
     def handshake(self) -> int:
@@ -114,6 +116,7 @@ class GenericClient(ClientStates):
             else:
                 self.hello = hello
                 s.init_msg = s.writer.seal(ContentType.HANDSHAKE, self.hs.hello_record_version, hello)
+                self.header = s.init_msg[:SSL3_RT_HEADER_LENGTH]
             self.hs.transcript.update(self.hello)
             self.sending = True
         ret = write_bytes(s)
@@ -129,6 +132,7 @@ class GenericClient(ClientStates):
             if self.hs.hello_is_sslv2:
                 s.msg_callback(True, SSL2_VERSION, 0, self.hello)
             else:
+                tell_headers(s, self.header, version=self.hs.client_version)
                 s.msg_callback(True, self.hs.client_version, ContentType.HANDSHAKE, self.hello)
         self.hello = b""
 
