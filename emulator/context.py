@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
+from emulator.behaviours.handshake import EcdheServer
 from emulator.constants import (
     PROTOCOL_NAMES,
     PROTOCOL_VERSIONS,
@@ -25,6 +26,8 @@ from emulator.exists import answers_zero, exported, known_versions
 from emulator.handshake.certificates import Credential, load_credential
 from emulator.handshake.cipher_string import cipher_list
 from emulator.handshake.config import HandshakeConfig
+from emulator.handshake.key_exchange import CURVE_GROUPS, DhParameters, load_dh_parameters
+from emulator.handshake.security_level import allows_dh
 from emulator.handshake.session import SessionCache
 from emulator.handshake.tickets import TicketKeys
 from emulator.profile import load_profile
@@ -107,6 +110,10 @@ class Context:
         self.credentials: tuple[Credential, ...] = ()
         self.session_cache: SessionCache | None = SessionCache()
         self.ticket_keys = TicketKeys.generate(self.profile.handshake.ticket_key_length)
+        self.dh_parameters: DhParameters | None = None
+        self.dh_auto = False
+        self.ecdh_group: int | None = None
+        self.ecdh_auto = False
         self.quiet_shutdown = False
         self.random: Callable[[int], bytes] = os.urandom
         """Where handshakes take their random bytes from; replace it for reproducible runs."""
@@ -238,6 +245,49 @@ class Context:
         self.credentials = (*others, credential)
         return 1
 
+    def set_tmp_dh(self, parameters_pem: bytes) -> int:
+        """SSL_CTX_set_tmp_dh(3): the group of a server's DHE suites, as PEM; 1.
+
+        Raises UsageError for what are no parameters, and NotEmulated for a group below the security level,
+        which releases from 1.1.0 on refuse.
+        """
+        parameters = load_dh_parameters(parameters_pem)
+        if self.profile.ciphers.security_levels and not allows_dh(self.security_level, parameters.bits):
+            raise NotEmulated("SSL_CTX_set_tmp_dh() of a group below the security level")
+        self.dh_parameters = parameters
+        return 1
+
+    def set_dh_auto(self, onoff: int) -> int:
+        """SSL_CTX_set_dh_auto(3), a control from 1.1.0: DHE suites need no parameters; 1, or 0."""
+        if answers_zero(self.profile, "set_dh_auto"):
+            return 0
+        self.dh_auto = bool(onoff)
+        return 1
+
+    def set_tmp_ecdh(self, curve: str) -> int:
+        """SSL_CTX_set_tmp_ecdh(3), a control from 0.9.8: the one curve of a server's ECDHE suites; 1, or 0.
+
+        ``curve`` is "prime256v1" (or "secp256r1"), "secp384r1" or "secp521r1"; NotEmulated for another.
+        """
+        if answers_zero(self.profile, "set_tmp_ecdh"):
+            return 0
+        group = CURVE_GROUPS.get("secp256r1" if curve == "prime256v1" else curve)
+        if group is None:
+            raise NotEmulated(f"the curve {curve}")
+        self.ecdh_group = group
+        return 1
+
+    def set_ecdh_auto(self, onoff: int) -> int:
+        """SSL_CTX_set_ecdh_auto(3), a control of 1.0.2: a curve that the client has, too; 1, or 0.
+
+        From 1.1.0 on that is always so, and the call answers whether ``onoff`` is set.
+        """
+        if answers_zero(self.profile, "set_ecdh_auto"):
+            return 0
+        self.ecdh_auto = bool(onoff)
+        always = self.profile.handshake.ecdhe_server is EcdheServer.NOTHING
+        return int(bool(onoff)) if always else 1
+
     @exported
     def set_msg_callback(self, callback: Callable[[bool, int, int, bytes], None] | None) -> None:
         """SSL_CTX_set_msg_callback(3), from 0.9.7: (write_p, version, content_type, message)."""
@@ -281,6 +331,10 @@ class Context:
             session_cache=self.session_cache,
             session_timeout=rules.session_timeout_v23 if self.method == "SSLv23" else rules.session_timeout,
             ticket_keys=self.ticket_keys,
+            dh_parameters=self.dh_parameters,
+            dh_auto=self.dh_auto,
+            ecdh_group=self.ecdh_group,
+            ecdh_auto=self.ecdh_auto,
             clock=self.clock,
             random=self.random,
         )

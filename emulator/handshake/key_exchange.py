@@ -6,12 +6,18 @@ curves by RFC 8422.
 
 from __future__ import annotations
 
+import binascii
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from emulator.exceptions import UsageError
+from emulator.handshake.der import INTEGER, SEQUENCE, split
+from emulator.handshake.failure import ParseError
 
 SECP256R1: Final = 23
 SECP384R1: Final = 24
@@ -31,6 +37,8 @@ EMULATED_GROUPS: Final = frozenset({*_CURVES, X25519})
 
 CURVE_GROUPS: Final = {"secp256r1": SECP256R1, "secp384r1": SECP384R1, "secp521r1": SECP521R1}
 """Groups by the names that cryptography gives to curves."""
+
+_PEM_PARAMETERS = re.compile(rb"-----BEGIN DH PARAMETERS-----(.*?)-----END DH PARAMETERS-----", re.DOTALL)
 
 _ECDH: Final = ec.ECDH()
 _EXPONENT_BITS: Final = 384
@@ -88,6 +96,21 @@ class DhParameters:
     def bits(self) -> int:
         """The length of the prime."""
         return self.p.bit_length()
+
+
+def load_dh_parameters(pem: bytes) -> DhParameters:
+    """Read a group from PEM (PEM_read_bio_DHparams(); PKCS #3, section 9); UsageError if there is none."""
+    found = _PEM_PARAMETERS.search(pem)
+    if found is None:
+        raise UsageError("got no PEM block of DH PARAMETERS")
+    try:
+        (outer, sequence), *_ = split(binascii.a2b_base64(found[1]))
+        (first, p), (second, g), *_ = split(sequence)
+    except (ParseError, ValueError) as error:
+        raise UsageError("the DH PARAMETERS cannot be read") from error
+    if (outer, first, second) != (SEQUENCE, INTEGER, INTEGER):
+        raise UsageError("the DH PARAMETERS are no prime and generator")
+    return DhParameters(int.from_bytes(p, "big"), int.from_bytes(g, "big"))
 
 
 class DhKey:

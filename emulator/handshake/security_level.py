@@ -30,6 +30,9 @@ GROUP_BITS |= dict.fromkeys((9, 10, 22, 23, 26, 29), 128) | dict.fromkeys((6, 7,
 
 WEAKEST_GROUP_BITS = 80
 
+DH_BITS = {1024: 80, 2048: 112, 3072: 128, 7680: 192, 15360: 256}
+"""Security of a Diffie-Hellman prime by its length (BN_security_bits())."""
+
 
 def _bits(level: int) -> int:
     return LEVEL_BITS[max(0, min(level, len(LEVEL_BITS) - 1))]
@@ -43,6 +46,15 @@ def allows_group(level: int, group: int) -> bool:
 def allows_signature(level: int, pair: int) -> bool:
     """Say whether a hello at this level lists the signature algorithm (``SSL_SECOP_SIGALG_SUPPORTED``)."""
     return SIGNATURE_BITS.get(pair, HASH_BITS.get(pair >> 8, 0)) >= _bits(level)
+
+
+def allows_dh(level: int, bits: int) -> bool:
+    """Say whether a server at this level takes a Diffie-Hellman prime so long (``SSL_SECOP_TMP_DH``).
+
+    Its security is what EVP_PKEY_security_bits() answers: 0 below 1024 bits.
+    """
+    security = max((security for length, security in DH_BITS.items() if bits >= length), default=0)
+    return security >= _bits(level)
 
 
 def allows_suite(level: int, suite: CipherSuite) -> bool:
