@@ -258,8 +258,8 @@ class Connection(ConnectionSettings):
     @exported
     def write_ex(self, data: Any, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
         """SSL_write_ex(3), from 1.1.1: (1 or 0, ``*written``), which a failure leaves as it was."""
-        if num is not None and num < 0:
-            raise UsageError(f"num: got {num}, but size_t is never negative")
+        if num is not None:
+            _check_size(num)
         data, view = (data, data) if type(data) is bytes else _view_of(data)
         if num is None:
             num = len(view)
@@ -299,12 +299,14 @@ class Connection(ConnectionSettings):
     @exported
     def peek_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_peek_ex(3), from 1.1.1: as read_ex(), and the bytes stay."""
+        _check_size(n)
         ret, data = self._deliver(ssl_read(self._s, n, peek=True), None)
         return int(ret > 0), data
 
     @exported
     def read_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_read_ex(3), from 1.1.1: (1 or 0, bytes)."""
+        _check_size(n)
         ret, data = self._deliver(ssl_read(self._s, n), None)
         return int(ret > 0), data
 
@@ -367,6 +369,12 @@ def _view_of(data: Any) -> tuple[Any, bytes | memoryview]:
     else:
         view = data
     return data, identify(view)[1]
+
+
+def _check_size(num: int) -> None:
+    """What no C program could pass where the function takes a size_t."""
+    if num < 0:
+        raise UsageError(f"num: got {num}, but size_t is never negative")
 
 
 def _writable(into: Any, n: int) -> memoryview:

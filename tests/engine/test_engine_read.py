@@ -107,6 +107,12 @@ def test_read_ex_answers_1_and_the_bytes_or_0(fed):
     assert one.server.get_error(0) == ErrorCode.WANT_READ
 
 
+@pytest.mark.parametrize("call", ["read_ex", "peek_ex"])
+def test_size_t_is_never_negative_when_reading(call, fed):
+    with pytest.raises(UsageError, match="never negative"):
+        getattr(fed("1.1.1w").server, call)(-1)
+
+
 @pytest.mark.parametrize("release", EVERY_SERIES)
 def test_reading_nothing_answers_0(release, fed):
     one = fed(release, b"hello")
