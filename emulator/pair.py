@@ -1,16 +1,15 @@
-"""A client and a server joined in memory: one line to start with."""
+"""A client and a server joined in memory: one line to start with.
+
+The engine is imported by the first pair that is made, not by a program that may want one.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from emulator.bio.pipe import PipeEnd, make_pipe
-from emulator.connection import Connection
 from emulator.constants import Mode, Option
-from emulator.context import Context
-from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import NotEmulated, UsageError
-from emulator.profile import load_profile
 from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
 
 if TYPE_CHECKING:
@@ -18,21 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from emulator.context import Authority
+    from emulator.connection import Connection
+    from emulator.context import Authority, Context
     from emulator.profile import BuildOverride, Profile
 
     ProfileName = str | os.PathLike[str] | Profile
+    Connections = tuple[Connection, Connection]
+else:
+    Connections = tuple
 
 _SIDE_KEYS = ("modes", "clear_modes", "options", "no_state", "certificate", "key")
 _MOST_ROUNDS = 20
 
 
-class Pair(tuple[Connection, Connection]):  # noqa: SLOT001 - it carries the ends of its pipe
+class Pair(Connections):
     """``client, server``; also a context manager that closes both."""
 
     ends: tuple[PipeEnd, PipeEnd]
 
-    def __new__(cls, connections: tuple[Connection, Connection], ends: tuple[PipeEnd, PipeEnd]) -> Self:
+    def __new__(cls, connections: Connections, ends: tuple[PipeEnd, PipeEnd]) -> Self:
         """Join the connections with the ends of their pipe."""
         pair = super().__new__(cls, connections)
         pair.ends = ends
@@ -112,6 +115,9 @@ def connected_pair(
     """
     if delivery not in ("at-once", "manual"):
         raise UsageError(f"delivery: got {delivery!r}, expected 'at-once' or 'manual'")
+    from emulator.context import Context  # noqa: PLC0415 - see above
+    from emulator.profile import load_profile  # noqa: PLC0415
+
     ends = make_pipe(None, at_once=delivery == "at-once", timeout=block_timeout)
     sides = []
     for who, name, settings, end in (
@@ -148,6 +154,8 @@ def _side(
     settings: Mapping[str, Any],
     end: PipeEnd,
 ) -> Connection:
+    from emulator.connection import Connection  # noqa: PLC0415 - see above
+
     _check_keys(who, settings)
     profile = context.profile
     if protocol is not None:
@@ -187,6 +195,8 @@ def _check_keys(who: str, settings: Mapping[str, Any]) -> None:
 
 
 def _choose_cipher(context: Context, cipher: str) -> None:
+    from emulator.error_queue import ErrorQueue, use  # noqa: PLC0415 - see above
+
     previous = use(ErrorQueue())
     try:
         string = f"{cipher}:@SECLEVEL=0" if context.profile.ciphers.security_levels else cipher
@@ -198,6 +208,8 @@ def _choose_cipher(context: Context, cipher: str) -> None:
 
 def _shake_hands(pair: Pair) -> None:
     """Both sides in turn until both are done; each on an error queue of its own."""
+    from emulator.error_queue import ErrorQueue, use  # noqa: PLC0415 - see above
+
     queues = ErrorQueue(), ErrorQueue()
     done = [False, False]
     for _ in range(_MOST_ROUNDS):
