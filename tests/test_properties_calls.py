@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from emulator import Buffer, ErrorCode, NotEmulated, SimulatedCrash, Want, connected_pair, make_scripted_pair
 from emulator.error_queue import ErrorQueue, current, use
 
-RELEASES = (
-    "0.9.6-base 0.9.6m 0.9.7m 0.9.8l 0.9.8zh 1.0.0l 1.0.0t 1.0.1g 1.0.1u 1.0.2-base 1.0.2k 1.0.2q 1.0.2u "
-    "1.1.0e 1.1.0l 1.1.1-base 1.1.1e 1.1.1w"
-).split()
+RELEASES = [
+    "0.9.6-base", "0.9.6m", "0.9.7m", "0.9.8l", "0.9.8zh", "1.0.0l", "1.0.0t", "1.0.1g", "1.0.1u",
+    "1.0.2-base", "1.0.2k", "1.0.2q", "1.0.2u", "1.1.0e", "1.1.0l", "1.1.1-base", "1.1.1e", "1.1.1w",
+]  # fmt: skip
 
 thorough = settings(
     deadline=None,
     derandomize=True,
-    max_examples=150,
+    max_examples=300,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

@@ -27,7 +27,7 @@ MOST_TRIES = 60
 thorough = settings(
     deadline=None,
     derandomize=True,
-    max_examples=120,
+    max_examples=250,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

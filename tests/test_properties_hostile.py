@@ -16,7 +16,7 @@ MOST_FLIGHTS = 12
 thorough = settings(
     deadline=None,
     derandomize=True,
-    max_examples=120,
+    max_examples=250,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
