@@ -274,8 +274,14 @@ class Connection(ConnectionSettings):
 
     def read(self, n: int, into: Any = None) -> Any:
         """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer that takes the bytes, ``ret``."""
-        target = None if into is None else _writable(into, n)
-        return self._deliver(ssl_read(self._s, n), target)
+        if into is not None:
+            target = _writable(into, n)
+            return self._deliver(ssl_read(self._s, n), target)
+        s = self._s
+        ret = ssl_read(s, n)
+        data = s.received if ret > 0 else b""
+        s.received = b""
+        return ret, data
 
     def peek(self, n: int, into: Any = None) -> Any:
         """SSL_peek(3): as read(), and the bytes stay."""

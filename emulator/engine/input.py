@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.read import MacVersion, RefusedRecord, ShortSslv2Hello, UnexpectedEof
+from emulator.behaviours.read import RefusedRecord, ShortSslv2Hello, UnexpectedEof
 from emulator.behaviours.record import (
     EmptyRecords,
     EncryptedLengthCheck,
@@ -43,10 +43,11 @@ _SHORT_SSLV2_HELLO = {
 _HTTP_REQUESTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ")
 
 
-def ssl3_read_n(s: SSL, n: int, *, extend: bool) -> int:
-    """ssl3_read_n(): ``s.packet`` gets ``n`` bytes, or ``n`` more; 1, or what BIO_read() answered."""
-    if not extend:
-        s.packet = b""
+_NOTHING, _READING = Want.NOTHING, Want.READING
+
+
+def ssl3_read_n(s: SSL, n: int) -> int:
+    """ssl3_read_n(): the next ``n`` bytes in ``s.fetched``; 1, or what BIO_read() answered."""
     have = s.rleft
     while len(have) < n:
         s.errno = 0
@@ -55,17 +56,20 @@ def ssl3_read_n(s: SSL, n: int, *, extend: bool) -> int:
             s.rleft = have
             fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
             return -1
-        s.rwstate = Want.READING
+        s.rwstate = _READING
         chunk = rbio.read(n - len(have))
         if not chunk:
             s.rleft = have
             s.errno = rbio.errno
             return _read_failed(s, rbio.ret, ended=not rbio.should_retry and rbio.eof())
         have = have + chunk if have else chunk
-        s.rwstate = Want.NOTHING
-    taken = have if len(have) == n else have[:n]
-    s.rleft = have[n:]
-    s.packet = s.packet + taken if s.packet else taken
+        s.rwstate = _NOTHING
+    if len(have) == n:
+        s.fetched = have
+        s.rleft = b""
+    else:
+        s.fetched = have[:n]
+        s.rleft = have[n:]
     return 1
 
 
@@ -77,13 +81,14 @@ def _read_failed(s: SSL, ret: int, *, ended: bool) -> int:
 
 def ssl3_get_record(s: SSL) -> int:
     """ssl3_get_record(): the next record, opened, in ``s.rtype`` and ``s.rdata``; 1, or <= 0."""
-    rules = s.profile.record
     empty = 0
     while True:
         if s.rstate != BODY or len(s.packet) < SSL3_RT_HEADER_LENGTH:
-            ret = ssl3_read_n(s, SSL3_RT_HEADER_LENGTH, extend=False)
+            s.packet = b""
+            ret = ssl3_read_n(s, SSL3_RT_HEADER_LENGTH)
             if ret <= 0:
                 return ret
+            s.packet = s.fetched
             s.rstate = BODY
             if not _take_header(s):
                 return -1
@@ -95,6 +100,7 @@ def ssl3_get_record(s: SSL) -> int:
         if s.rlength:
             s.empty_record_count = 0
             return 1
+        rules = s.profile.record
         if rules.empty_records is EmptyRecords.LIMITED:
             return _count_empty(s)
         s.rread = True
@@ -131,7 +137,7 @@ def _take_header(s: SSL) -> bool:
         return _wrong_version(s, version)
     if version >> 8 != 3:
         return _foreign_protocol(s, packet)
-    return _check_length(s)
+    return s.rlength <= s.usual_length or _check_length(s)
 
 
 def _is_sslv2_hello(s: SSL, packet: bytes) -> bool:
@@ -207,17 +213,31 @@ def _check_length(s: SSL) -> bool:
 
 
 def _read_body(s: SSL) -> int:
+    if s.rlength > s.usual_length or s.rversion == SSL2_VERSION:
+        return _read_unusual_body(s)
+    if s.rlength:
+        ret = ssl3_read_n(s, s.rlength)
+        if ret <= 0:
+            return ret
+        s.body = s.fetched
+    else:
+        s.body = b""
+    s.rstate = HEADER
+    return 1
+
+
+def _read_unusual_body(s: SSL) -> int:
     rules = s.profile.record
     early = rules.encrypted_length_check is EncryptedLengthCheck.BEFORE_BODY
     limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + _extra(s)
     if early and s.rlength > limit:
         return _encrypted_too_long(s)
-    header = SSL3_RT_HEADER_LENGTH
-    more = s.rlength if s.rversion != SSL2_VERSION else s.rlength + _SSL2_RT_HEADER_LENGTH - header
-    if more > len(s.packet) - header:
-        ret = ssl3_read_n(s, more, extend=True)
-        if ret <= 0:
-            return ret
+    # Of a record of SSLv2 three bytes have come in the place of a header.
+    begun = s.packet[_SSL2_RT_HEADER_LENGTH:] if s.rversion == SSL2_VERSION else b""
+    ret = ssl3_read_n(s, s.rlength - len(begun))
+    if ret <= 0:
+        return ret
+    s.body = begun + s.fetched
     s.rstate = HEADER
     if not early and s.rlength > limit:
         return _encrypted_too_long(s)
@@ -231,12 +251,13 @@ def _encrypted_too_long(s: SSL) -> int:
 
 def _open(s: SSL) -> bool:
     """Decrypt and check; the record is then at the disposal of ssl3_read_bytes()."""
-    sslv2 = s.rversion == SSL2_VERSION
-    fragment = s.packet[_SSL2_RT_HEADER_LENGTH if sslv2 else SSL3_RT_HEADER_LENGTH :]
+    fragment = s.body
+    s.body = b""
     reader = s.reader
     if not reader.is_null:
+        version = s.hs.version if s.mac_by_protocol and s.hs is not None else s.version
         try:
-            fragment = reader.open(s.rtype, _mac_version(s), fragment)
+            fragment = reader.open(s.rtype, version, fragment)
         except RecordFailure as failure:
             left = fragment if failure.left is None or _is_stitched(s) else failure.left
             return _reject(s, failure.kind, left)
@@ -255,13 +276,6 @@ def _open(s: SSL) -> bool:
 def _is_stitched(s: SSL) -> bool:
     """Whether an AES-CBC-HMAC of assembler opens the records: it fails in one step, and leaves them whole."""
     return s.profile.build.assembler and s.reader.stitchable
-
-
-def _mac_version(s: SSL) -> int:
-    """What the MAC takes for the version once a record of another version was met and the reading goes on."""
-    if s.profile.read.mac_version is MacVersion.PROTOCOL and s.hs is not None:
-        return s.hs.version
-    return s.version
 
 
 def _fits(s: SSL, content: bytes) -> bool:

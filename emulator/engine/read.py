@@ -66,13 +66,17 @@ class Flow(IntEnum):
     """``goto start``: look at the next record."""
 
 
+_NOTHING, _AGAIN = Want.NOTHING, Flow.AGAIN
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
+
+
 def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool = False) -> int:
     """ssl3_read_bytes(): up to ``n`` bytes of records of type ``kind`` in ``s.received``; C's answer.
 
     ``kind`` 0 wants nothing (SSL_shutdown waits).  ``ccs``: a ChangeCipherSpec counts as a message; it is
     then in ``s.received`` with ``s.rtype`` saying so.
     """
-    if kind == ContentType.HANDSHAKE and s.handshake_fragment:
+    if s.handshake_fragment and kind == ContentType.HANDSHAKE:
         s.received = s.handshake_fragment[:n]
         s.handshake_fragment = s.handshake_fragment[n:]
         return len(s.received)
@@ -81,16 +85,16 @@ def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool 
         if ret <= 0:
             return ret
     while True:
-        s.rwstate = Want.NOTHING
+        s.rwstate = _NOTHING
         if s.rread:
             ret = ssl3_get_record(s)
             if ret <= 0:
                 return ret
-        if kind != s.rtype or s.change_cipher_spec or s.shutdown & Shutdown.RECEIVED:
+        if kind != s.rtype or s.change_cipher_spec or (s.shutdown and s.shutdown & Shutdown.RECEIVED):
             answer = _interrupted(s, kind, n, ccs=ccs)
         else:
             answer = _deliver(s, kind, n, peek=peek)
-        if answer is not Flow.AGAIN:
+        if answer is not _AGAIN:
             return answer
 
 
@@ -131,7 +135,7 @@ def discard(s: SSL) -> None:
 
 def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> int:
     s.alert_count = 0
-    if kind == ContentType.APPLICATION_DATA:
+    if kind == _APPLICATION_DATA:
         if s.in_init and s.reader.is_null:
             fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "APP_DATA_IN_HANDSHAKE")
             return -1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.behaviours.machine import RenegotiationMark
-from emulator.behaviours.read import ReadAgain
+from emulator.behaviours.read import MacVersion, ReadAgain
+from emulator.behaviours.record import LengthLimit
 from emulator.constants import Want
 from emulator.engine.write import before_loop_of
 from emulator.error_queue import current
@@ -14,6 +15,7 @@ from emulator.record import NullReader, NullWriter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.behaviours.record import RecordBehaviours
     from emulator.bio import BIO, BufferBIO
     from emulator.buffer import Buffer
     from emulator.error_queue import ErrorStrings
@@ -70,6 +72,12 @@ BODY = 1
 """``s->rstate``: what ssl3_get_record() reads next."""
 
 
+def usual_length(rules: RecordBehaviours) -> int:
+    """A length of fragments up to which no release and no option finds anything to object to."""
+    at_first = rules.encrypted_limit if rules.length_limit is LengthLimit.ENCRYPTED else rules.buffer_limit
+    return min(at_first, rules.encrypted_limit - rules.compression_overhead)
+
+
 class SSL:
     """One connection.  Field names are OpenSSL's; ``errno`` is the C variable after the last call."""
 
@@ -80,6 +88,7 @@ class SSL:
         "alert_fragment",
         "bbio",
         "before_loop",
+        "body",
         "ccs_ok",
         "change_cipher_spec",
         "config",
@@ -89,6 +98,7 @@ class SSL:
         "empty_record_count",
         "errno",
         "errors",
+        "fetched",
         "first_packet",
         "first_record",
         "fixed_version",
@@ -103,6 +113,7 @@ class SSL:
         "init_msg",
         "init_num",
         "initial_version",
+        "mac_by_protocol",
         "machine",
         "max_send_fragment",
         "message_type",
@@ -138,6 +149,7 @@ class SSL:
         "shutdown",
         "split_send_fragment",
         "total_renegotiations",
+        "usual_length",
         "version",
         "warn_alert",
         "wbio",
@@ -155,6 +167,8 @@ class SSL:
 
     def __init__(self, profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> None:
         self.profile = profile
+        self.usual_length = usual_length(profile.record)
+        self.mac_by_protocol = profile.read.mac_version is MacVersion.PROTOCOL
         self.before_loop = before_loop_of(profile)
         self.read_again_mark = 0 if profile.read.read_again is ReadAgain.WHEN_RESET else 2
         self.config = config
@@ -216,6 +230,8 @@ class SSL:
         self.writer: RecordWriter = NullWriter()
         self.rstate = HEADER
         self.packet = b""
+        self.fetched = b""
+        self.body = b""
         self.rleft = b""
         self.rtype = 0
         self.rversion = 0
