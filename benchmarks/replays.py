@@ -24,9 +24,9 @@ TRACES = Path(__file__).parent.parent / "tests" / "scenario" / "traces"
 def replay(release: str, lines: list[dict[str, object]]) -> float:
     """Scenarios a second: parsed, run and printed, as ``python -m emulator replay`` does it."""
     start = perf_counter()
-    runners = Runners(load_profile(release))
-    for line in lines:
-        json.dumps(runners.run(parse_line(line)))
+    with Runners(load_profile(release)) as runners:
+        for line in lines:
+            json.dumps(runners.run(parse_line(line)))
     return len(lines) / (perf_counter() - start)
 
 

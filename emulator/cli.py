@@ -92,18 +92,18 @@ def _replay(
     from emulator.scenario.model import ScenarioError, read_scenarios  # noqa: PLC0415
     from emulator.scenario.runner import Runners  # noqa: PLC0415
 
-    runners = Runners(load_profile(profile))
     status = 0
-    for scenario in read_scenarios(file):
-        try:
-            line = runners.run(scenario)
-        except ScenarioError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a mistake of ours in one scenario must not hide the others
-            sys.stderr.write(f"replay: {scenario.id}: {type(error).__name__}: {_one_line(error)}\n")
-            line = {**scenario.raw, "trace": [{"step": step.raw} for step in scenario.steps or []]}
-            status = FELL_SHORT
-        sys.stdout.write(json.dumps(line) + "\n")
+    with Runners(load_profile(profile)) as runners:
+        for scenario in read_scenarios(file):
+            try:
+                line = runners.run(scenario)
+            except ScenarioError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a mistake of ours in one scenario must not hide the others
+                sys.stderr.write(f"replay: {scenario.id}: {type(error).__name__}: {_one_line(error)}\n")
+                line = {**scenario.raw, "trace": [{"step": step.raw} for step in scenario.steps or []]}
+                status = FELL_SHORT
+            sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
     return status
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from emulator.exceptions import SimulatedCrash, UsageError
 from emulator.exists import require
@@ -13,6 +13,8 @@ from emulator.scenario.threads import SideThread
 from emulator.scenario.world import Unsupported, Worlds
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from emulator.profile import Profile
     from emulator.scenario.model import Json, Scenario, Step
 
@@ -86,7 +88,7 @@ def _establishes(steps: list[Step] | None) -> bool:
 
 
 class Runners:
-    """A runner for every ``build`` that the lines of a file name."""
+    """A runner for every ``build`` that the lines of a file name; as a context manager it ends threads."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -108,3 +110,13 @@ class Runners:
                 raise ScenarioError(scenario.line, str(error)) from None
             runner = self._runners[scenario.build] = Runner(profile)
         return runner
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for runner in self._runners.values():
+            runner.close()
+        self._runners.clear()

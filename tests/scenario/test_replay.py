@@ -14,8 +14,8 @@ TRACES = sorted((Path(__file__).parent / "traces").glob("*.jsonl.gz"))
 
 
 def replayed(release, lines):
-    runners = Runners(load_profile(release))
-    return [json.loads(json.dumps(runners.run(parse_line(line)))) for line in lines]
+    with Runners(load_profile(release)) as runners:
+        return [json.loads(json.dumps(runners.run(parse_line(line)))) for line in lines]
 
 
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.name.removesuffix(".jsonl.gz"))

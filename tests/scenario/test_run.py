@@ -50,7 +50,9 @@ class FakeRunner:
         return do == "renegotiate_abbreviated"
 
     def thread(self, who):
-        return self.threads.setdefault(who, SideThread())
+        if who not in self.threads:
+            self.threads[who] = SideThread()
+        return self.threads[who]
 
     def close(self):
         for thread in self.threads.values():
