@@ -176,7 +176,7 @@ def joined(release, other, protocol, *, renegotiates):
     return pair
 
 
-def shake_hands(pair, who, flight_number, changes):
+def shake_hands(pair, who, flight_number, change):
     """Handshake step by step; the given flight of ``who`` is damaged on its way."""
     sent = {0: 0, 1: 0}
     for _ in range(MOST_FLIGHTS):
@@ -189,7 +189,7 @@ def shake_hands(pair, who, flight_number, changes):
             stream = pair.ends[side].outgoing
             if stream.sent:
                 if (side, sent[side]) == (who, flight_number):
-                    stream.sent[:] = edited(stream.sent, changes)
+                    stream.sent[:] = change(bytes(stream.sent))
                 sent[side] += 1
                 stream.deliver()
 
@@ -209,6 +209,59 @@ def test_a_damaged_flight_of_a_real_peer_is_answered(
     release, other, protocol, renegotiates, who, flight, changes, names
 ):
     pair = joined(release, other, protocol, renegotiates=renegotiates)
-    shake_hands(pair, who, flight, changes)
+    shake_hands(pair, who, flight, lambda sent: edited(sent, changes))
+    for connection in pair:
+        ask(connection, names)
+
+
+# -- a real peer's messages in another order ----------------------------------------------------
+
+CCS = 20
+
+
+def messages_of(flight):
+    """(type, content) of the messages of a flight's plain records; what is not plain stays a record."""
+    found, at, plain = [], 0, True
+    while at + 5 <= len(flight):
+        kind = flight[at]
+        body = flight[at + 5 : at + 5 + int.from_bytes(flight[at + 3 : at + 5], "big")]
+        at += 5 + len(body)
+        if kind != 22 or not plain:
+            plain = plain and kind != CCS
+            found.append((kind, body))
+            continue
+        while body:
+            size = 4 + int.from_bytes(body[1:4], "big")
+            found.append((kind, body[:size]))
+            body = body[size:]
+    return found
+
+
+def shuffled(flight, order):
+    """The messages in another order, some twice, some not at all; a negative number is ChangeCipherSpec."""
+    if flight[0] & 0x80:
+        return flight  # a hello in SSLv2's format is one message
+    found = messages_of(flight)
+    version = int.from_bytes(flight[1:3], "big")
+    chosen = [(CCS, b"\1") if at < 0 else found[at % len(found)] for at in order]
+    return b"".join(record(kind, version, content) for kind, content in chosen)
+
+
+@thorough
+@given(
+    releases,
+    releases,
+    st.sampled_from(["TLSv1", None]),
+    st.integers(0, 1),
+    st.integers(0, 1),
+    st.integers(0, 4),
+    st.lists(st.integers(-1, 6), min_size=1, max_size=5),
+    calls,
+)
+def test_a_real_peers_messages_in_any_order_are_answered(
+    release, other, protocol, who, number, kept, order, names
+):
+    pair = joined(release, other, protocol, renegotiates=False)
+    shake_hands(pair, who, number, lambda flight: shuffled(flight, [*range(kept), *order]))
     for connection in pair:
         ask(connection, names)

@@ -18,6 +18,7 @@ from emulator.behaviours.machine import (
     FlushCondition,
     RenegotiationMark,
 )
+from emulator.behaviours.read import EarlyChangeCipherSpec
 from emulator.behaviours.renegotiation import Policy
 from emulator.constants import (
     SSL3_HM_HEADER_LENGTH,
@@ -168,10 +169,11 @@ class StatesMachine(MachineBase):
         raise NotImplementedError
 
     def change_read_cipher(self) -> bool:
-        """ssl3_do_change_cipher_spec()."""
+        """ssl3_do_change_cipher_spec(); careless ones make keys without a master secret (CVE-2014-0224)."""
         s = self.s
         assert s.hs is not None
-        if s.hs.session is None or not s.hs.session.master_key:
+        careless = s.profile.read.early_change_cipher_spec is EarlyChangeCipherSpec.ANY_TIME
+        if s.hs.session is None or not (s.hs.session.master_key or careless):
             s.put_error("SSL3_DO_CHANGE_CIPHER_SPEC", "CCS_RECEIVED_EARLY")
             return False
         s.reader = s.hs.change_read()
