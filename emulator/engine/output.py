@@ -100,27 +100,32 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
             record = writer.seal(kind, version, fragment)
     if s.msg_callback is not None:
         tell_headers(s, record)
-    s.wpend_tot = s.wpend_ret = n
-    s.wpend_type = kind
-    s.wbuf = record
-    s.wbuf_left = size = len(record)
     wbio = s.wbio
     if wbio is None or s.wbuf_freed:
-        ret = flush_record(s)
-    else:
-        # The first turn of flush_record()'s loop: as a rule the transport takes the whole record.
-        s.errno = 0
-        s.rwstate = _WRITING
+        _keep(s, kind, data, start, n, record)
+        return flush_record(s)
+    # The first turn of flush_record()'s loop: as a rule the transport takes the whole record.
+    s.errno = 0
+    s.rwstate = _WRITING
+    try:
         written = wbio.write(record)
-        if written == size:
-            s.wbuf = b""
-            s.wbuf_left = 0
-            s.rwstate = _NOTHING
-            return n
-        ret = _taken_in_part(s, written) if written > 0 else _refused(s, wbio, written)
-    if s.wbuf_left:
-        remember(s, data, start)
-    return ret
+    except BaseException:
+        _keep(s, kind, data, start, n, record)  # it is made and numbered: nothing may go out before it
+        raise
+    if written == len(record):
+        s.rwstate = _NOTHING
+        return n
+    _keep(s, kind, data, start, n, record)
+    return _taken_in_part(s, written) if written > 0 else _refused(s, wbio, written)
+
+
+def _keep(s: SSL, kind: int, data: object, start: int, n: int, record: bytes) -> None:
+    """A record that waits: what of it is left, and what the retry that finishes it must look like."""
+    s.wbuf = record
+    s.wbuf_left = len(record)
+    s.wpend_tot = s.wpend_ret = n
+    s.wpend_type = kind
+    remember(s, data, start)
 
 
 def remember(s: SSL, data: object, start: int) -> None:

@@ -43,14 +43,15 @@ class GcmWriter(RecordWriter):
     def __init__(self, keys: DirectionKeys) -> None:
         self._encrypt = AESGCM(keys.key).encrypt
         self._fixed = keys.iv
-        self._invocation = int.from_bytes(urandom(EXPLICIT_NONCE_SIZE), "big")
+        self._invocation = int.from_bytes(urandom(EXPLICIT_NONCE_SIZE), "big")  # that of the first record
         self._sequence = 0
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
         """See RecordWriter."""
-        sequence, invocation, size = self._sequence, self._invocation, len(fragment)
+        sequence = self._sequence
         self._sequence = sequence + 1
-        self._invocation = invocation + 1 & COUNTER_MASK
+        invocation = self._invocation + sequence & COUNTER_MASK
+        size = len(fragment)
         return GCM_HEADER(content_type, wire_version, size + GCM_OVERHEAD, invocation) + self._encrypt(
             GCM_NONCE(self._fixed, invocation),
             fragment,
@@ -60,11 +61,12 @@ class GcmWriter(RecordWriter):
     def seal_fragments(self, content_type: int, wire_version: int, data: Fragment, size: int) -> bytes:
         """See RecordWriter; one join copies less than a concatenation for every record."""
         parts: list[bytes] = []
-        sequence, invocation, encrypt, fixed = self._sequence, self._invocation, self._encrypt, self._fixed
+        sequence, first, encrypt, fixed = self._sequence, self._invocation, self._encrypt, self._fixed
         view = memoryview(data)
         for at in range(0, len(view), size):
             fragment = view[at : at + size]
             length = len(fragment)
+            invocation = first + sequence & COUNTER_MASK
             parts += (
                 GCM_HEADER(content_type, wire_version, length + GCM_OVERHEAD, invocation),
                 encrypt(
@@ -74,8 +76,7 @@ class GcmWriter(RecordWriter):
                 ),
             )
             sequence += 1
-            invocation = invocation + 1 & COUNTER_MASK
-        self._sequence, self._invocation = sequence, invocation
+        self._sequence = sequence
         return b"".join(parts)
 
 
