@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import CertificateCheck, DhSizeCheck, PeerCurve, PeerSignature
@@ -22,6 +21,7 @@ from emulator.handshake.key_exchange import (
     DhParameters,
     EcdhKey,
     read_point,
+    rsa_encrypt,
 )
 from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH
 from emulator.handshake.reader import Reader, handshake_message, vector
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from emulator.handshake.state import Handshake
 
 _NAMED_CURVE = 3
-_PKCS1 = PKCS1v15()
 
 
 class ClientKeyLogic(ClientHelloLogic):
@@ -130,7 +129,7 @@ class ClientKeyLogic(ClientHelloLogic):
             values.append(value)
         p, g, public = values
         self._check_dh_size(p.bit_length(), DhSizeCheck.KEY_EXCHANGE)
-        self.tmp.dh_key = DhKey(DhParameters(p, g)) if p else None
+        self.tmp.dh_key = DhKey(DhParameters(p, g), self.config.random) if p else None
         self.tmp.peer_public = public
 
     def _check_dh_size(self, bits: int, moment: DhSizeCheck) -> None:
@@ -154,7 +153,7 @@ class ClientKeyLogic(ClientHelloLogic):
             self.tmp.peer_point = read_point(group, point)
         except BadPublicValue:
             raise self.failure(Fault.POINT) from None
-        self.tmp.ecdh_key = EcdhKey(group)
+        self.tmp.ecdh_key = EcdhKey(group, self.config.random)
 
     def _check_parameters(self, reader: Reader, parameters: bytes) -> None:
         key = self.tmp.peer_key
@@ -230,7 +229,7 @@ class ClientKeyLogic(ClientHelloLogic):
             self.refuse(Fault.CLIENT_NO_RSA_KEY)
         premaster = self.client_version.to_bytes(2, "big") + self.config.random(MASTER_SECRET_LENGTH - 2)
         try:
-            encrypted = key.encrypt(premaster, _PKCS1)
+            encrypted = rsa_encrypt(key, premaster, self.config.random)
         except ValueError:
             raise self.failure(Fault.CLIENT_RSA_ENCRYPT) from None
         return premaster, encrypted if self.version == SSL3_VERSION else vector(encrypted, 2)

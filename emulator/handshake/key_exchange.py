@@ -7,17 +7,23 @@ curves by RFC 8422.
 from __future__ import annotations
 
 import binascii
+import os
 import re
-import secrets
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from emulator.exceptions import UsageError
 from emulator.handshake.der import INTEGER, SEQUENCE, split
 from emulator.handshake.failure import ParseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Random: TypeAlias = Callable[[int], bytes]
 
 SECP256R1: Final = 23
 SECP384R1: Final = 24
@@ -42,6 +48,9 @@ _PEM_PARAMETERS = re.compile(rb"-----BEGIN DH PARAMETERS-----(.*?)-----END DH PA
 
 _ECDH: Final = ec.ECDH()
 _EXPONENT_BITS: Final = 384
+_X25519_SIZE: Final = 32
+_PKCS1: Final = PKCS1v15()
+_SHORTEST_PADDING: Final = 8
 
 
 class BadPublicValue(Exception):  # noqa: N818 - a result, mapped to the release's own error
@@ -49,18 +58,18 @@ class BadPublicValue(Exception):  # noqa: N818 - a result, mapped to the release
 
 
 class EcdhKey:
-    """An ephemeral key on a named group."""
+    """An ephemeral key on a named group, out of ``random``'s bytes."""
 
     __slots__ = ("_key", "group", "public")
 
-    def __init__(self, group: int) -> None:
+    def __init__(self, group: int, random: Random = os.urandom) -> None:
         self.group = group
         self._key: ec.EllipticCurvePrivateKey | x25519.X25519PrivateKey
         if group == X25519:
-            self._key = x25519.X25519PrivateKey.generate()
+            self._key = x25519.X25519PrivateKey.from_private_bytes(random(_X25519_SIZE))
             self.public = self._key.public_key().public_bytes_raw()
         else:
-            self._key = ec.generate_private_key(_CURVES[group])
+            self._key = _curve_key(_CURVES[group], random)
             self.public = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
     def shared_secret(self, peer: Point) -> bytes:
@@ -73,6 +82,31 @@ class EcdhKey:
             return self._key.exchange(_ECDH, peer)
         except ValueError as error:
             raise BadPublicValue from error
+
+
+def _curve_key(curve: ec.EllipticCurve, random: Random) -> ec.EllipticCurvePrivateKey:
+    if random is os.urandom:
+        return ec.generate_private_key(curve)  # which takes half the time
+    size = (curve.key_size + 7) // 8
+    scalar = int.from_bytes(random(size), "big") >> (8 * size - curve.key_size + 1)  # below the order
+    return ec.derive_private_key(scalar | 1, curve)
+
+
+def rsa_encrypt(key: rsa.RSAPublicKey, secret: bytes, random: Random) -> bytes:
+    """RSAES-PKCS1-v1_5 (RFC 8017, section 7.2.1), its padding out of ``random``'s bytes.
+
+    ValueError if the key is too short for the secret.
+    """
+    if random is os.urandom:
+        return key.encrypt(secret, _PKCS1)
+    size = (key.key_size + 7) // 8
+    missing = size - 3 - len(secret)
+    if missing < _SHORTEST_PADDING:
+        raise ValueError("the key is too short")
+    padding = random(missing).replace(b"\0", b"\1")
+    numbers = key.public_numbers()
+    message = int.from_bytes(b"\0\2" + padding + b"\0" + secret, "big")
+    return pow(message, numbers.e, numbers.n).to_bytes(size, "big")
 
 
 def read_point(group: int, encoded: bytes) -> Point:
@@ -122,10 +156,11 @@ class DhKey:
 
     __slots__ = ("_exponent", "parameters", "public")
 
-    def __init__(self, parameters: DhParameters) -> None:
+    def __init__(self, parameters: DhParameters, random: Random = os.urandom) -> None:
         bits = max(2, min(_EXPONENT_BITS, parameters.bits - 1))
         self.parameters = parameters
-        self._exponent = secrets.randbits(bits) | 1 << (bits - 1)
+        drawn = int.from_bytes(random((bits + 7) // 8), "big")
+        self._exponent = drawn & (1 << bits) - 1 | 1 << (bits - 1)
         self.public = unsigned(pow(parameters.g, self._exponent, parameters.p))
 
     def shared_secret(self, peer: int) -> bytes:

@@ -68,14 +68,14 @@ class ServerHandshake(ServerHelloLogic):
         parameters = cipher_choice.dh_parameters(self)
         if parameters is None:
             self.refuse(Fault.MISSING_DH_PARAMETERS)
-        self.tmp.dh_key = key = DhKey(parameters)
+        self.tmp.dh_key = key = DhKey(parameters, self.config.random)
         return vector(unsigned(parameters.p), 2) + vector(unsigned(parameters.g), 2) + vector(key.public, 2)
 
     def _curve_parameters(self) -> bytes:
         group = cipher_choice.choose_group(self)
         if group is None:
             self.refuse(Fault.MISSING_CURVE)
-        self.tmp.ecdh_key = key = EcdhKey(group)
+        self.tmp.ecdh_key = key = EcdhKey(group, self.config.random)
         return _NAMED_CURVE + group.to_bytes(2, "big") + vector(key.public, 1)
 
     def _signature(self, data: bytes) -> bytes:
@@ -283,7 +283,7 @@ class ServerHandshake(ServerHelloLogic):
         contents = session.copy()
         contents.session_id = b""
         lifetime = 0 if self.hit else session.timeout
-        body = lifetime.to_bytes(4, "big") + vector(keys.seal(contents), 2)
+        body = lifetime.to_bytes(4, "big") + vector(keys.seal(contents, self.config.random), 2)
         return handshake_message(HandshakeType.NEW_SESSION_TICKET, body)
 
     def finish(self) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import hmac
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from emulator.handshake.failure import ParseError
 from emulator.handshake.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NAME_LENGTH = 16
 _IV_LENGTH = 16
@@ -33,15 +37,15 @@ class TicketKeys:
     cipher_key: bytes
 
     @classmethod
-    def generate(cls, key_length: int) -> TicketKeys:
+    def generate(cls, key_length: int, random: Callable[[int], bytes] = os.urandom) -> TicketKeys:
         """Fresh keys, each of ``key_length`` bytes."""
-        return cls(os.urandom(_NAME_LENGTH), os.urandom(key_length), os.urandom(key_length))
+        return cls(random(_NAME_LENGTH), random(key_length), random(key_length))
 
-    def seal(self, session: Session) -> bytes:
+    def seal(self, session: Session, random: Callable[[int], bytes] = os.urandom) -> bytes:
         """The ticket for this session, whose id is of no importance for it."""
         plain = session.to_der()
         pad = _BLOCK - len(plain) % _BLOCK
-        iv = os.urandom(_IV_LENGTH)
+        iv = random(_IV_LENGTH)
         encryptor = Cipher(algorithms.AES(self.cipher_key), modes.CBC(iv)).encryptor()
         sealed = self.name + iv + encryptor.update(plain + bytes((pad,)) * pad)
         return sealed + hmac.digest(self.mac_key, sealed, "sha256")

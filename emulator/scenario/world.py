@@ -16,6 +16,7 @@ from emulator.constants import Mode
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import EmulatorError, NotEmulated
+from emulator.handshake.tickets import TicketKeys
 from emulator.scenario.wire import WireMeter
 from emulator.settings import bits, leave_only, method_for
 
@@ -87,6 +88,7 @@ class Worlds:
         context = self._context(who, world, side)
         context.random = random.Random(f"{who} {seed}").randbytes  # noqa: S311 - reproducible, not secret
         context.clock = _standing_clock
+        context.ticket_keys = TicketKeys.generate(self.profile.handshake.ticket_key_length, context.random)
         peer = Peer(who, context, bio)
         if side.no_state:
             return peer
