@@ -117,6 +117,13 @@ class NegativeRead(StrEnum):
     SSL_READ = "ssl-read"  # SSL_read() itself, SSL_R_BAD_LENGTH, before anything else
 
 
+class GenericPeek(StrEnum):
+    """What does SSL_peek() do before a generic method has chosen its version?"""
+
+    UNDEFINED = "undefined"  # there is none: 0, and ssl_undefined_function()'s error
+    HANDSHAKES = "handshakes"  # ssl23_peek(), as ssl23_read()
+
+
 class ReadBehaviours(Section):
     """``[read]``: s3_pkt.c / rec_layer_s3.c ssl3_read_n(), ssl3_get_record(), ssl3_read_bytes()."""
 
@@ -135,6 +142,7 @@ class ReadBehaviours(Section):
     mac_version: MacVersion
     read_again: ReadAgain
     negative_length: NegativeRead
+    generic_peek: GenericPeek
     max_warning_alerts: int
     """How many warning alerts in a row are fatal (SSL_R_TOO_MANY_WARN_ALERTS); 0: any number is taken."""
     heartbeat_records: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import RenegotiationMark
-from emulator.behaviours.read import NegativeRead
+from emulator.behaviours.read import GenericPeek, NegativeRead
 from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
 from emulator.behaviours.write import NegativeLength
@@ -61,8 +61,13 @@ def _generic(s: SSL, function: str) -> int:
             s.put_error(function, "SSL_HANDSHAKE_FAILURE")
             return -1
         return ret
+    return _undefined_function(s, -1)
+
+
+def _undefined_function(s: SSL, ret: int) -> int:
+    """ssl_undefined_function(): a method has no such function; the answer of its caller."""
     s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
-    return -1
+    return ret
 
 
 def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
@@ -82,6 +87,8 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
             s.rwstate = Want.NOTHING
         return 0
     if s.generic:
+        if peek and s.profile.read.generic_peek is GenericPeek.UNDEFINED:
+            return _undefined_function(s, 0)
         return _generic(s, "SSL23_PEEK" if peek else "SSL23_READ") or ssl_read(s, n, peek=peek)
     s.errno = 0
     if s.renegotiate_requested:

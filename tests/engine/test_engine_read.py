@@ -255,3 +255,14 @@ def test_a_second_alert_in_the_record_is_read_to_1_0_2_and_dropped_in_1_1_0(rele
     one.client._s.wbio.write(one.client._s.writer.seal(21, 0x0301, b"\x01\x5a\x01\x00"))
     one.deliver()
     assert one.server.read(100)[0] == ret
+
+
+@pytest.mark.parametrize(
+    ("release", "ret", "reasons"),
+    [("0.9.6-base", 0, ["called a function you should not call"]), ("0.9.6a", -1, []), ("1.0.2u", -1, [])],
+)
+def test_in_0_9_6_a_generic_method_cannot_peek_before_its_handshake(release, ret, reasons, drain):
+    connection = Connection(release, follow="library")
+    connection.set_connect_state()
+    assert connection.peek(1) == (ret, b"")
+    assert [reason.lower() for reason in drain()] == reasons
