@@ -1,6 +1,6 @@
 """Peers over loopback: the openssl programs, Python's ssl, and the emulator's end of a connection with them.
 
-Both kinds of peer have the same few calls, so that a test can be made for either.  A peer that can't be started
+Both kinds of peer have the same few calls, so that a test can be made for either.  One that can't be started
 is a failure, never a skip.
 """
 
@@ -27,11 +27,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from emulator import Connection, Context, ErrorCode, clear_error, get_error
 from emulator.handshake import der
 from emulator.handshake.certificates import load_credential
-from emulator.handshake.key_exchange import AUTO_DH, SECP256R1
+from emulator.handshake.key_exchange import AUTO_DH
 from emulator.profile import load_profile
 from emulator.settings import leave_only, method_for
 
-PATIENCE = 6.0
+PATIENCE = 25.0
 """Seconds that anything may take on a slow machine; nothing waits this long where all is well."""
 
 LOOPBACK = "127.0.0.1"
@@ -84,7 +84,7 @@ class Program:
         self._await(test, pattern)
         return found[count - 1]
 
-    def type(self, data):
+    def send(self, data):
         """Give bytes to its standard input, in the background."""
 
         def write():
@@ -94,8 +94,6 @@ class Program:
                     rest = rest[self._process.stdin.write(rest) :]
 
         self._start(write)
-
-    send = type
 
     def expect(self, data):
         """A call that waits until the peer has got exactly this from us."""
@@ -111,6 +109,13 @@ class Program:
 
     def check_it_agreed(self, suite):
         self.await_line(rb"(?:CIPHER|Cipher) is " + suite.encode() + rb"\r?\n")
+
+    def wait(self):
+        """Wait until it has ended by itself and all that it printed is here; its exit status."""
+        status = self._process.wait(PATIENCE)
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        return status
 
     def close(self):
         """End it, whatever it is doing."""
@@ -165,7 +170,7 @@ class PythonPeer:
 
     def finish(self):
         """Have it send close_notify and wait for ours."""
-        self._do(lambda: self._sock.unwrap())
+        self._do(self._sock.unwrap)
 
     def check_it_saw_our_close(self):
         """An end without close_notify would raise ssl.SSLEOFError; then it answers with its own."""
@@ -198,8 +203,6 @@ class End:
         self.waits = set()
         self.conn = Connection(context=context, sock=sock)
         self.conn.set_info_callback(self._count_handshakes)
-        # No setters for these two yet: SSL_CTX_set_tmp_dh() and SSL_CTX_set_tmp_ecdh().
-        self.conn._s.config.dh_parameters, self.conn._s.config.ecdh_group = AUTO_DH, SECP256R1
 
     def _count_handshakes(self, where, ret):
         self.handshakes += where == 0x20
@@ -292,6 +295,8 @@ class Bench:
         if suite is not None:
             lowest = ":@SECLEVEL=0" if context.profile.ciphers.security_levels else ""
             assert context.set_cipher_list(suite + lowest) == 1
+        context.set_tmp_dh(self.files["DH"].read_bytes())
+        context.set_tmp_ecdh("prime256v1")
         for kind in ("RSA", "ECDSA"):
             if kind == "RSA" or context.profile.hello.groups:
                 pem = self.files[kind].read_bytes()
@@ -347,10 +352,11 @@ class Bench:
         context.verify_mode = ssl.CERT_NONE
         context.set_ciphers((suite or "ALL") + ":@SECLEVEL=0")
         context.options |= LEGACY_SERVER_CONNECT
-        if protocol is not None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                context.minimum_version = context.maximum_version = ssl.TLSVersion(VERSIONS[protocol])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion(VERSIONS[protocol or "TLSv1"])
+            if protocol is not None:
+                context.maximum_version = context.minimum_version
         if side is ssl.PROTOCOL_TLS_SERVER:
             context.load_cert_chain(self.files["ECDSA" if suite and "ECDSA" in suite else "RSA"])
             context.load_dh_params(self.files["DH"])
@@ -369,19 +375,21 @@ class Bench:
         peer.port = port
         return peer
 
-    def python_client(self, port, protocol=None, suite=None):
+    def python_client(self, port, protocol=None, suite=None, *, context=None, session=None):
         """Python's ssl as a client of a port."""
-        context = self.ssl_context(ssl.PROTOCOL_TLS_CLIENT, protocol, suite)
-        return self._keep(
-            PythonPeer(lambda: self._wrap(context, socket.create_connection((LOOPBACK, port), PATIENCE)))
-        )
+        context = context or self.ssl_context(ssl.PROTOCOL_TLS_CLIENT, protocol, suite)
+
+        def wrap():
+            return self._wrap(context, socket.create_connection((LOOPBACK, port), PATIENCE), session=session)
+
+        return self._keep(PythonPeer(wrap))
 
     def _wrap(self, context, sock, **how):
         sock.settimeout(PATIENCE)
         return context.wrap_socket(sock, do_handshake_on_connect=False, suppress_ragged_eofs=False, **how)
 
     def meet(self, role, peer, context, protocol=None, suite=None, *more, kind="blocking"):
-        """The emulator in this role and a peer ("openssl" or "python") that have shaken hands: (end, peer)."""
+        """The emulator in this role and "openssl" or "python" that have shaken hands: (end, peer)."""
         if role == "client":
             make = self.s_server if peer == "openssl" else self.python_server
             other = make(protocol, suite, *more)
