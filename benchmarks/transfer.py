@@ -35,7 +35,7 @@ PROFILES = ("1.0.1", "1.1.1")
 BURST = 8
 """Writes before the BIO is emptied."""
 
-_DRAIN = 1 << 26
+_DRAIN = 1 << 18
 
 
 def sender(subject: Emulated | Real, size: int) -> Batch:

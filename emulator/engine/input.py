@@ -220,6 +220,7 @@ def _read_body(s: SSL) -> int:
         if ret <= 0:
             return ret
         s.body = s.fetched
+        s.fetched = b""  # or an idle connection would hold on to its last record
     else:
         s.body = b""
     s.rstate = HEADER
@@ -238,6 +239,7 @@ def _read_unusual_body(s: SSL) -> int:
     if ret <= 0:
         return ret
     s.body = begun + s.fetched
+    s.fetched = b""
     s.rstate = HEADER
     if not early and s.rlength > limit:
         return _encrypted_too_long(s)
