@@ -8,7 +8,6 @@ from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import MacVersion, ReadAgain
 from emulator.behaviours.record import LengthLimit
 from emulator.constants import Want
-from emulator.engine.write import before_loop_of
 from emulator.error_queue import current
 from emulator.record import NullReader, NullWriter
 
@@ -87,7 +86,6 @@ class SSL:
         "alert_dispatch",
         "alert_fragment",
         "bbio",
-        "before_loop",
         "body",
         "ccs_ok",
         "change_cipher_spec",
@@ -169,7 +167,6 @@ class SSL:
         self.profile = profile
         self.usual_length = usual_length(profile.record)
         self.mac_by_protocol = profile.read.mac_version is MacVersion.PROTOCOL
-        self.before_loop = before_loop_of(profile)
         self.read_again_mark = 0 if profile.read.read_again is ReadAgain.WHEN_RESET else 2
         self.config = config
         self.errors = errors

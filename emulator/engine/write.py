@@ -40,7 +40,7 @@ _UNSIGNED = 1 << 32
 """``unsigned int``: what a length that goes below zero wraps around."""
 
 
-def before_loop_of(profile: Profile) -> BeforeLoop:
+def _before_loop_of(profile: Profile) -> BeforeLoop:
     """What ssl3_write_bytes() of this release does before its loop: (finished, answer or sent so far)."""
     in_loop = profile.write.pending_flush is PendingFlush.RECORD_LOOP
     return _retry_in_loop if in_loop else _pending_first
@@ -58,7 +58,7 @@ def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, 
         or length <= 0
         or (s.multiblock and length >= 4 * s.max_send_fragment)
     ):
-        done, tot = s.before_loop(s, kind, data, view, length)
+        done, tot = _before_loop_of(s.profile)(s, kind, data, view, length)
         if done:
             return tot
     else:
