@@ -11,33 +11,27 @@ import time
 from typing import TYPE_CHECKING
 
 from emulator.bio.base import BIO
+from emulator.bio.stream import Stream
 from emulator.exceptions import Deadlock
 
 if TYPE_CHECKING:
     from emulator.bio.base import Data
 
 
-class Stream:
-    """One direction: ``sent`` was accepted from the writer, ``arrived`` can be read.
+class PipeStream(Stream):
+    """One direction of the pipe; with ``at_once`` what is sent has arrived, and takes up room until read."""
 
-    ``capacity`` is how many bytes may be on the way, None for any number; with ``at_once`` what is sent has
-    arrived.
-    """
-
-    __slots__ = ("arrived", "at_once", "capacity", "ended", "sent")
+    __slots__ = ("at_once",)
 
     def __init__(self, capacity: int | None, *, at_once: bool) -> None:
-        self.capacity = capacity
+        super().__init__(capacity)
         self.at_once = at_once
-        self.sent = bytearray()
-        self.arrived = bytearray()
-        self.ended = False
 
     def room(self) -> int | None:
         """How many bytes the writer may send now; None: any number."""
-        if self.capacity is None:
-            return None
-        return max(self.capacity - len(self.sent) - (len(self.arrived) if self.at_once else 0), 0)
+        if self.capacity is None or not self.at_once:
+            return super().room()
+        return max(0, self.capacity - len(self.sent) - len(self.arrived))
 
     def accept(self, data: Data) -> int:
         """Take what there is room for; how much that was."""
@@ -45,19 +39,6 @@ class Stream:
         taken = len(data) if room is None else min(room, len(data))
         (self.arrived if self.at_once else self.sent).extend(memoryview(data)[:taken])
         return taken
-
-    def take(self, n: int) -> bytes:
-        """Hand out up to ``n`` bytes that have arrived."""
-        data = bytes(self.arrived[:n])
-        del self.arrived[: len(data)]
-        return data
-
-    def deliver(self, n: int | None = None) -> int:
-        """Move up to ``n`` sent bytes (all unless given) to where they can be read; how many."""
-        moved = self.sent[: len(self.sent) if n is None else n]
-        self.arrived += moved
-        del self.sent[: len(moved)]
-        return len(moved)
 
 
 class Rendezvous:
@@ -113,7 +94,7 @@ class PipeEnd(BIO):
 
     __slots__ = ("_wants", "blocking", "incoming", "meeting", "outgoing", "peer", "who")
 
-    def __init__(self, who: str, outgoing: Stream, incoming: Stream, meeting: Rendezvous) -> None:
+    def __init__(self, who: str, outgoing: PipeStream, incoming: PipeStream, meeting: Rendezvous) -> None:
         super().__init__()
         self.who = who
         self.outgoing = outgoing
@@ -188,7 +169,7 @@ class PipeEnd(BIO):
 
 def make_pipe(capacity: int | None, *, at_once: bool, timeout: float) -> tuple[PipeEnd, PipeEnd]:
     """Two connected ends, the client's and the server's; ``capacity`` in bytes per direction."""
-    there, back = Stream(capacity, at_once=at_once), Stream(capacity, at_once=at_once)
+    there, back = PipeStream(capacity, at_once=at_once), PipeStream(capacity, at_once=at_once)
     meeting = Rendezvous(timeout)
     client, server = PipeEnd("client", there, back, meeting), PipeEnd("server", back, there, meeting)
     client.peer, server.peer = server, client

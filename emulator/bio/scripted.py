@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+from emulator.bio.stream import Stream
 
 PlanEntry = int | str | Mapping[str, int]
 """A number k (accept at most k bytes), "retry", "zero", "zero-retry", "fail", or {"errno": e}."""
@@ -18,37 +19,14 @@ Wait = Callable[["ScriptedBIO", Literal["read", "write"]], None]
 """Called where a blocking transport would block; returns when the transport is worth another look."""
 
 
-class Direction:
-    """One direction: what was accepted from the writer and what was delivered to the reader.
+class Direction(Stream):
+    """One direction of a scripted transport: ``plan`` holds the answers to the next writes."""
 
-    ``capacity`` limits ``sent`` (None: no limit); ``plan`` holds the answers to the next writes;
-    ``ended`` says that the reader gets 0 once ``arrived`` is empty.
-    """
-
-    __slots__ = ("arrived", "capacity", "ended", "plan", "sent")
+    __slots__ = ("plan",)
 
     def __init__(self, capacity: int | None = None) -> None:
-        self.sent = bytearray()
-        self.arrived = bytearray()
-        self.capacity = capacity
+        super().__init__(capacity)
         self.plan: deque[PlanEntry] = deque()
-        self.ended = False
-
-    def deliver(self, limit: int | None = None) -> int:
-        """Move up to ``limit`` bytes (all unless given) from ``sent`` to ``arrived``; how many were moved."""
-        sent = self.sent
-        if limit is None or limit >= len(sent):
-            moved = len(sent)
-            self.arrived += sent
-            sent.clear()
-            return moved
-        self.arrived += sent[:limit]
-        del sent[:limit]
-        return limit
-
-    def room(self) -> int | None:
-        """How many bytes a writer could place now; None: no limit."""
-        return None if self.capacity is None else max(0, self.capacity - len(self.sent))
 
 
 class ScriptedBIO(BIO):
@@ -108,10 +86,8 @@ class ScriptedBIO(BIO):
         self.flags = 0
         self.errno = 0
         while True:
-            arrived = self.incoming.arrived
-            if arrived:
-                out = bytes(arrived[:n])
-                del arrived[:n]
+            if self.incoming.arrived:
+                out = self.incoming.take(n)
                 self.ret = len(out)
                 return out
             if self.incoming.ended or self.read_errno or self.wait is None:
