@@ -9,7 +9,6 @@ from emulator.context import Context, emulated_mode
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, require
 from emulator.handshake.certificates import load_credential
-from emulator.handshake.cipher_string import cipher_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,21 +124,7 @@ class ConnectionSettings:
 
     def set_cipher_list(self, string: str) -> int:
         """SSL_set_cipher_list(3): 1, or 0 with an error in the queue."""
-        context = self.context
-        selection = cipher_list(
-            self.profile.ciphers,
-            string,
-            ssl2=context.method == "SSLv23" and self.profile.build.ssl2,
-            weak=self.profile.build.weak_ciphers,
-            caller="SSL_SET_CIPHER_LIST",
-        )
-        for function, reason in selection.errors:
-            self._s.put_error(function, reason)
-        if selection.security_level is not None:
-            self._s.config.security_level = selection.security_level
-        if selection.kept:
-            self._s.config.cipher_suites = selection.suites
-        return int(selection.ok)
+        return self.context.choose_ciphers(string, self._s.config, caller="SSL_SET_CIPHER_LIST")
 
     def use_certificate(
         self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None

@@ -211,13 +211,19 @@ class Context:
 
     def set_cipher_list(self, string: str) -> int:
         """SSL_CTX_set_cipher_list(3): 1, or 0 with an error in the queue."""
-        selection = cipher_list(self.profile.ciphers, string, ssl2=self._lists_sslv2(), weak=self._weak())
+        return self.choose_ciphers(string, self, caller="SSL_CTX_SET_CIPHER_LIST")
+
+    def choose_ciphers(self, string: str, settings: Context | HandshakeConfig, *, caller: str) -> int:
+        """Let a cipher string decide ``settings``' suites and security level; what ``caller`` answers."""
+        selection = cipher_list(
+            self.profile.ciphers, string, ssl2=self._lists_sslv2(), weak=self._weak(), caller=caller
+        )
         for function, reason in selection.errors:
             current().put(self.errors.entry(function, reason))
         if selection.security_level is not None:
-            self.security_level = selection.security_level
+            settings.security_level = selection.security_level
         if selection.kept:
-            self.cipher_suites = selection.suites
+            settings.cipher_suites = selection.suites
         return int(selection.ok)
 
     def _lists_sslv2(self) -> bool:
