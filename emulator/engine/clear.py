@@ -8,6 +8,14 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 
+def ssl_free_wbio_buffer(s: SSL) -> None:
+    """ssl_free_wbio_buffer(): take the handshake's buffer away; whatever it still holds is lost."""
+    if s.bbio is not None:
+        if s.wbio is s.bbio:
+            s.wbio = s.bbio.next_bio
+        s.bbio = None
+
+
 def ssl_clear(s: SSL) -> bool:
     """SSL_clear(): False, with an error in the queue, where SSL_renegotiate() came before the handshake."""
     s.shutdown = 0
@@ -16,10 +24,7 @@ def ssl_clear(s: SSL) -> bool:
         return False
     machine = s.running()
     machine.clear()
-    if s.bbio is not None:
-        if s.wbio is s.bbio:
-            s.wbio = s.bbio.next_bio
-        s.bbio = None
+    ssl_free_wbio_buffer(s)
     s.reset()
     if s.hs is not None:
         session = s.hs.session

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.bio import BufferBIO
-from emulator.constants import AlertLevel, ContentType, HandshakeType, InfoCallback, Want
+from emulator.constants import (
+    AlertLevel,
+    ContentType,
+    HandshakeType,
+    InfoCallback,
+    Want,
+)
 from emulator.engine.output import ssl3_send_alert
+from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.write import ssl3_write_bytes
 from emulator.engine.writer_facts import multiblock, need_empty_fragments
 from emulator.error_queue import current
@@ -102,6 +109,19 @@ class MachineBase:
         s.writer = s.hs.change_write()
         install_writer_facts(s)
 
+    # -- messages -----------------------------------------------------------------------------
+
+    def fill_message(self, total: int) -> int:
+        """Read until ``s.init_msg`` has ``total`` bytes; 1, or what the read that stopped answered."""
+        s = self.s
+        while len(s.init_msg) < total:
+            ret = ssl3_read_bytes(s, ContentType.HANDSHAKE, total - len(s.init_msg))
+            if ret <= 0:
+                s.rwstate = Want.READING
+                return ret
+            s.init_msg += s.received
+        return 1
+
     # -- buffering ----------------------------------------------------------------------------
 
     def new_buffer(self) -> BufferBIO:
@@ -119,14 +139,6 @@ class MachineBase:
         if s.bbio is None:
             s.bbio = self.new_buffer()
         s.wbio = s.bbio
-
-    def free_buffer(self) -> None:
-        """ssl_free_wbio_buffer(): whatever it still holds is lost."""
-        s = self.s
-        if s.bbio is not None:
-            if s.wbio is s.bbio:
-                s.wbio = s.bbio.next_bio
-            s.bbio = None
 
     # -- failures -----------------------------------------------------------------------------
 

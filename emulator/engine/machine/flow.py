@@ -14,7 +14,7 @@ from emulator.constants import (
     AlertLevel,
     InfoCallback,
 )
-from emulator.engine.clear import ssl_clear
+from emulator.engine.clear import ssl_clear, ssl_free_wbio_buffer
 from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.flow_reading import FlowReading
 from emulator.engine.machine.flow_states import Flow, Hand, Progress, Sub
@@ -217,7 +217,7 @@ class FlowMachine(FlowReading):
     def end_handshake(self) -> Progress:
         """tls_finish_handshake()."""
         s = self.s
-        self.free_buffer()
+        ssl_free_wbio_buffer(self.s)
         s.init_msg = b""
         s.in_init = False
         if self.completes_handshake():

@@ -171,12 +171,8 @@ class FlowReading(MachineBase):
             return True
         sslv2 = s.rversion == SSL2_VERSION
         total = self.message_length + (0 if sslv2 else SSL3_HM_HEADER_LENGTH)
-        while len(s.init_msg) < total:
-            ret = ssl3_read_bytes(s, ContentType.HANDSHAKE, total - len(s.init_msg))
-            if ret <= 0:
-                s.rwstate = Want.READING
-                return False
-            s.init_msg += s.received
+        if self.fill_message(total) <= 0:
+            return False
         if s.msg_callback is not None:
             s.msg_callback(False, s.version, ContentType.HANDSHAKE, s.init_msg)
         return True

@@ -6,7 +6,7 @@ are then given to the one that follows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from emulator.behaviours.machine import GenericRefusal
 from emulator.constants import (
@@ -20,7 +20,7 @@ from emulator.constants import (
 )
 from emulator.engine.clear import ssl_clear
 from emulator.engine.machine.common import clear_errors
-from emulator.engine.machine.states import State
+from emulator.engine.machine.states import State, StatesMachine
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
 from emulator.engine.output import ssl3_send_alert, tell_headers
@@ -65,23 +65,21 @@ def write_bytes(s: SSL) -> int:
             return 1
 
 
-class GenericClient(ClientStates):
-    """ssl23_connect(), and ssl3_connect() once the server has answered."""
+class GenericMachine(StatesMachine):
+    """What ssl23_connect() and ssl23_accept() share: they hand over once the version is chosen."""
 
-    __slots__ = ("generic_state", "handed_over", "header", "hello")
+    __slots__ = ("generic_state", "handed_over")
 
-    generic_function = "SSL23_CONNECT"
+    generic_function: ClassVar[str]
 
     def clear(self) -> None:
         """Back to the beginning, when no version is chosen."""
         super().clear()
         self.generic_state = State.BEFORE
         self.handed_over = False
-        self.header = b""
-        self.hello = b""
 
     def handshake(self) -> int:
-        """ssl23_connect() while the version is open."""
+        """ssl23_connect() or ssl23_accept() while the version is open, then the version's own."""
         return super().handshake() if self.handed_over else _generic_handshake(self.s, self)
 
     def in_before(self) -> bool:
@@ -89,14 +87,47 @@ class GenericClient(ClientStates):
         return super().in_before() and self.generic_state is State.BEFORE
 
     def generic_step(self) -> int:
-        """One state of ssl23_connect(); 1 to go on."""
+        """One state of the generic machine; 1 to go on."""
+        raise NotImplementedError
+
+    def start(self, state: State, *, server: bool) -> None:
+        """Leave the state before the handshake."""
         s = self.s
+        s.server = server
+        s.notify(InfoCallback.HANDSHAKE_START, 1)
+        self.begin_messages()
+        self.generic_state = state
+        self.loop_notice()
+
+    def go_on(self, state: State) -> int:
+        """The version is chosen: its own machine takes over, at ``state``."""
+        s = self.s
+        assert s.hs is not None
+        s.version = s.hs.version
+        self.reset_buffer(push=True)
+        self.enter(state)
+        hand_over(s)
+        self.handed_over = True
+        return super().handshake()
+
+
+class GenericClient(GenericMachine, ClientStates):
+    """ssl23_connect(), and ssl3_connect() once the server has answered."""
+
+    __slots__ = ("header", "hello")
+
+    generic_function = "SSL23_CONNECT"
+
+    def clear(self) -> None:
+        """Back to the beginning, when no version is chosen."""
+        super().clear()
+        self.header = b""
+        self.hello = b""
+
+    def generic_step(self) -> int:
+        """One state of ssl23_connect(); 1 to go on."""
         if self.generic_state is State.BEFORE:
-            s.server = False
-            s.notify(InfoCallback.HANDSHAKE_START, 1)
-            self.begin_messages()
-            self.generic_state = State.CW_CLNT_HELLO
-            self.loop_notice()
+            self.start(State.CW_CLNT_HELLO, server=False)
         if self.generic_state is State.CW_CLNT_HELLO:
             ret = self._generic_hello()
             if ret <= 0:
@@ -147,46 +178,27 @@ class GenericClient(ClientStates):
             if isinstance(failure.reason, int):  # a fatal alert: the reason is made of its number
                 s.notify(InfoCallback.ALERT | InfoCallback.READ, s.packet[5] << 8 | s.packet[6])
             raise
-        s.version = self.hs.version
-        self.reset_buffer(push=True)
-        self.enter(State.CR_SRVR_HELLO)
-        hand_over(s)
-        self.handed_over = True
-        return super().handshake()
+        return self.go_on(State.CR_SRVR_HELLO)
 
 
-class GenericServer(ServerStates):
+class GenericServer(GenericMachine, ServerStates):
     """ssl23_accept(), and ssl3_accept() once the client has said hello."""
 
-    __slots__ = ("generic_state", "handed_over", "sslv2_hello", "sslv2_length")
+    __slots__ = ("sslv2_hello", "sslv2_length")
 
     generic_function = "SSL23_ACCEPT"
 
     def clear(self) -> None:
         """Back to the beginning, when no version is chosen."""
         super().clear()
-        self.generic_state = State.BEFORE
-        self.handed_over = False
         self.sslv2_hello = b""
         self.sslv2_length = 0
-
-    def handshake(self) -> int:
-        """ssl23_accept() while the version is open."""
-        return super().handshake() if self.handed_over else _generic_handshake(self.s, self)
-
-    def in_before(self) -> bool:
-        """SSL_in_before()."""
-        return super().in_before() and self.generic_state is State.BEFORE
 
     def generic_step(self) -> int:
         """One state of ssl23_accept(); 1 to go on."""
         s = self.s
         if self.generic_state is State.BEFORE:
-            s.server = True
-            s.notify(InfoCallback.HANDSHAKE_START, 1)
-            self.begin_messages()
-            self.generic_state = State.SR_CLNT_HELLO
-            self.loop_notice()
+            self.start(State.SR_CLNT_HELLO, server=True)
         s.shutdown = 0
         if not self.sslv2_length:
             ret = read_bytes(s, _CLIENT_HELLO_START)
@@ -195,7 +207,7 @@ class GenericServer(ServerStates):
             self.sslv2_length = self.hs.process_ssl23_client_hello(s.packet)
         if self.sslv2_length:
             return self._read_sslv2_hello()
-        return self._go_on()
+        return self.go_on(State.SR_CLNT_HELLO)
 
     def _read_sslv2_hello(self) -> int:
         """A hello in SSLv2's format: read whole here, and taken by ssl3_get_client_hello()."""
@@ -207,16 +219,7 @@ class GenericServer(ServerStates):
         s.packet = b""
         if s.msg_callback is not None:
             s.msg_callback(False, SSL2_VERSION, 0, self.sslv2_hello[_SSLV2_HEADER:])
-        return self._go_on()
-
-    def _go_on(self) -> int:
-        s = self.s
-        s.version = self.hs.version
-        self.reset_buffer(push=True)
-        self.enter(State.SR_CLNT_HELLO)
-        hand_over(s)
-        self.handed_over = True
-        return super().handshake()
+        return self.go_on(State.SR_CLNT_HELLO)
 
     def take_sslv2_hello(self) -> bool:
         """Whether the ClientHello came in SSLv2's format; then it is processed now."""
@@ -234,7 +237,7 @@ def hand_over(s: SSL) -> None:
     s.generic = False
 
 
-def _generic_handshake(s: SSL, machine: GenericClient | GenericServer) -> int:
+def _generic_handshake(s: SSL, machine: GenericMachine) -> int:
     clear_errors(s)
     s.in_handshake += 1
     if not s.in_init or machine.in_before():
@@ -254,12 +257,13 @@ def _generic_handshake(s: SSL, machine: GenericClient | GenericServer) -> int:
     return ret
 
 
-def _refused(s: SSL, machine: GenericClient | GenericServer, failure: HandshakeFailure) -> int:
+def _refused(s: SSL, machine: GenericMachine, failure: HandshakeFailure) -> int:
     """A generic method sends no alert, unless its client settles on the version of its own hello to do so."""
     machine.push_failure(failure)
     answers = s.profile.machine.generic_refusal is GenericRefusal.ALERT and not s.server
     if answers and failure.reason == "UNSUPPORTED_PROTOCOL":
-        s.version = machine.hs.client_version
+        assert s.hs is not None
+        s.version = s.hs.client_version
         s.generic = False
         ssl3_send_alert(s, AlertLevel.FATAL, AlertDescription.PROTOCOL_VERSION)
     return failure.ret

@@ -28,10 +28,9 @@ from emulator.constants import (
     InfoCallback,
     Want,
 )
-from emulator.engine.clear import ssl_clear
+from emulator.engine.clear import ssl_clear, ssl_free_wbio_buffer
 from emulator.engine.machine.common import MESSAGE_NAMES, MachineBase, clear_errors
 from emulator.engine.output import fail
-from emulator.engine.read import ssl3_read_bytes
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:
@@ -146,6 +145,14 @@ class StatesMachine(MachineBase):
             self.s.renegotiate = 1
         self.s.new_session = 1
 
+    def mark_own_renegotiation(self) -> None:
+        """The same where it was asked for here: SSL_renegotiate_abbreviated() keeps its word."""
+        s = self.s
+        before = s.new_session
+        self.mark_renegotiation()
+        if s.renegotiate:
+            s.new_session = before
+
     def received_fatal_alert(self) -> None:
         """From 1.0.2r on the connection is over."""
         if self.s.profile.machine.fatal_alert is FatalAlert.ERROR_STATE:
@@ -244,8 +251,7 @@ class StatesMachine(MachineBase):
     def reset_buffer(self, *, push: bool) -> None:
         """ssl_init_wbio_buffer(): an empty buffer, over the transport or set aside."""
         s = self.s
-        if s.bbio is not None and s.wbio is s.bbio:
-            s.wbio = s.bbio.next_bio
+        ssl_free_wbio_buffer(s)
         s.bbio = self.new_buffer()
         if push:
             s.wbio = s.bbio
@@ -264,7 +270,7 @@ class StatesMachine(MachineBase):
     def finish(self) -> None:
         """What SSL_ST_OK cleans up on both sides."""
         s = self.s
-        self.free_buffer()
+        ssl_free_wbio_buffer(self.s)
         s.init_msg = b""
 
     def complete(self) -> None:
@@ -296,13 +302,9 @@ class StatesMachine(MachineBase):
             ret = self._get_header(expected, limit)
             if ret <= 0:
                 return ret
-        total = SSL3_HM_HEADER_LENGTH + s.init_num
-        while len(s.init_msg) < total:
-            ret = ssl3_read_bytes(s, ContentType.HANDSHAKE, total - len(s.init_msg))
-            if ret <= 0:
-                s.rwstate = Want.READING
-                return ret
-            s.init_msg += s.received
+        ret = self.fill_message(SSL3_HM_HEADER_LENGTH + s.init_num)
+        if ret <= 0:
+            return ret
         if s.msg_callback is not None:
             s.msg_callback(False, s.version, ContentType.HANDSHAKE, s.init_msg)
         return 1
@@ -310,12 +312,9 @@ class StatesMachine(MachineBase):
     def _get_header(self, expected: int, limit: str) -> int:
         s = self.s
         while True:
-            while len(s.init_msg) < SSL3_HM_HEADER_LENGTH:
-                ret = ssl3_read_bytes(s, ContentType.HANDSHAKE, SSL3_HM_HEADER_LENGTH - len(s.init_msg))
-                if ret <= 0:
-                    s.rwstate = Want.READING
-                    return ret
-                s.init_msg += s.received
+            ret = self.fill_message(SSL3_HM_HEADER_LENGTH)
+            if ret <= 0:
+                return ret
             if s.server or s.init_msg != b"\0\0\0\0":
                 break
             s.init_msg = b""  # a HelloRequest during a handshake is nothing new

@@ -34,21 +34,13 @@ class ClientStates(StatesMachine):
 
     def _start(self) -> int:
         if self.state is State.RENEGOTIATE:
-            self.mark_renegotiation_here()
+            self.mark_own_renegotiation()
         self.s.server = False
         self.begin()
         self.reset_buffer(push=False)
         self.begin_messages()
         self.enter(State.CW_CLNT_HELLO)
         return 1
-
-    def mark_renegotiation_here(self) -> None:
-        """``s->renegotiate = 1`` (to 1.0.0 ``s->new_session = 1``)."""
-        s = self.s
-        before = s.new_session
-        self.mark_renegotiation()
-        if s.renegotiate:
-            s.new_session = before  # SSL_renegotiate_abbreviated() keeps its word
 
     def _client_hello(self) -> int:
         s = self.s

@@ -40,10 +40,7 @@ class ServerStates(StatesMachine):
         s = self.s
         renegotiate = self.state is State.RENEGOTIATE
         if renegotiate:
-            before = s.new_session
-            self.mark_renegotiation()
-            if s.renegotiate:
-                s.new_session = before
+            self.mark_own_renegotiation()
         s.server = True
         self.begin()
         if not renegotiate:
