@@ -126,6 +126,18 @@ def resolve_release(name: str) -> Release | None:
     return release if is_published(release) else None
 
 
+def start_of_range(release: Release, starts: Iterable[Release]) -> Release:
+    """Of the first releases of ranges, that of the range in the release's series which holds it."""
+    return max(start for start in starts if start.series == release.series and start <= release)
+
+
+def neighbours_of(release: Release) -> tuple[Release, ...]:
+    """The published releases around one, which need not be published: two before, newest first, one after."""
+    older = [known for known in known_releases() if known < release]
+    newer = [known for known in known_releases() if known > release]
+    return (*reversed(older[-2:]), *newer[:1])
+
+
 def is_published(release: Release) -> bool:
     """Whether a release of this letter was ever made public."""
     last = LAST_LETTERS.get(release.number)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from emulator.exceptions import ProfileError
-from emulator.release import Release, resolve_release
+from emulator.release import Release, resolve_release, start_of_range
 
 Table: TypeAlias = dict[str, Any]
 
@@ -119,8 +119,7 @@ def release_files() -> dict[Release, Path]:
 
 def file_of(release: Release) -> Path:
     """Return the file whose range holds a published release."""
-    starts = (start for start in release_files() if start.series == release.series and start <= release)
-    return release_files()[max(starts)]
+    return release_files()[start_of_range(release, release_files())]
 
 
 def merge(into: Table, table: Table) -> None:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from emulator.exceptions import ProfileError, UnknownProfile
 from emulator.profiles import files, validation
 from emulator.profiles.model import Profile
-from emulator.release import ALIASES, LAST_LETTERS, Release, known_releases, releases_of, resolve_release
+from emulator.release import (
+    ALIASES,
+    LAST_LETTERS,
+    Release,
+    neighbours_of,
+    releases_of,
+    resolve_release,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,12 +83,8 @@ def known_names() -> list[str]:
 def nearest(name: str, limit: int = 5) -> list[str]:
     """List at most ``limit`` names that a user who asked for ``name`` may have meant, likeliest first."""
     try:
-        wanted = Release(name)
+        neighbours = [release.name for release in neighbours_of(Release(name))]
     except ValueError:
         neighbours = []
-    else:
-        older = [release.name for release in known_releases() if release < wanted]
-        newer = [release.name for release in known_releases() if release > wanted]
-        neighbours = [*reversed(older[-2:]), *newer[:1]]
     alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
     return list(dict.fromkeys(neighbours + alike))[:limit] or list(LAST_LETTERS)
