@@ -32,6 +32,8 @@ class RecordFailureKind(StrEnum):
     """AEAD: the fragment is empty."""
     AEAD_TOO_SHORT = "aead-too-short"
     """AEAD: the fragment cannot hold the explicit nonce and the tag."""
+    TLS13_TOO_SHORT = "tls13-too-short"
+    """TLS 1.3: the fragment cannot hold a content type and the tag."""
     PADDING_TOO_LONG = "padding-too-long"
     """The padding claims more than the record (TLS) or than a block (SSLv3)."""
     BAD_PADDING = "bad-padding"

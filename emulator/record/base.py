@@ -1,8 +1,8 @@
 """What every protection of records has in common, and the protection that protects nothing.
 
 One writer and one reader make an epoch's two directions.  They hold the keys and the sequence number
-and know nothing of buffers, retries or BIOs.  TLS 1.3 is one more pair of these classes: its reader
-will need to give back a content type, so it gets a method of its own beside ``open``.
+and know nothing of buffers, retries or BIOs.  Those of TLS 1.3 say so (``tls13``): its records carry their
+type inside, so what opens them is ``open_inner`` instead of ``open``.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class RecordWriter:
     is_null: bool = False
     """Nothing is encrypted or authenticated: before the first ChangeCipherSpec."""
     encrypt_then_mac: bool = False
+    tls13: bool = False
+    """Whether every record is application data outside (RFC 8446 section 5.2)."""
     stitchable: bool = False
     """A build with assembler has a stitched AES-CBC-HMAC for this (multiblock exists for no other)."""
 
@@ -79,6 +81,8 @@ class RecordReader:
     aead: bool = False
     is_null: bool = False
     encrypt_then_mac: bool = False
+    tls13: bool = False
+    """Whether ``open_inner`` is to be used, not ``open``."""
     stitchable: bool = False
     """A build with assembler opens this in one step, and finds some failures in another place."""
     mac_size: int = 0
@@ -86,6 +90,14 @@ class RecordReader:
 
     def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
         """Give the content of one fragment (what follows a record's header); raise RecordFailure if none."""
+        raise NotImplementedError
+
+    def open_inner(self, content_type: int, wire_version: int, fragment: bytes) -> tuple[int, bytes]:
+        """Give the type and the content inside a fragment of TLS 1.3; raise RecordFailure if none."""
+        raise NotImplementedError
+
+    def reset_sequence(self) -> None:
+        """Expect record number 0 next, where TLS 1.3 skips what it cannot open."""
         raise NotImplementedError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.constants import SSL3_VERSION, TLS1_1_VERSION, TLS1_2_VERSION
+from emulator.constants import SSL3_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION
 from emulator.exceptions import NotEmulated
 from emulator.record.aead import ChaChaReader, ChaChaWriter, GcmReader, GcmWriter
 from emulator.record.cbc import (
@@ -18,6 +18,7 @@ from emulator.record.ciphers import Kind, decryptor, encryptor, shape_of
 from emulator.record.mac import mac_size, make_mac
 from emulator.record.stream import StreamReader, StreamWriter
 from emulator.record.suite import Cipher, Mac
+from emulator.record.tls13 import PlainAlertWriter, Tls13Reader, Tls13Writer
 
 if TYPE_CHECKING:
     from emulator.record.base import RecordReader, RecordWriter
@@ -34,8 +35,11 @@ def make_writer(
 ) -> RecordWriter:
     """Make what seals records for ``suite`` under the negotiated ``version``.
 
-    ``encrypt_then_mac`` only bears on CBC.  NotEmulated names a cipher or MAC that cannot be had.
+    ``encrypt_then_mac`` only bears on CBC; TLS 1.3 has no use for ``keys.mac_key``.  NotEmulated names a
+    cipher or MAC that cannot be had.
     """
+    if version == TLS1_3_VERSION:
+        return Tls13Writer(suite.cipher, keys)
     shape = shape_of(suite.cipher)
     _check_version(version)
     if shape.kind is Kind.GCM:
@@ -60,6 +64,8 @@ def make_reader(
     suite: CipherSuite, version: int, keys: DirectionKeys, *, encrypt_then_mac: bool = False
 ) -> RecordReader:
     """Make what opens records for ``suite`` under the negotiated ``version``; see make_writer()."""
+    if version == TLS1_3_VERSION:
+        return Tls13Reader(suite.cipher, keys)
     shape = shape_of(suite.cipher)
     _check_version(version)
     if shape.kind is Kind.GCM:
@@ -84,8 +90,13 @@ def make_reader(
     )
 
 
+def make_early_data_writer(suite: CipherSuite, keys: DirectionKeys) -> RecordWriter:
+    """Make what seals a client's early data: it protects everything but alerts."""
+    return PlainAlertWriter(suite.cipher, keys)
+
+
 def _check_version(version: int) -> None:
-    """SSLv3 to TLS 1.2 protect records in the ways of this package."""
+    """SSLv3 to TLS 1.2 are what is left."""
     if not SSL3_VERSION <= version <= TLS1_2_VERSION:
         raise NotEmulated(f"the protection of records of protocol 0x{version:04x}")
 

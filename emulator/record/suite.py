@@ -134,6 +134,9 @@ EMULATED_CIPHERS = frozenset(
 )
 """Bulk ciphers that records can be protected with; asking for another raises NotEmulated."""
 
+TLS13_CIPHERS = frozenset({Cipher.AES_128_CCM, Cipher.AES_128_CCM8})
+"""Bulk ciphers that only records of TLS 1.3 can be protected with."""
+
 EMULATED_MACS = frozenset({Mac.MD5, Mac.SHA1, Mac.SHA256, Mac.SHA384, Mac.AEAD})
 """MACs that records can be authenticated with; asking for another raises NotEmulated."""
 
@@ -164,12 +167,16 @@ class CipherSuite:
     exportable: bool = False
 
     @property
+    def _is_tls13(self) -> bool:
+        return self.kx is KeyExchange.ANY
+
+    @property
     def emulated(self) -> bool:
         """Whether a connection can really use this suite here; the others exist in lists alone."""
         return (
             not self.exportable
             and self.kx in EMULATED_KEY_EXCHANGES
             and self.auth in EMULATED_AUTHENTICATIONS
-            and self.cipher in EMULATED_CIPHERS
+            and (self.cipher in EMULATED_CIPHERS or (self.cipher in TLS13_CIPHERS and self._is_tls13))
             and self.mac in EMULATED_MACS
         )

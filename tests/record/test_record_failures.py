@@ -153,7 +153,7 @@ def test_a_mac_of_the_lists_alone_is_named(protect):
         make_writer(suite, 0x0303, protect(Cipher.NULL, Mac.SHA1, 0x0303).keys)
 
 
-@pytest.mark.parametrize("version", [0x0002, 0x0304, 0xFEFF])
+@pytest.mark.parametrize("version", [0x0002, 0x0305, 0xFEFF])
 def test_another_protocol_is_not_emulated(protect, version):
     protection = protect(Cipher.AES_128_GCM, Mac.AEAD, 0x0303)
     for make in (make_reader, make_writer):
