@@ -30,7 +30,7 @@ from emulator.profile import load_profile
 from emulator.profiles import files
 from emulator.profiles.describe import IDENTITY, TABLES, answers, facts, in_words
 from emulator.profiles.model import Profile
-from emulator.release import LAST_LETTERS, known_releases, releases_of
+from emulator.release import SERIES, known_releases, last_release_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -203,8 +203,8 @@ def union(names_of: Callable[[Profile], Iterable[str]]) -> list[str]:
 def suites() -> list[dict[str, str]]:
     """Every cipher suite, whether it is emulated, and in which series' last releases it is."""
     rows: dict[int, dict[str, Any]] = {}
-    for series in LAST_LETTERS:
-        ciphers = profiles()[releases_of(series)[-1].name].ciphers
+    for series in SERIES:
+        ciphers = profiles()[last_release_of(series).name].ciphers
         for suite in (listed.suite for listed in collected(ciphers, ssl2=False, weak=True)):
             row = rows.setdefault(suite.id, {"suite": suite, "series": []})
             row["series"].append(series)
@@ -249,7 +249,10 @@ def pages() -> dict[str, str]:
     environment.filters["cell"] = lambda text: text.replace("|", r"\|")
     environment.filters["outcome"] = outcome
     data = {
-        "releases.md": {"ranges": release_files(), "series": LAST_LETTERS},
+        "releases.md": {
+            "ranges": release_files(),
+            "series": {series: last_release_of(series) for series in SERIES},
+        },
         "behaviours.md": {"sections": sections()},
         "outcomes.md": {
             "names": OUTCOMES_OF,

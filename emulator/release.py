@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import cache, total_ordering
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +28,17 @@ LAST_LETTERS: dict[str, str] = {
     "1.1.1": "w",
 }
 """Every series with letters that was published, oldest first, and the letter of its last public release."""
+
+KNOWN_FIXES: dict[str, tuple[int, ...]] = {
+    "3.0": tuple(range(17)),  # sources to 3.0.12, traces of 3.0.12 and 3.0.16
+    "3.1": tuple(range(5)),  # sources
+    "3.2": (0,),  # sources and traces
+    "3.5": (4,),  # traces
+}
+"""The series without letters, oldest first, and the third numbers of the releases that are known."""
+
+SERIES: tuple[str, ...] = (*LAST_LETTERS, *KNOWN_FIXES)
+"""Every series, oldest first."""
 
 ALIASES: dict[str, str] = {"0.9.x": "0.9.6-base"}
 """Names for a release that are no release's own: "0.9.x" has the oldest manual page of SSL_write."""
@@ -100,30 +111,39 @@ class Release:
 
 
 def releases_of(series: str) -> tuple[Release, ...]:
-    """Every public release of a series with letters, oldest first; KeyError for a series that isn't known."""
+    """Every known release of a series, oldest first; KeyError for a series that isn't known."""
+    if series in KNOWN_FIXES:
+        return tuple(Release(f"{series}.{fix}") for fix in KNOWN_FIXES[series])
     last = _LETTERS.index(LAST_LETTERS[series])
     return tuple(Release(series + letter) for letter in _LETTERS[: last + 1])
 
 
+def last_release_of(series: str) -> Release:
+    """Return the release that a series' name stands for: the last one that is known."""
+    return releases_of(series)[-1]
+
+
+@cache
 def known_releases() -> tuple[Release, ...]:
-    """Every public release from 0.9.6 to 1.1.1w, ordered by number and letter."""
-    return tuple(release for series in LAST_LETTERS for release in releases_of(series))
+    """Every release that there is a profile for, oldest first: all from 0.9.6 to 1.1.1w, and later ones."""
+    return tuple(release for series in SERIES for release in releases_of(series))
 
 
 def resolve_release(name: str) -> Release | None:
-    """Return the public release that a user's name stands for, or None.
+    """Return the release that a user's name stands for, or None.
 
-    A series stands for its last letter release ("1.0.1" for 1.0.1u), "1.0.1-base" for the first; letters that
-    were never published ("1.0.1z") stand for nothing.
+    A series stands for its last known release ("1.0.1" for 1.0.1u, "3.0" for 3.0.16), "1.0.1-base" for the
+    first; letters that were never published ("1.0.1z") and releases of which nothing is known ("3.4.0") stand
+    for nothing.
     """
     name = ALIASES.get(name, name)
-    if name in LAST_LETTERS:
-        return Release(name + LAST_LETTERS[name])
+    if name in SERIES:
+        return last_release_of(name)
     try:
         release = Release(name)
     except ValueError:
         return None
-    return release if is_published(release) else None
+    return release if release in known_releases() else None
 
 
 def start_of_range(release: Release, starts: Iterable[Release]) -> Release:
@@ -132,16 +152,10 @@ def start_of_range(release: Release, starts: Iterable[Release]) -> Release:
 
 
 def neighbours_of(release: Release) -> tuple[Release, ...]:
-    """The published releases around one, which need not be published: two before, newest first, one after."""
+    """The known releases around one, which need not be known: two before, newest first, one after."""
     older = [known for known in known_releases() if known < release]
     newer = [known for known in known_releases() if known > release]
     return (*reversed(older[-2:]), *newer[:1])
-
-
-def is_published(release: Release) -> bool:
-    """Whether a release of this letter was ever made public."""
-    last = LAST_LETTERS.get(release.number)
-    return last is not None and release <= Release(release.number + last)
 
 
 def is_included(release: Release, since: Iterable[Release]) -> bool:

@@ -46,7 +46,11 @@ def test_recorded_texts_are_reproduced(text):
 @pytest.mark.parametrize("release", known_releases(), ids=str)
 def test_every_release_has_readable_strings(release):
     entry = strings(str(release)).entry("SSL_WRITE", "PROTOCOL_IS_SHUTDOWN")
-    assert entry.text == "error:140D00CF:SSL routines:SSL_write:protocol is shutdown"
+    assert entry.text == (
+        "error:0A0000CF:SSL routines::protocol is shutdown"
+        if release >= Release("3.0.0")
+        else "error:140D00CF:SSL routines:SSL_write:protocol is shutdown"
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,6 +99,40 @@ def test_a_common_reason_is_printed_by_any_library():
     assert strings("1.1.1w").entry("BIO_NEW", "ERR_R_MALLOC_FAILURE", "BIO").text == (
         "error:2006C041:BIO routines:BIO_new:malloc failure"
     )
+
+
+@pytest.mark.parametrize(
+    ("release", "text"),
+    [("1.1.1w", "sslv3 alert handshake failure"), ("3.1.4", "sslv3 alert handshake failure"),
+     ("3.2.0", "ssl/tls alert handshake failure"), ("3.5.4", "ssl/tls alert handshake failure")],
+)  # fmt: skip
+def test_alerts_are_those_of_ssl_and_tls_from_3_2_on(release, text):
+    entry = strings(release).entry("SSL3_READ_BYTES", 1000 + 40)
+    assert entry.text.rpartition(":")[2] == text
+
+
+@pytest.mark.parametrize(("release", "reason"), [("3.0.0", 0xC0103), ("3.5.4", 0xC0103), ("1.1.1w", 68)])
+def test_common_reasons_have_flags_from_3_0_on(release, reason):
+    entry = strings(release).entry("SSL_CLEAR", "ERR_R_INTERNAL_ERROR")
+    assert (entry.reason, entry.text.rpartition(":")[2]) == (reason, "internal error")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((2, 0, 32), "error:80000020:system library::Broken pipe"),
+        ((2, 0, 131), "error:80000083:system library::State not recoverable"),
+        ((2, 0, 200), "error:800000C8:system library::reason(200)"),
+        ((20, 0, 0), "error:0A000000:SSL routines::SSL routines"),
+        ((20, 77, 4001), "error:0A000FA1:SSL routines::reason(4001)"),
+        ((20, 0, 0xC0101), "error:0A0C0101:SSL routines::called a function you should not call"),
+        ((99, 0, 7), "error:31800007:lib(99)::reason(7)"),
+        ((0, 0, 0), "error:00000000:lib(0)::reason(0)"),
+    ],
+)
+@pytest.mark.parametrize("release", ["3.0.16", "3.5.4"])
+def test_errors_without_functions_are_printed_as_by_real_libraries(release, numbers, text):
+    assert strings(release).numeric(*numbers).text == text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from emulator.constants import ErrorCode, Mode
 from emulator.exceptions import UnknownProfile, UsageError
 from emulator.profile import Profile, list_profiles, load_profile
 from emulator.profiles import files, names
-from emulator.release import LAST_LETTERS, Release, known_releases, releases_of, resolve_release
+from emulator.release import SERIES, Release, known_releases, releases_of, resolve_release
 
 RANGES = {start: files.parse(path) for start, path in files.release_files().items()}
 
@@ -21,7 +21,7 @@ def test_every_release_has_a_complete_profile(release):
     assert Release(profile.first_release) <= release <= Release(profile.last_release)
 
 
-@pytest.mark.parametrize("series", LAST_LETTERS)
+@pytest.mark.parametrize("series", SERIES)
 def test_the_ranges_of_a_series_have_no_gap_and_no_overlap(series):
     covered = []
     for start in (start for start in RANGES if start.series == series):
@@ -70,7 +70,10 @@ def test_a_profile_is_given_back():
         ("1.0.1v", "1.0.1u"),
         ("0.9.5", "0.9.6-base"),
         ("1.0.1-bas", "1.0.1-base"),
-        ("3.7", "1.1.1"),
+        ("3.7", "3.5.4"),
+        ("3.0.99", "3.0.16"),
+        ("3.4.0", "3.5.4"),
+        ("3.4", "3.2.0"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name, near):
@@ -82,7 +85,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(name, near):
 
 def test_every_listed_name_loads_and_is_listed_once():
     listed = list_profiles()
-    assert len(listed) == len(set(listed)) >= 8 + len(known_releases())
+    assert len(listed) == len(set(listed)) >= len(SERIES) + len(known_releases())
     assert all(load_profile(name) for name in listed)
 
 
@@ -130,7 +133,7 @@ def test_a_function_that_was_not_exported_is_absent_and_an_unknown_control_answe
 
 @pytest.mark.parametrize("function", load_profile("0.9.6-base").functions)
 def test_what_a_release_added_stays(function):
-    found = [load_profile(series).functions[function].present for series in LAST_LETTERS]
+    found = [load_profile(series).functions[function].present for series in SERIES]
     assert found == sorted(found)
     assert found[-1]
 
@@ -154,6 +157,7 @@ def test_error_codes_are_those_of_ssl_h():
         assert codes == list(range(len(codes)))
     assert len(load_profile("0.9.6").exists.error_codes) == 8
     assert len(load_profile("1.1.1").exists.error_codes) == 12
+    assert load_profile("3.0").exists.error_codes[12] == "WANT_RETRY_VERIFY"
 
 
 @pytest.mark.parametrize(
@@ -168,6 +172,8 @@ def test_error_codes_are_those_of_ssl_h():
         ("1.1.0e", 0x80000BFF),
         ("1.1.0f", 0x80000854),
         ("1.1.1w", 0x80000854),
+        ("3.0.0", 0x80000850),
+        ("3.2.0", 0x80000850),
     ],
 )
 def test_ssl_op_all_is_what_ssl_h_says(release, value):
@@ -188,6 +194,8 @@ def test_ssl_op_all_is_what_ssl_h_says(release, value):
         ("1.0.2g", 0x1000004, 0),
         ("1.1.0l", 0x20004, 0),
         ("1.1.1w", 0x120004, 4),
+        ("3.0.12", 0x120000, 4),
+        ("3.2.0", 0x120000, 4),
     ],
 )
 def test_a_fresh_context_has_the_options_and_modes_that_were_measured(release, options, mode):
@@ -203,6 +211,11 @@ def test_option_numbers_changed_their_meaning():
     assert load_profile("1.0.1b").options["NO_TLSv1_1"] == 0x10000000
     assert load_profile("0.9.8y").options["MSIE_SSLV2_RSA_PADDING"] == 0x40
     assert load_profile("0.9.8za").options["SAFARI_ECDHE_ECDSA_BUG"] == 0x40
+
+
+def test_options_have_64_bits_from_3_2_on():
+    assert max(load_profile("3.0").options.values()) < 1 << 32
+    assert load_profile("3.2").options["ENABLE_KTLS_TX_ZEROCOPY_SENDFILE"] == 1 << 34
 
 
 @pytest.mark.parametrize(

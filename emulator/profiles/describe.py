@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from emulator.profiles import files, names
-from emulator.release import ALIASES, LAST_LETTERS, known_releases
+from emulator.release import ALIASES, SERIES, known_releases, last_release_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,11 +59,11 @@ def listing() -> list[str]:
     lines = ["Releases on one line behave alike; a series stands for its last release.", ""]
     by_series = groupby(known_releases(), key=lambda release: release.series)
     for series, releases in by_series:
-        lines.append(f"{series}  (its last release: {series}{LAST_LETTERS[series]})")
+        lines.append(f"{series}  (its last release: {last_release_of(series)})")
         for _file, alike in groupby(releases, key=files.file_of):
             lines.append("    " + " ".join(release.name for release in alike))
     lines += [f"{alias}  (stands for {name})" for alias, name in ALIASES.items()]
-    built_in = {*ALIASES, *LAST_LETTERS, *(release.name for release in known_releases())}
+    built_in = {*ALIASES, *SERIES, *(release.name for release in known_releases())}
     added = [name for name in names.known_names() if name not in built_in]
     return [*lines, *(f"{name}  (an entry point in {names.ENTRY_POINTS})" for name in added)]
 

@@ -12,14 +12,7 @@ from typing import TYPE_CHECKING
 from emulator.exceptions import ProfileError, UnknownProfile
 from emulator.profiles import files, validation
 from emulator.profiles.model import Profile
-from emulator.release import (
-    ALIASES,
-    LAST_LETTERS,
-    Release,
-    neighbours_of,
-    releases_of,
-    resolve_release,
-)
+from emulator.release import ALIASES, SERIES, Release, neighbours_of, releases_of, resolve_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +68,7 @@ def _added() -> Iterator[tuple[str, Profile | Path]]:
 def known_names() -> list[str]:
     """List every name of a profile: series and their releases, oldest first, then what entry points add."""
     names = list(ALIASES)
-    for series in LAST_LETTERS:
+    for series in SERIES:
         names += [series, *(release.name for release in releases_of(series))]
     return names + [name for name, _ in _added()]
 
@@ -83,8 +76,10 @@ def known_names() -> list[str]:
 def nearest(name: str, limit: int = 5) -> list[str]:
     """List at most ``limit`` names that a user who asked for ``name`` may have meant, likeliest first."""
     try:
-        neighbours = [release.name for release in neighbours_of(Release(name))]
+        # "3.4" may be meant as a series.
+        asked = Release(f"{name}.0" if name.count(".") == 1 else name)
+        neighbours = [release.name for release in neighbours_of(asked)]
     except ValueError:
         neighbours = []
     alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
-    return list(dict.fromkeys(neighbours + alike))[:limit] or list(LAST_LETTERS)
+    return list(dict.fromkeys(neighbours + alike))[:limit] or list(SERIES)
