@@ -28,7 +28,7 @@ from emulator.demo import play_all
 from emulator.handshake.suites import collected
 from emulator.profile import load_profile
 from emulator.profiles import files
-from emulator.profiles.describe import IDENTITY, TABLES, answers, facts, in_words
+from emulator.profiles.describe import IDENTITY, TABLES, answers, facts, in_words, news
 from emulator.profiles.model import Profile
 from emulator.release import SERIES, known_releases, last_release_of
 
@@ -80,8 +80,13 @@ class SectionPage:
 
 @functools.cache
 def profiles() -> dict[str, Profile]:
-    """The profile of every public release, oldest first within its series."""
-    return {release.name: load_profile(release.name) for release in known_releases()}
+    """The profile of every public release, oldest first within its series, and of every build."""
+    return {name: load_profile(name) for name in (*(release.name for release in known_releases()), *builds())}
+
+
+def builds() -> Iterable[str]:
+    """The names of the distributors' builds."""
+    return files.distributions()
 
 
 # -- what the source says ------------------------------------------------------------------------
@@ -131,11 +136,17 @@ def question_of(owner: type[BaseModel], field: str) -> tuple[str, tuple[Member, 
 
 
 def runs(value_of: Callable[[str], str]) -> tuple[Runs, ...]:
-    """Values and who has them, in the order of their first release."""
+    """Values and who has them, in the order of their first release.
+
+    A distributor's build is named only where it answers otherwise than its release.
+    """
     found: dict[str, list[str]] = {}
-    for value, names in groupby(profiles(), key=value_of):
+    for value, names in groupby((name for name in profiles() if name not in builds()), key=value_of):
         alike = list(names)
         found.setdefault(value, []).append(span(alike))
+    for name in builds():
+        if value_of(name) != value_of(profiles()[name].release):
+            found.setdefault(value_of(name), []).append(name)
     return tuple(Runs(value, ", ".join(spans)) for value, spans in found.items())
 
 
@@ -174,15 +185,27 @@ def release_files() -> list[dict[str, Any]]:
     found = []
     for path, releases in groupby(known_releases(), key=files.file_of):
         names = [release.name for release in releases]
-        comment = path.read_text(encoding="utf-8").partition("\n")[0]
-        found.append(
-            {
-                "releases": span(names),
-                "file": path.name,
-                "news": comment.removeprefix("# ") if comment.startswith("# ") else "",
-                "sources": profiles()[names[0]].sources,
-            }
-        )
+        found.append(row_of(span(names), path, profiles()[names[0]]))
+    return found
+
+
+def row_of(releases: str, path: Path, profile: Profile) -> dict[str, Any]:
+    """What a file of a release or a build says of itself."""
+    return {"releases": releases, "file": path.name, "news": f"{news(path)}.", "sources": profile.sources}
+
+
+def distributions() -> list[dict[str, Any]]:
+    """Every distributor's build: what is new in it, its sources, and where it differs from its release."""
+    found = []
+    for name, path in files.distributions().items():
+        profile = profiles()[name]
+        plain, own = facts(profiles()[profile.release]), facts(profile)
+        changed = [
+            {"key": key, "release": plain.get(key, "absent"), "build": own.get(key, "absent")}
+            for key in dict.fromkeys([*plain, *own])
+            if plain.get(key) != own.get(key)
+        ]
+        found.append({**row_of(name, path, profile), "release": profile.release, "changed": changed})
     return found
 
 
@@ -252,6 +275,7 @@ def pages() -> dict[str, str]:
         "releases.md": {
             "ranges": release_files(),
             "series": {series: last_release_of(series) for series in SERIES},
+            "builds": distributions(),
         },
         "behaviours.md": {"sections": sections()},
         "outcomes.md": {

@@ -21,8 +21,9 @@ def load_profile(name: str | os.PathLike[str] | Profile, build: BuildOverride | 
     """Load the profile of this name.
 
     ``name`` is a series ("1.0.1": its last letter release), a release ("1.0.1g", "1.0.1-base", "0.9.x"), a
-    path to a TOML file, the name of an entry point in the group ``emulator.profiles``, or a Profile, which is
-    given back.  ``build`` overrides the profile's ``[build]``.
+    distributor's build of one by the name it gives itself ("0.9.8e-fips-rhel5", "1.0.1e-fips"), a path to a
+    TOML file, the name of an entry point in the group ``emulator.profiles``, or a Profile, which is given
+    back.  ``build`` overrides the profile's ``[build]``.
 
     Raises UnknownProfile, which lists the nearest names, ProfileError, which says what is wrong with a file,
     or UsageError for a word of ``build`` that isn't known.
@@ -32,5 +33,5 @@ def load_profile(name: str | os.PathLike[str] | Profile, build: BuildOverride | 
 
 
 def list_profiles() -> list[str]:
-    """List every name that ``load_profile`` takes: series and releases, oldest first, then entry points."""
+    """List every name that ``load_profile`` takes: series, releases and builds, then entry points."""
     return names.known_names()

@@ -4,12 +4,13 @@ import time
 
 import pytest
 
+from emulator.behaviours.machine import FatalAlert
 from emulator.behaviours.meta import BlockingEarlyReturn, FunctionKind, NumZero, ReturnZero
 from emulator.constants import ErrorCode, Mode
 from emulator.exceptions import UnknownProfile, UsageError
 from emulator.profile import Profile, list_profiles, load_profile
 from emulator.profiles import files, names
-from emulator.release import SERIES, Release, known_releases, releases_of, resolve_release
+from emulator.release import SERIES, Release, known_releases, releases_of
 
 RANGES = {start: files.parse(path) for start, path in files.release_files().items()}
 
@@ -38,10 +39,25 @@ def test_every_release_file_is_called_by_its_first_release_and_cites_its_sources
 
 
 def test_no_part_lies_beside_the_profiles_that_no_release_has():
-    used = {layer.path for path in files.release_files().values() for layer in files.layers(path)}
-    unused = [path for path in files.BUILT_IN.rglob("*.toml") if path not in used]
-    # A distribution's own build is no release.
-    assert [path.stem for path in unused if resolve_release(path.stem)] == []
+    profiles = [*files.release_files().values(), *files.distributions().values()]
+    used = {layer.path for path in profiles for layer in files.layers(path)}
+    assert [path for path in files.BUILT_IN.rglob("*.toml") if path not in used] == []
+
+
+@pytest.mark.parametrize("name", files.distributions())
+def test_a_distributors_build_is_called_by_its_own_name_and_stands_for_the_release_it_was_made_from(name):
+    profile = load_profile(name)
+    assert profile.name == profile.first_release == profile.last_release == name
+    assert profile.release == files.patched_release(name).name == name.partition("-")[0]
+    assert profile.sources != load_profile(profile.release).sources
+    assert load_profile(name) is profile
+
+
+def test_a_distributors_build_is_listed_behind_its_release_and_changes_nothing_of_it():
+    listed = list_profiles()
+    assert listed[listed.index("1.0.1e") + 1] == "1.0.1e-fips"
+    assert load_profile("1.0.1e").machine.fatal_alert is FatalAlert.UNNOTICED
+    assert load_profile("1.0.1e-fips").machine.fatal_alert is FatalAlert.ERROR_STATE
 
 
 def test_a_series_loads_its_last_letter_release():
@@ -74,6 +90,10 @@ def test_a_profile_is_given_back():
         ("3.0.99", "3.0.16"),
         ("3.4.0", "3.5.4"),
         ("3.4", "3.2.0"),
+        ("0.9.8e-wheel", "0.9.8e-fips-rhel5"),
+        ("1.0.1e-rhel6", "1.0.1e-fips"),
+        ("1.0.2q-wheel", "1.0.2q"),
+        ("3.5.4-wheel", "3.5.4"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name, near):

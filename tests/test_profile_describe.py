@@ -9,7 +9,8 @@ from emulator.release import SERIES, known_releases, last_release_of
 
 
 def test_every_release_is_listed_once():
-    words = [word for line in listing() if line.startswith("    ") for word in line.split()]
+    lines = [line for line in listing() if line.startswith("    ") and "(" not in line]
+    words = [word for line in lines for word in line.split()]
     assert words == [release.name for release in known_releases()]
 
 

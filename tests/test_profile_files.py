@@ -35,6 +35,12 @@ def test_a_user_extends_a_release_by_name(write):
     assert profile.options == load_profile("1.0.1g").options
 
 
+def test_a_user_extends_a_distributors_build_by_its_name(write):
+    profile = load_profile(write('extends = "1.0.1e-fips"\n[build]\nassembler = false\n'))
+    assert (profile.name, profile.release) == ("mine", "1.0.1e")
+    assert profile.machine == load_profile("1.0.1e-fips").machine != load_profile("1.0.1e").machine
+
+
 def test_a_user_gives_the_path_as_text(write):
     assert load_profile(str(write('extends = "1.0.1"\nname = "house"\n'))).name == "house"
 

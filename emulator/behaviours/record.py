@@ -158,6 +158,8 @@ class RecordBehaviours(BaseModel):
     ``reader.encrypt_then_mac``."""
     pre_mac_limit_adds_mac: bool
     """Whether the size of the MAC counts on top of ``pre_mac_limit`` (0.9.8y and later, by oversight)."""
+    stitched_ciphers: bool
+    """Whether a build with assembler has an AES-CBC-HMAC cipher, which opens a record in one step (1.0.1)."""
     max_empty_records: int
     """See ``empty_records``; 0 where it has no limit."""
     failures: dict[RecordFailureKind, Rejection]

@@ -277,7 +277,7 @@ def _open(s: SSL) -> bool:
 
 def _is_stitched(s: SSL) -> bool:
     """Whether an AES-CBC-HMAC of assembler opens the records: it fails in one step, and leaves them whole."""
-    return s.profile.build.assembler and s.reader.stitchable
+    return s.reader.stitchable and s.profile.build.assembler and s.profile.record.stitched_ciphers
 
 
 def _fits(s: SSL, content: bytes) -> bool:

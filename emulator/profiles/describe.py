@@ -13,6 +13,7 @@ from emulator.release import ALIASES, SERIES, known_releases, last_release_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from emulator.behaviours.meta import Function
     from emulator.profiles.model import Profile
@@ -62,10 +63,23 @@ def listing() -> list[str]:
         lines.append(f"{series}  (its last release: {last_release_of(series)})")
         for _file, alike in groupby(releases, key=files.file_of):
             lines.append("    " + " ".join(release.name for release in alike))
+        lines += [f"    {name}  ({news(path)})" for name, path in _distributions(series)]
     lines += [f"{alias}  (stands for {name})" for alias, name in ALIASES.items()]
-    built_in = {*ALIASES, *SERIES, *(release.name for release in known_releases())}
+    releases = (release.name for release in known_releases())
+    built_in = {*ALIASES, *SERIES, *releases, *files.distributions()}
     added = [name for name in names.known_names() if name not in built_in]
     return [*lines, *(f"{name}  (an entry point in {names.ENTRY_POINTS})" for name in added)]
+
+
+def _distributions(series: str) -> list[tuple[str, Path]]:
+    builds = files.distributions().items()
+    return [(name, path) for name, path in builds if files.patched_release(name).series == series]
+
+
+def news(path: Path) -> str:
+    """What a release's file says is new in it: its first comment, without the full stop."""
+    comment = path.read_text(encoding="utf-8").partition("\n")[0]
+    return comment.removeprefix("# ").removesuffix(".") if comment.startswith("# ") else ""
 
 
 def details(profile: Profile) -> list[str]:
@@ -73,7 +87,7 @@ def details(profile: Profile) -> list[str]:
     alike = profile.first_release, profile.last_release
     same = alike[0] if alike[0] == alike[1] else f"{alike[0]} to {alike[1]}"
     return [
-        f"OpenSSL {profile.release}",
+        f"OpenSSL {profile.release}" + ("" if profile.name == profile.release else f" as {profile.name}"),
         f"behave alike: {same}",
         "",
         *_absent(profile),
@@ -95,7 +109,7 @@ def _absent(profile: Profile) -> Iterable[str]:
 
 def differences(one: Profile, other: Profile) -> list[str]:
     """Where two profiles answer differently."""
-    lines = [f"{'':<36} {one.release:<36} {other.release}"]
+    lines = [f"{'':<36} {one.name:<36} {other.name}"]
     before, after = facts(one), facts(other)
     for key in dict.fromkeys([*before, *after]):
         left, right = before.get(key, "absent"), after.get(key, "absent")

@@ -87,9 +87,9 @@ def _collect(path: Path, within: tuple[Path, ...], collected: dict[Path, Layer])
         if target.endswith(".toml"):
             _collect((path.parent / target).resolve(), (*within, path), collected)
         else:
-            # A user's file extends a release by its name, and then stands for that release.
-            release = _release(path, target)
-            _collect(file_of(release), (*within, path), collected)
+            # A file that is no release's own extends one by its name, and then stands for that release.
+            named, release = _named(path, target)
+            _collect(named, (*within, path), collected)
             table.setdefault("release", release.name)
     collected[path] = Layer(path, table)
 
@@ -101,13 +101,35 @@ def _extended(path: Path, extends: object) -> list[str]:
     return targets
 
 
-def _release(path: Path, name: str) -> Release:
+def _named(path: Path, name: str) -> tuple[Path, Release]:
+    """Return the file of a release or of a distributor's build, and the release it stands for."""
+    if name in distributions():
+        return distributions()[name], patched_release(name)
     release = resolve_release(name)
     if release is None:
         raise ProfileError(
             f"{path}: extends: got {name!r}, expected a path ending in .toml or a release's name"
         )
-    return release
+    return file_of(release), release
+
+
+@functools.cache
+def distributions() -> dict[str, Path]:
+    """Every distributor's own build that comes with the package, by its name, oldest release first.
+
+    Its name is what the library calls itself ("1.0.1e-fips"); its file extends the release that was patched.
+    """
+    paths = {path.stem: path for path in (BUILT_IN / "distributions").glob("*.toml")}
+    return dict(sorted(paths.items(), key=lambda named: _extended_release(named[1])))
+
+
+def patched_release(name: str) -> Release:
+    """Return the release that a distributor's build was made from."""
+    return _extended_release(distributions()[name])
+
+
+def _extended_release(path: Path) -> Release:
+    return Release(parse(path)["extends"])
 
 
 @functools.cache

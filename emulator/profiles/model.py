@@ -40,10 +40,13 @@ class Profile(Section):
     """Everything about one release that a caller or peer can observe."""
 
     name: str
-    """What the profile is called: the release's own name, or a user's file's."""
+    """What the profile is called: the release's own name, a distributor's build's, or a user's file's."""
 
     release: str
-    """The one release that this profile stands for, such as "1.0.1g" or "1.0.1-base"."""
+    """The one release that this profile stands for, such as "1.0.1g" or "1.0.1-base".
+
+    Of a distributor's build it is the one that was patched.
+    """
 
     first_release: str
     """The first of the releases that behave alike."""

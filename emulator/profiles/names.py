@@ -28,6 +28,8 @@ def find(name: str | os.PathLike[str]) -> Profile:
     release = resolve_release(name)
     if release is not None:
         return of_release(release)
+    if name in files.distributions():
+        return of_distribution(name)
     for added, value in _added():
         if added == name:
             return value if isinstance(value, Profile) else of_file(value)
@@ -42,6 +44,12 @@ def _looks_like_path(name: str) -> bool:
 def of_release(release: Release) -> Profile:
     """Return the built-in profile that stands for a published release."""
     return validation.profile_of(files.layers(files.file_of(release)), release.name, release)
+
+
+@functools.cache
+def of_distribution(name: str) -> Profile:
+    """Return the built-in profile of a distributor's own build."""
+    return of_file(files.distributions()[name])
 
 
 def of_file(path: Path) -> Profile:
@@ -66,20 +74,33 @@ def _added() -> Iterator[tuple[str, Profile | Path]]:
 
 
 def known_names() -> list[str]:
-    """List every name of a profile: series and their releases, oldest first, then what entry points add."""
+    """List every name of a profile, oldest first: series, releases and builds, then what entry points add."""
     names = list(ALIASES)
     for series in SERIES:
-        names += [series, *(release.name for release in releases_of(series))]
+        names.append(series)
+        for release in releases_of(series):
+            names += [release.name, *builds_of(release)]
     return names + [name for name, _ in _added()]
+
+
+def builds_of(release: Release) -> list[str]:
+    """List the names of the distributors' builds that were made from a release."""
+    return [name for name in files.distributions() if files.patched_release(name) == release]
 
 
 def nearest(name: str, limit: int = 5) -> list[str]:
     """List at most ``limit`` names that a user who asked for ``name`` may have meant, likeliest first."""
+    neighbours = _neighbours(name)
+    alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
+    return list(dict.fromkeys(neighbours + alike))[:limit] or list(SERIES)
+
+
+def _neighbours(name: str) -> list[str]:
+    """List the releases around one that never was, or for "1.0.1e-wheel" the release and its builds."""
     try:
         # "3.4" may be meant as a series.
         asked = Release(f"{name}.0" if name.count(".") == 1 else name)
-        neighbours = [release.name for release in neighbours_of(asked)]
+        return [release.name for release in neighbours_of(asked)]
     except ValueError:
-        neighbours = []
-    alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
-    return list(dict.fromkeys(neighbours + alike))[:limit] or list(SERIES)
+        release = resolve_release(name.partition("-")[0])
+    return [*builds_of(release), release.name] if release is not None else []

@@ -40,7 +40,7 @@ class Runner:
         """Run one scenario; its line, as a recorder would have written it."""
         line = {
             "id": scenario.id,
-            "openssl": self.profile.release.removesuffix("-base"),
+            "openssl": self.profile.name.removesuffix("-base"),
             "build": list(scenario.build),
             "scenario": scenario.raw["scenario"],
         }

@@ -37,3 +37,8 @@ def test_a_line_keeps_its_id_build_and_scenario():
 def test_the_base_release_is_named_as_in_its_traces():
     (line,) = replayed("0.9.6-base", [read_traces(str(TRACES[0]))[0]])
     assert line["openssl"] == "0.9.6"
+
+
+def test_a_distributors_build_is_named_as_it_names_itself():
+    (line,) = replayed("1.0.1e-fips", [read_traces(str(TRACES[0]))[0]])
+    assert line["openssl"] == "1.0.1e-fips"
