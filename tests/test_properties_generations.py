@@ -187,7 +187,7 @@ def test_what_crosses_with_data_mixes_nothing_up(client, server, protocol, steps
 
 @pytest.mark.parametrize(("client", "server", "protocol"), list(meetings()))
 def test_key_changes_between_writes_lose_nothing(client, server, protocol):
-    """With nothing on the way a renegotiation that both allow, or a KeyUpdate, goes through from either side."""
+    """With nothing on the way a renegotiation that both allow, or a KeyUpdate, works from either side."""
     meeting = Meeting(client, server, protocol)
     for turn in range(4):
         who = ("client", "server")[turn % 2]
