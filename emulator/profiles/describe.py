@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -65,8 +66,7 @@ def listing() -> list[str]:
             lines.append("    " + " ".join(release.name for release in alike))
         lines += [f"    {name}  ({news(path)})" for name, path in _distributions(series)]
     lines += [f"{alias}  (stands for {name})" for alias, name in ALIASES.items()]
-    releases = (release.name for release in known_releases())
-    built_in = {*ALIASES, *SERIES, *releases, *files.distributions()}
+    built_in = {*ALIASES, *SERIES, *map(attrgetter("name"), known_releases()), *files.distributions()}
     added = [name for name in names.known_names() if name not in built_in]
     return [*lines, *(f"{name}  (an entry point in {names.ENTRY_POINTS})" for name in added)]
 
