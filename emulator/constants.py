@@ -14,6 +14,7 @@ TLS1_VERSION = 0x0301
 TLS1_1_VERSION = 0x0302
 TLS1_2_VERSION = 0x0303
 TLS1_3_VERSION = 0x0304
+SSL3_VERSION_MAJOR = 3
 
 PROTOCOL_VERSIONS: dict[str, int] = {
     "SSLv3": SSL3_VERSION,
@@ -28,6 +29,8 @@ PROTOCOL_NAMES: dict[int, str] = {number: name for name, number in PROTOCOL_VERS
 
 SSL3_RT_HEADER = 0x100
 """No content type: what a message callback is told for the header of a record."""
+SSL3_RT_INNER_CONTENT_TYPE = 0x101
+"""No content type: what a message callback is told for the type inside a record of TLS 1.3."""
 SSL3_RT_HEADER_LENGTH = 5
 SSL3_RT_MAX_PLAIN_LENGTH = 16384
 SSL3_RT_MAX_COMPRESSED_OVERHEAD = 1024

@@ -1,4 +1,4 @@
-"""Which alert goes on the wire: ssl3_alert_code() and tls1_alert_code()."""
+"""Which alert goes on the wire: ssl3_alert_code(), tls1_alert_code() and tls13_alert_code()."""
 
 from __future__ import annotations
 
@@ -34,8 +34,13 @@ _TLS_CODES: dict[int, int] = {
 }
 
 
-def alert_code(version: int, description: int) -> int | None:
-    """What a release speaking ``version`` puts on the wire for an alert; None: it sends nothing."""
+def alert_code(version: int, description: int, *, tls13: bool = False) -> int | None:
+    """What a release speaking ``version`` puts on the wire for an alert; None: it sends nothing.
+
+    ``tls13``: it acts by the rules of TLS 1.3, chosen or not, which has two alerts more.
+    """
+    if tls13 and description in _TLS_CODES:
+        return description
     if version != SSL3_VERSION:
         if description == AlertDescription.NO_CERTIFICATE:
             return None

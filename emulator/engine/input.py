@@ -1,33 +1,36 @@
-"""One record at a time from the transport: ssl3_read_n() and ssl3_get_record()."""
+"""One record at a time from the transport: ssl3_read_n() and the first half of ssl3_get_record()."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.read import RefusedRecord, ShortSslv2Hello, UnexpectedEof
+from emulator.behaviours.read import ShortSslv2Hello, UnexpectedEof
 from emulator.behaviours.record import (
     EmptyRecords,
     EncryptedLengthCheck,
     FirstPacketFlag,
     ForeignProtocol,
     LengthLimit,
-    RecordFailureKind,
     VersionAdoption,
 )
 from emulator.constants import (
     SSL2_VERSION,
     SSL3_RT_HEADER,
     SSL3_RT_HEADER_LENGTH,
-    SSL3_RT_MAX_PLAIN_LENGTH,
+    SSL3_VERSION_MAJOR,
     AlertDescription,
-    AlertLevel,
     ContentType,
     Option,
     Want,
 )
-from emulator.engine.output import fail, ssl3_send_alert
+from emulator.engine.input13 import (
+    SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH,
+    header_allowed,
+)
+from emulator.engine.opening import big_buffer_extra, open_record
+from emulator.engine.output import fail
 from emulator.engine.ssl import BODY, HEADER
-from emulator.record import RecordFailure
+from emulator.engine.tls13_version import awaits_second_hello
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
@@ -43,6 +46,7 @@ _SHORT_SSLV2_HELLO = {
 _HTTP_REQUESTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ")
 
 
+_MAX_TLS13_LENGTH = SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH
 _NOTHING, _READING = Want.NOTHING, Want.READING
 
 
@@ -95,11 +99,13 @@ def ssl3_get_record(s: SSL) -> int:
         ret = _read_body(s)
         if ret <= 0:
             return ret
-        if not _open(s):
+        if not open_record(s):
             return -1
         if s.rlength:
             s.empty_record_count = 0
             return 1
+        if s.rread:
+            continue  # TLS 1.3 has dropped it
         rules = s.profile.record
         if rules.empty_records is EmptyRecords.LIMITED:
             return _count_empty(s)
@@ -133,11 +139,23 @@ def _take_header(s: SSL) -> bool:
     if s.first_packet:
         if s.profile.record.first_packet_flag is FirstPacketFlag.CLEARED:
             s.first_packet = False
-    elif version != s.version:
-        return _wrong_version(s, version)
-    if version >> 8 != 3:
+    elif version != s.version or s.is_tls13:
+        if not s.is_tls13 and not awaits_second_hello(s):
+            return _wrong_version(s, version)
+        if version >> 8 == SSL3_VERSION_MAJOR:
+            return header_allowed(s) and (s.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s))
+    if version >> 8 != SSL3_VERSION_MAJOR:
         return _foreign_protocol(s, packet)
     return s.rlength <= s.usual_length or _check_length(s)
+
+
+def _check_long_length(s: SSL) -> bool:
+    """More than TLS 1.3 allows; the limit of the buffer, a little above, is looked at first."""
+    if not _check_length(s):
+        return False
+    if s.is_tls13:
+        _encrypted_too_long(s)
+    return not s.is_tls13
 
 
 def _is_sslv2_hello(s: SSL, packet: bytes) -> bool:
@@ -191,10 +209,6 @@ def _foreign_protocol(s: SSL, packet: bytes) -> bool:
     return False
 
 
-def _extra(s: SSL) -> int:
-    return s.profile.record.big_buffer_extra if s.options & Option.MICROSOFT_BIG_SSLV3_BUFFER else 0
-
-
 def _check_length(s: SSL) -> bool:
     rules = s.profile.record
     if rules.length_limit is LengthLimit.ENCRYPTED:
@@ -203,7 +217,7 @@ def _check_length(s: SSL) -> bool:
         limit = rules.buffer_limit
         if not s.options & Option.NO_COMPRESSION:
             limit += rules.compression_overhead
-    if s.rlength <= limit + _extra(s):
+    if s.rlength <= limit + big_buffer_extra(s):
         return True
     fail(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "PACKET_LENGTH_TOO_LONG")
     return False
@@ -230,7 +244,7 @@ def _read_body(s: SSL) -> int:
 def _read_unusual_body(s: SSL) -> int:
     rules = s.profile.record
     early = rules.encrypted_length_check is EncryptedLengthCheck.BEFORE_BODY
-    limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + _extra(s)
+    limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + big_buffer_extra(s)
     if early and s.rlength > limit:
         return _encrypted_too_long(s)
     # Of a record of SSLv2 three bytes have come in the place of a header.
@@ -249,57 +263,3 @@ def _read_unusual_body(s: SSL) -> int:
 def _encrypted_too_long(s: SSL) -> int:
     fail(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "ENCRYPTED_LENGTH_TOO_LONG")
     return -1
-
-
-def _open(s: SSL) -> bool:
-    """Decrypt and check; the record is then at the disposal of ssl3_read_bytes()."""
-    fragment = s.body
-    s.body = b""
-    reader = s.reader
-    if not reader.is_null:
-        version = s.hs.version if s.mac_by_protocol and s.hs is not None else s.version
-        try:
-            fragment = reader.open(s.rtype, version, fragment)
-        except RecordFailure as failure:
-            left = fragment if failure.left is None or _is_stitched(s) else failure.left
-            return _reject(s, failure.kind, left)
-    size = len(fragment)
-    if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, fragment):
-        return False
-    s.packet = b""
-    s.first_record = False
-    s.rdata = fragment
-    s.rlength = size
-    s.roff = 0
-    s.rread = False
-    return True
-
-
-def _is_stitched(s: SSL) -> bool:
-    """Whether an AES-CBC-HMAC of assembler opens the records: it fails in one step, and leaves them whole."""
-    return s.reader.stitchable and s.profile.build.assembler and s.profile.record.stitched_ciphers
-
-
-def _fits(s: SSL, content: bytes) -> bool:
-    size = len(content)
-    rules = s.profile.record
-    reader = s.reader
-    if not reader.is_null and reader.mac_size and not reader.encrypt_then_mac:
-        limit = rules.pre_mac_limit + _extra(s) + (reader.mac_size if rules.pre_mac_limit_adds_mac else 0)
-        if size > limit:
-            return _reject(s, RecordFailureKind.PRE_MAC_TOO_LONG, content)
-    if size > SSL3_RT_MAX_PLAIN_LENGTH + _extra(s):
-        return _reject(s, RecordFailureKind.DATA_TOO_LONG, content)
-    return True
-
-
-def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
-    rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
-    if s.profile.read.refused_record is RefusedRecord.READABLE:
-        s.rdata, s.rlength, s.roff, s.rread = left, len(left), 0, not left
-    first, *others = rejection.alerts or (None,)
-    fail(s, first, rejection.function, rejection.reason)
-    for alert in others:
-        if alert is not None:
-            ssl3_send_alert(s, AlertLevel.FATAL, alert)
-    return False

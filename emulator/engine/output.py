@@ -14,6 +14,9 @@ from emulator.buffer import Buffer, identify
 from emulator.constants import (
     SSL3_RT_HEADER,
     SSL3_RT_HEADER_LENGTH,
+    SSL3_RT_INNER_CONTENT_TYPE,
+    TLS1_2_VERSION,
+    TLS1_3_VERSION,
     AlertDescription,
     AlertLevel,
     ContentType,
@@ -24,10 +27,13 @@ from emulator.constants import (
 )
 from emulator.engine.alerts import alert_code
 from emulator.engine.over_read import crash, fragment_of
+from emulator.engine.tls13_version import treats_as_tls13
+from emulator.record.tls13 import Tls13Writer
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
     from emulator.engine.ssl import SSL
+    from emulator.record import RecordWriter
 
 
 _NOTHING, _WRITING = Want.NOTHING, Want.WRITING
@@ -60,6 +66,13 @@ def refuse_write(s: SSL, function: str, reason: str) -> int:
 # -- records ------------------------------------------------------------------------------------
 
 
+def change_writer(s: SSL, writer: RecordWriter) -> None:
+    """From now on records are sealed with this, padded as the connection is set to."""
+    if isinstance(writer, Tls13Writer):
+        writer.padding = s.record_padding
+    s.writer = writer
+
+
 def tell_headers(s: SSL, wire: bytes, *, version: int = 0) -> None:
     """The message callback's part of a record that was made: its header, and that of its empty prefix."""
     if s.msg_callback is None or not s.profile.machine.tells_headers:
@@ -88,8 +101,11 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     writer = s.writer
     version = s.hello_version or s.version
     fragment = view if start == 0 and n == len(view) else fragment_of(view, start, n)
-    if s.empty_fragment_done or writer.is_null:
+    if s.empty_fragment_done:
         record = writer.seal(kind, version, fragment)
+    elif writer.is_null:
+        # A record of TLS 1.3 says TLS 1.2.
+        record = writer.seal(kind, TLS1_2_VERSION if version == TLS1_3_VERSION else version, fragment)
     else:
         s.empty_fragment_done = True
         if s.need_empty_fragments and kind == ContentType.APPLICATION_DATA:
@@ -100,6 +116,8 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
             record = writer.seal(kind, version, fragment)
     if s.msg_callback is not None:
         tell_headers(s, record)
+        if writer.tls13:
+            s.msg_callback(True, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
     wbio = s.wbio
     if wbio is None or s.wbuf_freed:
         _keep(s, kind, data, start, n, record)
@@ -200,7 +218,7 @@ def _check_buffer_after_alert(s: SSL, n: int) -> None:
 
 def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
     """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
-    code = alert_code(s.version, description)
+    code = alert_code(s.version, description, tls13=treats_as_tls13(s))
     if code is None:
         return -1
     if _closed(s) and code != AlertDescription.CLOSE_NOTIFY:

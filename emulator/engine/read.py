@@ -7,7 +7,6 @@ its own and is looked at before everything else.
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import Design
@@ -15,7 +14,6 @@ from emulator.behaviours.read import (
     AlertParsing,
     CcsFailure,
     EarlyChangeCipherSpec,
-    NoRenegotiationAlert,
     ReadAfterSentShutdown,
     ReadAgain,
     RefusedHelloFragment,
@@ -34,16 +32,20 @@ from emulator.constants import (
     AlertLevel,
     ContentType,
     HandshakeType,
-    InfoCallback,
     Mode,
     Option,
     Shutdown,
     Want,
 )
+from emulator.engine.early_data import CIPHERTEXT_OVERHEAD, early_data_count_ok
+from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.input import ssl3_get_record
-from emulator.engine.output import fail, remove_session, ssl3_send_alert
+from emulator.engine.output import fail, ssl3_send_alert
+from emulator.engine.read_flow import READ_BYTES, Flow, ask_to_read_again, discard, tell_message
+from emulator.engine.received_alerts import ALERT_LENGTH, alert_of_fragments, alert_of_record
 from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
 from emulator.engine.ssl import HEADER
+from emulator.engine.tls13_version import awaits_second_hello
 from emulator.engine.write import drive_handshake
 
 if TYPE_CHECKING:
@@ -51,21 +53,7 @@ if TYPE_CHECKING:
 
     from emulator.engine.ssl import SSL
 
-_FUNCTION = "SSL3_READ_BYTES"
-_ALERT_LENGTH = 2
-SSL_AD_REASON_OFFSET = 1000
-"""What a fatal alert from the peer is reported as: this reason and the alert's number."""
-
-
-class Flow(IntEnum):
-    """What a step of ssl3_read_bytes() decides, where it is not what the call answers."""
-
-    NEXT = 100
-    """The record is not this step's business."""
-    AGAIN = 101
-    """``goto start``: look at the next record."""
-
-
+_FUNCTION = READ_BYTES
 _NOTHING, _AGAIN = Want.NOTHING, Flow.AGAIN
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 
@@ -126,13 +114,6 @@ def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> int:
     return _unexpected(s)
 
 
-def discard(s: SSL) -> None:
-    """``rr->length = 0``: the rest of this record is of no interest."""
-    s.rlength = 0
-    s.rread = True
-    s.rdata = b""
-
-
 def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> int:
     s.alert_count = 0
     if kind == _APPLICATION_DATA:
@@ -174,7 +155,9 @@ def _unexpected(s: SSL) -> int:
 
 def _before_any_version(s: SSL) -> int:
     """From 1.1.0, with a flexible method: nothing but hellos may come while no version is chosen."""
-    if s.profile.machine.design is not Design.MESSAGE_FLOW or s.fixed_version or s.hs is None or s.hs.version:
+    if s.profile.machine.design is not Design.MESSAGE_FLOW or s.fixed_version or s.hs is None:
+        return Flow.NEXT
+    if s.hs.version and (s.server or not awaits_second_hello(s)):
         return Flow.NEXT
     if not s.server and s.rtype == ContentType.ALERT:
         return Flow.NEXT
@@ -202,8 +185,8 @@ def _collect_fragments(s: SSL) -> int:
         s.handshake_fragment = _take(s, s.handshake_fragment, SSL3_HM_HEADER_LENGTH)
         return Flow.NEXT if len(s.handshake_fragment) == SSL3_HM_HEADER_LENGTH else _short(s)
     if s.rtype == ContentType.ALERT:
-        s.alert_fragment = _take(s, s.alert_fragment, _ALERT_LENGTH)
-        return Flow.NEXT if len(s.alert_fragment) == _ALERT_LENGTH else _short(s)
+        s.alert_fragment = _take(s, s.alert_fragment, ALERT_LENGTH)
+        return Flow.NEXT if len(s.alert_fragment) == ALERT_LENGTH else _short(s)
     return Flow.NEXT
 
 
@@ -220,15 +203,6 @@ def _heartbeat(s: SSL) -> int:
     if s.mode & Mode.AUTO_RETRY and s.profile.read.heartbeat_auto_retry:
         return Flow.AGAIN
     return ask_to_read_again(s)
-
-
-def ask_to_read_again(s: SSL) -> int:
-    """-1 with the retry flag set by hand: something was read, but not what was asked for."""
-    s.rwstate = Want.READING
-    if s.rbio is not None:
-        s.rbio.clear_retry_flags()
-        s.rbio.set_retry_read()
-    return -1
 
 
 # -- renegotiation ------------------------------------------------------------------------------
@@ -249,7 +223,7 @@ def _hello_request(s: SSL) -> int:
     s.handshake_fragment = b""
     if any(fragment[1:]):
         return _refuse_ccs(s, "BAD_HELLO_REQUEST", AlertDescription.DECODE_ERROR)
-    _tell_message(s, ContentType.HANDSHAKE, fragment)
+    tell_message(s, ContentType.HANDSHAKE, fragment)
     if s.running().is_init_finished() and _may_renegotiate(s) and not s.renegotiate_requested:
         ssl3_renegotiate(s)
         if ssl3_renegotiate_check(s):
@@ -268,11 +242,16 @@ def _may_renegotiate(s: SSL) -> bool:
     return policy is Policy.ALLOWED or not s.options & Option.NO_RENEGOTIATION
 
 
-def _handshake_inside_read(s: SSL) -> int:
-    """A handshake that a read met; without AUTO_RETRY the read then returns although it got no data."""
+def _handshake_inside_read(s: SSL, *, early: bool = False) -> int:
+    """A handshake that a read met; without AUTO_RETRY the read then returns although it got no data.
+
+    ``early``: it was early data that was asked for, and what comes behind the handshake is none.
+    """
     ret = drive_handshake(s, _FUNCTION)
     if ret <= 0:
         return ret
+    if early:
+        return -1
     if not s.mode & Mode.AUTO_RETRY and not s.rleft:
         return ask_to_read_again(s)
     return Flow.AGAIN
@@ -310,73 +289,9 @@ def _handshake_message(s: SSL) -> int:
     """A ClientHello, or a violation of the protocol, outside a handshake."""
     if len(s.handshake_fragment) < SSL3_HM_HEADER_LENGTH or s.in_handshake:
         return Flow.NEXT
+    early = s.early_data_state is EarlyDataState.READING
     s.running().unexpected_message()
-    return _handshake_inside_read(s)
-
-
-# -- alerts -------------------------------------------------------------------------------------
-
-
-def _alert_of_fragments(s: SSL) -> int:
-    if len(s.alert_fragment) < _ALERT_LENGTH:
-        return Flow.NEXT
-    alert = s.alert_fragment
-    s.alert_fragment = b""
-    return _received_alert(s, alert)
-
-
-def _alert_of_record(s: SSL) -> int:
-    if s.rtype != ContentType.ALERT:
-        return Flow.NEXT
-    alert = s.rdata[s.roff :]
-    if len(alert) != _ALERT_LENGTH:
-        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "INVALID_ALERT")
-        return -1
-    return _received_alert(s, alert)
-
-
-def _received_alert(s: SSL, alert: bytes) -> int:
-    level, description = alert
-    _tell_message(s, ContentType.ALERT, alert)
-    s.notify(InfoCallback.ALERT | InfoCallback.READ, level << 8 | description)
-    if level == AlertLevel.WARNING:
-        return _received_warning(s, description)
-    if level == AlertLevel.FATAL:
-        s.rwstate = Want.NOTHING
-        fail(s, None, _FUNCTION, SSL_AD_REASON_OFFSET + description)
-        s.shutdown |= Shutdown.RECEIVED
-        s.rread = True
-        remove_session(s)
-        s.running().received_fatal_alert()
-        return 0
-    fail(s, AlertDescription.ILLEGAL_PARAMETER, _FUNCTION, "UNKNOWN_ALERT_TYPE")
-    return -1
-
-
-def _received_warning(s: SSL, description: int) -> int:
-    s.warn_alert = description
-    if s.profile.machine.design is Design.MESSAGE_FLOW:
-        s.rread = True
-    s.alert_count += 1
-    limit = s.profile.read.max_warning_alerts
-    if limit and s.alert_count == limit:
-        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "TOO_MANY_WARN_ALERTS")
-        return -1
-    if description == AlertDescription.CLOSE_NOTIFY:
-        s.shutdown |= Shutdown.RECEIVED
-        return 0
-    if (
-        description == AlertDescription.NO_RENEGOTIATION
-        and s.profile.read.no_renegotiation_alert is NoRenegotiationAlert.FATAL
-    ):
-        fail(s, AlertDescription.HANDSHAKE_FAILURE, _FUNCTION, "NO_RENEGOTIATION")
-        return -1
-    return Flow.AGAIN
-
-
-def _tell_message(s: SSL, content_type: int, message: bytes) -> None:
-    if s.msg_callback is not None:
-        s.msg_callback(False, s.version, content_type, message)
+    return _handshake_inside_read(s, early=early)
 
 
 # -- after close_notify, ChangeCipherSpec, and the rest -----------------------------------------
@@ -391,6 +306,8 @@ def _after_sent_shutdown(s: SSL) -> int:
         discard(s)
         return 0
     handshake = s.rtype == ContentType.HANDSHAKE
+    if handshake and s.is_tls13:
+        return Flow.NEXT
     discard(s)
     if not handshake:
         fail(s, None, _FUNCTION, "APPLICATION_DATA_AFTER_CLOSE_NOTIFY")
@@ -419,7 +336,7 @@ def _change_cipher_spec(s: SSL) -> int:
         if not s.ccs_ok:
             return _refuse_ccs(s, "CCS_RECEIVED_EARLY")
         s.ccs_ok = False
-    _tell_message(s, ContentType.CHANGE_CIPHER_SPEC, s.rdata)
+    tell_message(s, ContentType.CHANGE_CIPHER_SPEC, s.rdata)
     discard(s)
     s.change_cipher_spec = True
     return Flow.AGAIN if s.running().change_read_cipher() else -1
@@ -430,6 +347,12 @@ def _default(s: SSL) -> int:
         if s.running().application_data_allowed():
             s.in_read_app_data = 0 if s.profile.read.read_again is ReadAgain.WHEN_RESET else 2
             return -1
+        if s.running().skips_early_data():
+            # After a HelloRetryRequest nothing is decrypted: it looks like application data.
+            if not early_data_count_ok(s, s.rlength, CIPHERTEXT_OVERHEAD):
+                return -1
+            s.rread = True
+            return Flow.AGAIN
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "UNEXPECTED_RECORD")
         return -1
     if s.rtype in (ContentType.CHANGE_CIPHER_SPEC, ContentType.ALERT, ContentType.HANDSHAKE):
@@ -455,14 +378,14 @@ _FRAGMENT_STEPS: tuple[Callable[[SSL], int], ...] = (
     _heartbeat,
     _hello_request,
     _refused_client_hello,
-    _alert_of_fragments,
+    alert_of_fragments,
     _after_sent_shutdown,
     _change_cipher_spec,
     _handshake_message,
 )
 _RECORD_STEPS: tuple[Callable[[SSL], int], ...] = (
     _before_any_version,
-    _alert_of_record,
+    alert_of_record,
     _after_sent_shutdown,
     _collect_fragments,
     _change_cipher_spec,

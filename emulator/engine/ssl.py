@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import MacVersion, ReadAgain
 from emulator.behaviours.record import LengthLimit
-from emulator.constants import Want
+from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
+from emulator.engine.early_data_state import EarlyDataState
 from emulator.error_queue import current
 from emulator.record import NullReader, NullWriter
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from emulator.handshake.server import ServerHandshake
     from emulator.profile import Profile
     from emulator.record import RecordReader, RecordWriter
+    from emulator.record.tls13 import Padding
 
     InfoCallback = Callable[[int, int], None]
     MessageCallback = Callable[[bool, int, int, bytes], None]
@@ -59,6 +61,9 @@ class Machine(Protocol):
     def change_read_cipher(self) -> bool:
         """ssl3_do_change_cipher_spec(): the peer's ChangeCipherSpec is here."""
 
+    def skips_early_data(self) -> bool:
+        """ossl_statem_skip_early_data(): what cannot be opened may be early data that was rejected."""
+
     def set_error(self) -> None:
         """Into the error state, for ever."""
 
@@ -78,7 +83,12 @@ def usual_length(rules: RecordBehaviours) -> int:
 
 
 class SSL:
-    """One connection.  Field names are OpenSSL's; ``errno`` is the C variable after the last call."""
+    """One connection.  Field names are OpenSSL's; ``errno`` is the C variable after the last call.
+
+    Of TLS 1.3: ``is_tls13`` is SSL_IS_TLS13(), true once that version is chosen; ``first_handshake``
+    SSL_IS_FIRST_HANDSHAKE(), true until both Finished messages were made or taken; ``plain_alerts``
+    says that the peer's alerts may still be unprotected (ENC_READ_STATE_ALLOW_PLAIN_ALERTS).
+    """
 
     __slots__ = (
         "alert_buffer",
@@ -92,11 +102,14 @@ class SSL:
         "config",
         "context_options",
         "crash",
+        "early_data_count",
+        "early_data_state",
         "empty_fragment_done",
         "empty_record_count",
         "errno",
         "errors",
         "fetched",
+        "first_handshake",
         "first_packet",
         "first_record",
         "fixed_version",
@@ -111,6 +124,7 @@ class SSL:
         "init_msg",
         "init_num",
         "initial_version",
+        "is_tls13",
         "mac_by_protocol",
         "machine",
         "max_send_fragment",
@@ -124,6 +138,7 @@ class SSL:
         "over_read",
         "packet",
         "peer",
+        "plain_alerts",
         "profile",
         "promised_after",
         "quiet_shutdown",
@@ -132,6 +147,8 @@ class SSL:
         "read_again_mark",
         "reader",
         "received",
+        "record_padding",
+        "recv_max_early_data",
         "renegotiate",
         "renegotiate_requested",
         "rleft",
@@ -196,6 +213,12 @@ class SSL:
         self.renegotiate = 0
         self.new_session = 0
         self.shutdown = 0
+        self.record_padding: Padding | None = None
+        """SSL_set_block_padding() or the callback of SSL_set_record_padding_callback()."""
+        self.recv_max_early_data = SSL3_RT_MAX_PLAIN_LENGTH
+        self.early_data_state = EarlyDataState.NONE
+        self.early_data_count = 0
+        """Bytes of early data sent or received, of which SSL_clear() forgets nothing."""
         self.promised_after: tuple[bytes, bytes] | None = None
         self.over_read = 0
         self.reset()
@@ -220,11 +243,14 @@ class SSL:
         self.empty_fragment_done = False
         self.need_empty_fragments = False
         self.multiblock = False
+        self.is_tls13 = False
+        self.first_handshake = True
 
     def reset_record_layer(self) -> None:
         """RECORD_LAYER_clear() and the buffers of ssl3_clear()."""
         self.reader: RecordReader = NullReader()
         self.writer: RecordWriter = NullWriter()
+        self.plain_alerts = False
         self.rstate = HEADER
         self.packet = b""
         self.fetched = b""

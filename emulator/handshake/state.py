@@ -17,6 +17,7 @@ from emulator.handshake import key_schedule
 from emulator.handshake.failure import HandshakeFailure, ParseError
 from emulator.handshake.reader import handshake_message
 from emulator.handshake.session import Session, new_session
+from emulator.handshake.tls13.facts import EarlyData, HelloRetry
 from emulator.handshake.transcript import Transcript
 from emulator.record import key_block_length, make_reader, make_writer, split_key_block
 from emulator.record.suite import Authentication, KeyExchange
@@ -105,6 +106,7 @@ class Handshake:
 
     ``version`` is 0 until it is chosen.  ``session`` may be assigned before ``begin`` (SSL_set_session());
     afterwards it is the session in use.  ``hit`` says that the handshake is an abbreviated one.
+    ``early_data_limit`` is max_early_data of the session that early data is protected with, in bytes.
     ``client_verify_data`` and ``server_verify_data`` are those of the last handshake (RFC 5746).
     """
 
@@ -115,10 +117,13 @@ class Handshake:
         "client_verify_data",
         "client_version",
         "config",
+        "early_data",
+        "early_data_limit",
         "encrypt_then_mac",
         "extended_master_secret",
         "finished_once",
         "hello",
+        "hello_retry",
         "hit",
         "new_session",
         "peer_secure_renegotiation",
@@ -160,6 +165,9 @@ class Handshake:
         self.certificate_requested = False
         self.ticket_expected = False
         self.status_expected = False
+        self.hello_retry = HelloRetry.NONE
+        self.early_data = EarlyData.NOT_SENT
+        self.early_data_limit = 0
         self.transcript = Transcript()
         self.tmp = Scratch()
 

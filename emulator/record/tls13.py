@@ -115,9 +115,9 @@ class PlainAlertWriter(Tls13Writer):
     __slots__ = ()
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
-        """See RecordWriter."""
+        """See RecordWriter; a client that sends early data offers TLS 1.3, so its records say TLS 1.2."""
         if content_type == _ALERT:
-            return HEADER(content_type, wire_version, len(fragment)) + fragment
+            return HEADER(content_type, TLS1_2_VERSION, len(fragment)) + fragment
         return super().seal(content_type, wire_version, fragment)
 
 

@@ -12,7 +12,7 @@ from emulator.constants import (
     InfoCallback,
     Want,
 )
-from emulator.engine.output import ssl3_send_alert
+from emulator.engine.output import change_writer, ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.write import ssl3_write_bytes
 from emulator.engine.writer_facts import multiblock, need_empty_fragments
@@ -50,6 +50,10 @@ class MachineBase:
     def __init__(self, s: SSL) -> None:
         self.s = s
         self.sending = False
+
+    def skips_early_data(self) -> bool:
+        """ossl_statem_skip_early_data(): never, but for a server of TLS 1.3."""
+        return False
 
     # -- sending ------------------------------------------------------------------------------
 
@@ -106,7 +110,7 @@ class MachineBase:
         """change_cipher_state() for what is sent from now on."""
         s = self.s
         assert s.hs is not None
-        s.writer = s.hs.change_write()
+        change_writer(s, s.hs.change_write())
         install_writer_facts(s)
 
     # -- messages -----------------------------------------------------------------------------

@@ -1,0 +1,37 @@
+"""Early data as records see it: how much of it there may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.constants import AlertDescription
+from emulator.engine.output import fail
+from emulator.handshake.tls13.facts import EarlyData
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+CIPHERTEXT_OVERHEAD = 6 * (16 + 1) + 2
+"""EARLY_DATA_CIPHERTEXT_OVERHEAD: what unreadable early data may be longer, in all, than its content."""
+
+
+def early_data_count_ok(s: SSL, length: int, overhead: int = 0, *, sending: bool = False) -> bool:
+    """early_data_count_ok(): count ``length`` bytes of early data; too many are fatal."""
+    limit = _limit(s)
+    if not limit or s.early_data_count + length > limit + overhead:
+        alert = AlertDescription.INTERNAL_ERROR if sending else AlertDescription.UNEXPECTED_MESSAGE
+        fail(s, alert, "EARLY_DATA_COUNT_OK", "TOO_MUCH_EARLY_DATA")
+        return False
+    s.early_data_count += length
+    return True
+
+
+def _limit(s: SSL) -> int:
+    """A client's is that of its session; a server never takes more than it was set to."""
+    hs = s.hs
+    assert hs is not None
+    if not s.server:
+        return hs.early_data_limit
+    if hs.early_data is not EarlyData.ACCEPTED:
+        return s.recv_max_early_data
+    return min(s.recv_max_early_data, hs.early_data_limit)

@@ -1,0 +1,109 @@
+"""ssl3_get_record() of TLS 1.3: what else a header must say, what is dropped, and what is inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.constants import (
+    SSL3_RT_INNER_CONTENT_TYPE,
+    SSL3_RT_MAX_PLAIN_LENGTH,
+    TLS1_2_VERSION,
+    AlertDescription,
+    ContentType,
+)
+from emulator.engine.early_data import CIPHERTEXT_OVERHEAD, early_data_count_ok
+from emulator.engine.output import fail
+from emulator.handshake.tls13.facts import HelloRetry
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH = SSL3_RT_MAX_PLAIN_LENGTH + 256
+_FUNCTION = "SSL3_GET_RECORD"
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
+_HANDSHAKE = int(ContentType.HANDSHAKE)
+_ALERT = int(ContentType.ALERT)
+_CHANGE_CIPHER_SPEC = int(ContentType.CHANGE_CIPHER_SPEC)
+_INNER_TYPES = (_APPLICATION_DATA, _HANDSHAKE, _ALERT)
+
+
+def header_allowed(s: SSL) -> bool:
+    """Once records are protected, their types and their version are given; anything else is fatal."""
+    kind = s.rtype
+    if (kind == _APPLICATION_DATA and s.rversion == TLS1_2_VERSION) or not s.reader.tls13:
+        return True
+    if (
+        kind != _APPLICATION_DATA
+        and not (kind == _CHANGE_CIPHER_SPEC and s.first_handshake)
+        and not (kind == _ALERT and s.plain_alerts)
+    ):
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
+        return False
+    if s.rversion != TLS1_2_VERSION:
+        fail(s, AlertDescription.DECODE_ERROR, _FUNCTION, "WRONG_VERSION_NUMBER")
+        return False
+    return True
+
+
+def is_dummy_change_cipher_spec(s: SSL) -> bool:
+    """A ChangeCipherSpec that middleboxes want to see and TLS 1.3 has no meaning for (RFC 8446, D.4)."""
+    if s.rtype != _CHANGE_CIPHER_SPEC or not s.first_handshake:
+        return False
+    return s.is_tls13 or (s.hs is not None and s.hs.hello_retry is not HelloRetry.NONE)
+
+
+def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:
+    """Take no notice, except of too many in a row; counted with the empty records."""
+    if content != b"\x01":
+        fail(s, AlertDescription.ILLEGAL_PARAMETER, _FUNCTION, "INVALID_CCS_MESSAGE")
+        return False
+    s.rtype = _HANDSHAKE
+    s.empty_record_count += 1
+    if s.empty_record_count > s.profile.record.max_empty_records:
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "UNEXPECTED_CCS_MESSAGE")
+        return False
+    _drop(s)
+    return True
+
+
+def _drop(s: SSL) -> None:
+    """The record counts as read: the next one is fetched at once."""
+    s.packet = b""
+    s.first_record = False
+    s.rdata = b""
+    s.rlength = 0
+    s.roff = 0
+    s.rread = True
+
+
+def take_inner_type(s: SSL, kind: int) -> bool:
+    """The type inside a record is the record's; ChangeCipherSpec and unknown ones are refused."""
+    if kind not in _INNER_TYPES:
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
+        return False
+    s.rtype = kind
+    if s.msg_callback is not None:
+        s.msg_callback(False, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
+    return True
+
+
+def emptiness_allowed(s: SSL) -> bool:
+    """A record without content may be application data; a message or an alert is something."""
+    if s.rtype not in (_HANDSHAKE, _ALERT):
+        return True
+    fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_LENGTH")
+    return False
+
+
+def skip_early_data(s: SSL, length: int) -> bool:
+    """Unreadable early data is an empty record, and the one behind it has number 0 again."""
+    if not early_data_count_ok(s, length, CIPHERTEXT_OVERHEAD):
+        return False
+    _drop(s)
+    s.reader.reset_sequence()
+    return True
+
+
+def count_early_data(s: SSL) -> bool:
+    """Early data that SSL_read_early_data() reads is counted."""
+    return s.rtype != _APPLICATION_DATA or early_data_count_ok(s, s.rlength)

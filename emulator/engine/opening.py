@@ -1,0 +1,123 @@
+"""The second half of ssl3_get_record(): a record is decrypted, checked, and at the readers' disposal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.read import RefusedRecord
+from emulator.behaviours.record import RecordFailureKind
+from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, AlertLevel, ContentType, Option
+from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.input13 import (
+    count_early_data,
+    drop_change_cipher_spec,
+    emptiness_allowed,
+    is_dummy_change_cipher_spec,
+    skip_early_data,
+    take_inner_type,
+)
+from emulator.engine.output import fail, ssl3_send_alert
+from emulator.record import RecordFailure
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+    from emulator.record import RecordReader
+
+_CHANGE_CIPHER_SPEC = int(ContentType.CHANGE_CIPHER_SPEC)
+_ALERT = int(ContentType.ALERT)
+_READING = EarlyDataState.READING
+
+
+def big_buffer_extra(s: SSL) -> int:
+    """What SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit, in bytes."""
+    return s.profile.record.big_buffer_extra if s.options & Option.MICROSOFT_BIG_SSLV3_BUFFER else 0
+
+
+def open_record(s: SSL) -> bool:
+    """Decrypt and check ``s.body``: what ssl3_read_bytes() reads is then in ``s.rdata``.
+
+    False: refused.  A record that TLS 1.3 drops is there and has been read.
+    """
+    fragment = s.body
+    s.body = b""
+    reader = s.reader
+    if reader.is_null:
+        if is_dummy_change_cipher_spec(s):
+            return drop_change_cipher_spec(s, fragment)
+        if s.is_tls13 and not fragment and not emptiness_allowed(s):
+            return False
+    elif reader.tls13:
+        return _open_tls13(s, reader, fragment)
+    else:
+        version = s.hs.version if s.mac_by_protocol and s.hs is not None else s.version
+        try:
+            fragment = reader.open(s.rtype, version, fragment)
+        except RecordFailure as failure:
+            left = fragment if failure.left is None or _is_stitched(s) else failure.left
+            return _reject(s, failure.kind, left)
+    return _accept(s, fragment)
+
+
+def _open_tls13(s: SSL, reader: RecordReader, fragment: bytes) -> bool:
+    """Which types there are outside, the header's check has seen to."""
+    if s.rtype == _CHANGE_CIPHER_SPEC:
+        return drop_change_cipher_spec(s, fragment)
+    if s.rtype != _ALERT:
+        try:
+            kind, fragment = reader.open_inner(s.rtype, s.rversion, fragment)
+        except RecordFailure as failure:
+            if s.running().skips_early_data():
+                return skip_early_data(s, len(fragment))
+            return _reject(s, failure.kind, fragment)
+        if not take_inner_type(s, kind):
+            return False
+    if not fragment and not emptiness_allowed(s):
+        return False
+    return _accept(s, fragment) and (s.early_data_state is not _READING or count_early_data(s))
+
+
+def _accept(s: SSL, content: bytes) -> bool:
+    size = len(content)
+    if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, content):
+        return False
+    s.packet = b""
+    s.first_record = False
+    s.rdata = content
+    s.rlength = size
+    s.roff = 0
+    s.rread = False
+    return True
+
+
+def _is_stitched(s: SSL) -> bool:
+    """Whether an AES-CBC-HMAC of assembler opens the records: it fails in one step, and leaves them whole."""
+    return s.reader.stitchable and s.profile.build.assembler and s.profile.record.stitched_ciphers
+
+
+def _fits(s: SSL, content: bytes) -> bool:
+    size = len(content)
+    rules = s.profile.record
+    reader = s.reader
+    if not reader.is_null and reader.mac_size and not reader.encrypt_then_mac:
+        limit = (
+            rules.pre_mac_limit
+            + big_buffer_extra(s)
+            + (reader.mac_size if rules.pre_mac_limit_adds_mac else 0)
+        )
+        if size > limit:
+            return _reject(s, RecordFailureKind.PRE_MAC_TOO_LONG, content)
+    if size > SSL3_RT_MAX_PLAIN_LENGTH + big_buffer_extra(s):
+        return _reject(s, RecordFailureKind.DATA_TOO_LONG, content)
+    return True
+
+
+def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
+    rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
+    if s.profile.read.refused_record is RefusedRecord.READABLE:
+        s.rdata, s.rlength, s.roff, s.rread = left, len(left), 0, not left
+    first, *others = rejection.alerts or (None,)
+    fail(s, first, rejection.function, rejection.reason)
+    for alert in others:
+        if alert is not None:
+            ssl3_send_alert(s, AlertLevel.FATAL, alert)
+    return False

@@ -1,0 +1,102 @@
+"""Alerts as ssl3_read_bytes() takes them: warnings, the end of the data, and the end of the connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.machine import Design
+from emulator.behaviours.read import NoRenegotiationAlert
+from emulator.constants import AlertDescription, AlertLevel, ContentType, InfoCallback, Shutdown, Want
+from emulator.engine.output import fail, remove_session
+from emulator.engine.read_flow import READ_BYTES, Flow, tell_message
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+ALERT_LENGTH = 2
+SSL_AD_REASON_OFFSET = 1000
+"""What a fatal alert from the peer is reported as: this reason and the alert's number."""
+
+
+def alert_of_fragments(s: SSL) -> int:
+    """The step of releases to 1.1.0: two bytes were put together."""
+    if len(s.alert_fragment) < ALERT_LENGTH:
+        return Flow.NEXT
+    alert = s.alert_fragment
+    s.alert_fragment = b""
+    return _received_alert(s, alert)
+
+
+def alert_of_record(s: SSL) -> int:
+    """The step of releases from 1.1.1: a record is one alert."""
+    if s.rtype != ContentType.ALERT:
+        return Flow.NEXT
+    alert = s.rdata[s.roff :]
+    if len(alert) != ALERT_LENGTH:
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "INVALID_ALERT")
+        return -1
+    return _received_alert(s, alert)
+
+
+def _received_alert(s: SSL, alert: bytes) -> int:
+    level, description = alert
+    tell_message(s, ContentType.ALERT, alert)
+    s.notify(InfoCallback.ALERT | InfoCallback.READ, level << 8 | description)
+    if s.is_tls13:
+        return _received_tls13(s, level, description)
+    if level == AlertLevel.WARNING:
+        return _received_warning(s, description)
+    if level == AlertLevel.FATAL:
+        return _received_fatal(s, description)
+    fail(s, AlertDescription.ILLEGAL_PARAMETER, READ_BYTES, "UNKNOWN_ALERT_TYPE")
+    return -1
+
+
+def _received_tls13(s: SSL, level: int, description: int) -> int:
+    """TLS 1.3 goes by the description: all but two alerts are fatal, whatever their level says."""
+    cancelled = description == AlertDescription.USER_CANCELLED
+    if (level == AlertLevel.WARNING or cancelled) and not _count_warning(s, description):
+        return -1
+    if cancelled:
+        return Flow.AGAIN
+    if description == AlertDescription.CLOSE_NOTIFY:
+        s.shutdown |= Shutdown.RECEIVED
+        return 0
+    return _received_fatal(s, description)
+
+
+def _received_fatal(s: SSL, description: int) -> int:
+    s.rwstate = Want.NOTHING
+    fail(s, None, READ_BYTES, SSL_AD_REASON_OFFSET + description)
+    s.shutdown |= Shutdown.RECEIVED
+    s.rread = True
+    remove_session(s)
+    s.running().received_fatal_alert()
+    return 0
+
+
+def _count_warning(s: SSL, description: int) -> bool:
+    s.warn_alert = description
+    if s.profile.machine.design is Design.MESSAGE_FLOW:
+        s.rread = True
+    s.alert_count += 1
+    limit = s.profile.read.max_warning_alerts
+    if not limit or s.alert_count != limit:
+        return True
+    fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "TOO_MANY_WARN_ALERTS")
+    return False
+
+
+def _received_warning(s: SSL, description: int) -> int:
+    if not _count_warning(s, description):
+        return -1
+    if description == AlertDescription.CLOSE_NOTIFY:
+        s.shutdown |= Shutdown.RECEIVED
+        return 0
+    if (
+        description == AlertDescription.NO_RENEGOTIATION
+        and s.profile.read.no_renegotiation_alert is NoRenegotiationAlert.FATAL
+    ):
+        fail(s, AlertDescription.HANDSHAKE_FAILURE, READ_BYTES, "NO_RENEGOTIATION")
+        return -1
+    return Flow.AGAIN
