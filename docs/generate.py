@@ -30,6 +30,7 @@ from emulator.profile import load_profile
 from emulator.profiles import files
 from emulator.profiles.describe import IDENTITY, TABLES, answers, facts, in_words, news
 from emulator.profiles.model import Profile
+from emulator.profiles.validation import required
 from emulator.release import SERIES, known_releases, last_release_of
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def runs(value_of: Callable[[str], str]) -> tuple[Runs, ...]:
     for name in builds():
         if value_of(name) != value_of(profiles()[name].release):
             found.setdefault(value_of(name), []).append(name)
-    return tuple(Runs(value, ", ".join(spans)) for value, spans in found.items())
+    return tuple(Runs(value, ", ".join(spans)) for value, spans in found.items() if value)
 
 
 def span(names: list[str]) -> str:
@@ -162,14 +163,14 @@ def behaviours(section: type[BaseModel], prefix: str) -> Iterator[Behaviour]:
         key = f"{prefix}.{field}"
         if any(key in own for own in every.values()):
             question, members = question_of(section, field)
-            yield Behaviour(key, question, members, runs(lambda name, key=key: every[name][key]))
+            yield Behaviour(key, question, members, runs(lambda name, key=key: every[name].get(key, "")))
 
 
 def sections() -> list[SectionPage]:
     """All sections that hold behaviours, as the model orders them."""
     pages = []
     for name, field in Profile.model_fields.items():
-        section = field.annotation
+        section = required(field.annotation)
         if name in (*IDENTITY, *TABLES) or not (isinstance(section, type) and issubclass(section, BaseModel)):
             continue
         found = tuple(behaviours(section, name))

@@ -52,7 +52,9 @@ def test_the_details_of_a_release_name_what_it_lacks_and_its_sources():
 
 
 def test_every_behaviour_of_every_series_has_an_answer_in_words():
-    keys = [set(answers(load_profile(series))) for series in SERIES]
+    keys = [
+        {key for key in answers(load_profile(series)) if not key.startswith("tls13.")} for series in SERIES
+    ]
     assert all(each == keys[0] for each in keys)
     assert all(answers(load_profile("1.1.1")).values())
 

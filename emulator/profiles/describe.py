@@ -41,7 +41,7 @@ def _answers(section: BaseModel, prefix: str) -> Iterator[tuple[str, str]]:
         value = getattr(section, key)
         if isinstance(value, BaseModel):
             yield from _answers(value, f"{prefix}{key}.")
-        elif not isinstance(value, dict) and f"{prefix}{key}" != "ciphers.sorting":
+        elif value is not None and not isinstance(value, dict) and f"{prefix}{key}" != "ciphers.sorting":
             yield f"{prefix}{key}", in_words(value)
 
 

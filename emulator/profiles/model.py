@@ -17,6 +17,7 @@ from emulator.behaviours.record import RecordBehaviours
 from emulator.behaviours.renegotiation import RenegotiationBehaviours
 from emulator.behaviours.section import Section
 from emulator.behaviours.shutdown import ShutdownBehaviours
+from emulator.behaviours.tls13 import Tls13Behaviours
 from emulator.behaviours.write import WriteBehaviours
 from emulator.exceptions import UsageError
 
@@ -77,6 +78,8 @@ class Profile(Section):
     shutdown: ShutdownBehaviours
     get_error: GetErrorBehaviours
     manual: Manual
+    tls13: Tls13Behaviours | None = None
+    """What only releases with TLS 1.3 have to answer."""
 
     def __hash__(self) -> int:
         return hash((self.name, self.release, self.build))

@@ -100,6 +100,12 @@ def _meant(loc: tuple[int | str, ...]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f", expected some of {', '.join(known)}"
 
 
+def required(annotation: Any) -> Any:
+    """Return what an optional section is declared as, without the None."""
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    return kinds[0] if len(kinds) == 1 and type(None) in get_args(annotation) else annotation
+
+
 def _annotation(loc: tuple[int | str, ...]) -> Any:
     """Return what the model declares at a dotted key; None where that is not a plain field."""
     annotation: Any = Profile
@@ -108,7 +114,7 @@ def _annotation(loc: tuple[int | str, ...]) -> Any:
             annotation = get_args(annotation)[1]
         elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
             field = annotation.model_fields.get(str(part))
-            annotation = field.annotation if field is not None else None
+            annotation = required(field.annotation) if field is not None else None
         else:
             return None
     return annotation

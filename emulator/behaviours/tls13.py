@@ -1,0 +1,43 @@
+"""What is particular to TLS 1.3: the questions on which the releases that have it differ."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from emulator.behaviours.section import Section
+
+
+class KeyUpdateAnswer(StrEnum):
+    """When is a KeyUpdate that asks for one in return answered?"""
+
+    IN_THE_READ = "in-the-read"  # by the call that read it; not at all once close_notify was sent
+    AT_THE_NEXT_WRITE = "at-the-next-write"  # before the next record of data, once no record waits
+
+
+class KeyUpdateWhilePending(StrEnum):
+    """What does SSL_key_update() answer while a record waits to be written?"""
+
+    ACCEPTED = "accepted"  # the KeyUpdate then meets the waiting record: SSL_R_BAD_WRITE_RETRY, fatally
+    REFUSED = "refused"  # SSL_R_BAD_WRITE_RETRY at once, and the connection goes on
+
+
+class PostHandshakeNotices(StrEnum):
+    """Is the info callback told of a start and an end of handshake for messages after the handshake?"""
+
+    EACH_MESSAGE = "each-message"  # every ticket and KeyUpdate looks like a handshake of its own
+    FIRST_HANDSHAKE = "first-handshake"
+
+
+class Tls13Behaviours(Section):
+    """``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c."""
+
+    key_update_answer: KeyUpdateAnswer
+    key_update_while_pending: KeyUpdateWhilePending
+    post_handshake_notices: PostHandshakeNotices
+    max_key_updates: int
+    """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""
+    longest_messages: dict[str, int]
+    """The longest body of messages that TLS 1.3 has otherwise, by their names."""
+
+    def __hash__(self) -> int:
+        return id(self)
