@@ -110,6 +110,22 @@ class UnexpectedEof(StrEnum):
     ERROR = "error"  # SSL_R_UNEXPECTED_EOF_WHILE_READING and a fatal decode_error
 
 
+class FailedRead(StrEnum):
+    """What does a BIO_read() that gives nothing make of the call?"""
+
+    AS_TOLD = "as-told"  # its own answer, 0 or -1, and SSL_want() is READING
+    JUDGED = "judged"  # -1 unless it is the end; SSL_want() is READING only for a retry
+
+
+class RefusedRecordEntries(StrEnum):
+    """What does a record that the record layer refuses put into the error queue?"""
+
+    REASON = "reason"  # one entry, of a fatal error
+    REASON_AND_FAILURE = "reason-and-failure"
+    """The reason, and SSL_R_RECORD_LAYER_FAILURE, which is the fatal error: without an alert there is neither
+    the second entry nor the error state."""
+
+
 class NegativeRead(StrEnum):
     """Where is a negative number of bytes noticed?"""
 
@@ -139,6 +155,8 @@ class ReadBehaviours(Section):
     unexpected_eof: UnexpectedEof
     short_sslv2_hello: ShortSslv2Hello
     refused_record: RefusedRecord
+    refused_record_entries: RefusedRecordEntries
+    failed_read: FailedRead
     mac_version: MacVersion
     read_again: ReadAgain
     negative_length: NegativeRead

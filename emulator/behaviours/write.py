@@ -7,6 +7,18 @@ from enum import StrEnum
 from emulator.behaviours.section import Section
 
 
+class RecordLayer(StrEnum):
+    """Which code makes records and hands them to the transport?"""
+
+    DO_SSL3_WRITE = "do-ssl3-write"
+    """do_ssl3_write() and ssl3_write_pending(): one buffer; a retry is compared with the record that waits,
+    and so is an alert."""
+    RECORD_METHODS = "record-methods"
+    """tls_write_records() and tls_retry_write_records(): a buffer and a BIO_write() for each record, an empty
+    prefix too; a retry is compared with the whole call; an alert that meets an unfinished write is forgotten;
+    a write that fails is no fatal error, and leaves SSL_want() at nothing."""
+
+
 class NegativeLength(StrEnum):
     """Where is a negative ``num`` refused?"""
 
@@ -54,6 +66,7 @@ class EmptyFragments(StrEnum):
     ALL_BUT_RC4 = "all-but-rc4"  # and SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS does not exist yet
     CBC = "cbc"  # unless SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS
     IMPLICIT_IV_CBC = "implicit-iv-cbc"  # the same, but not for TLS 1.1 and later
+    IMPLICIT_IV_CBC_EVERY_RECORD = "implicit-iv-cbc-every-record"  # the same, before each record of a call
 
 
 class Multiblock(StrEnum):
@@ -69,6 +82,16 @@ class BioZero(StrEnum):
 
     ZERO = "zero"
     MINUS_ONE = "minus-one"
+    SUCCESS = "success"
+    """The record counts as sent, although it still waits: the next one is refused with
+    ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED, and a retry of that sends the first in its place."""
+
+
+class FailedWrite(StrEnum):
+    """What does a BIO_write() that fails, without asking for a retry, leave in the error queue?"""
+
+    SILENT = "silent"  # nothing: errno says it
+    SYSTEM_ERROR = "system-error"  # errno, as an error of library SYS, even where it is 0
 
 
 class ReleaseBuffers(StrEnum):
@@ -92,6 +115,7 @@ class HandshakeZero(StrEnum):
 class WriteBehaviours(Section):
     """``[write]``: ssl_lib.c SSL_write(), s3_pkt.c / rec_layer_s3.c ssl3_write_bytes() and below."""
 
+    record_layer: RecordLayer
     negative_length: NegativeLength
     retry_length_check: RetryLengthCheck
     length_check_order: LengthCheckOrder
@@ -100,6 +124,7 @@ class WriteBehaviours(Section):
     empty_fragments: EmptyFragments
     multiblock: Multiblock
     bio_zero: BioZero
+    failed_write: FailedWrite
     release_buffers: ReleaseBuffers
     handshake_zero: HandshakeZero
     entry_function: str

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from emulator.constants import SSL3_VERSION, AlertDescription
+
+
+class AlertDispatch(IntEnum):
+    """``s->s3.alert_dispatch``: whether an alert is queued (to 3.1 just that)."""
+
+    NONE = 0
+    PENDING = 1
+    RETRY = 2
+    """Its record is made: it is the write that is unfinished."""
+
 
 _KEPT_BY_SSL3 = frozenset(
     {

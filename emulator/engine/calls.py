@@ -10,10 +10,9 @@ from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
 from emulator.behaviours.write import NegativeLength
 from emulator.constants import AlertDescription, AlertLevel, ContentType, Option, Shutdown, Want
-from emulator.engine.output import ssl3_dispatch_alert, ssl3_send_alert
+from emulator.engine.output import ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
-from emulator.engine.write import ssl3_write_bytes
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
@@ -47,7 +46,7 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
-    return ssl3_write_bytes(s, _APPLICATION_DATA, data, view, num)
+    return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
 
 
 def _generic(s: SSL, function: str) -> int:
@@ -163,7 +162,7 @@ def _ssl3_shutdown(s: SSL) -> int:
         if s.alert_dispatch and early:
             return early
     elif s.alert_dispatch:
-        if ssl3_dispatch_alert(s) == -1 and early:
+        if s.dispatch_alert(s) == -1 and early:
             return early
     elif not s.shutdown & Shutdown.RECEIVED:
         ssl3_read_bytes(s, 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.read import ShortSslv2Hello, UnexpectedEof
+from emulator.behaviours.read import FailedRead, ShortSslv2Hello, UnexpectedEof
 from emulator.behaviours.record import (
     EmptyRecords,
     EncryptedLengthCheck,
@@ -28,11 +28,12 @@ from emulator.engine.input13 import (
     header_allowed,
 )
 from emulator.engine.opening import big_buffer_extra, open_record
-from emulator.engine.output import fail
+from emulator.engine.output import fail, refuse_record
 from emulator.engine.ssl import BODY, HEADER
 from emulator.engine.tls13_version import awaits_second_hello
 
 if TYPE_CHECKING:
+    from emulator.bio import BIO
     from emulator.engine.ssl import SSL
 
 _FUNCTION = "SSL3_GET_RECORD"
@@ -58,14 +59,14 @@ def ssl3_read_n(s: SSL, n: int) -> int:
         rbio = s.rbio
         if rbio is None:
             s.rleft = have
-            fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
+            refuse_record(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
             return -1
         s.rwstate = _READING
         chunk = rbio.read(n - len(have))
         if not chunk:
             s.rleft = have
             s.errno = rbio.errno
-            return _read_failed(s, rbio.ret, ended=not rbio.should_retry and rbio.eof())
+            return _read_failed(s, rbio)
         have = have + chunk if have else chunk
         s.rwstate = _NOTHING
     if len(have) == n:
@@ -77,10 +78,18 @@ def ssl3_read_n(s: SSL, n: int) -> int:
     return 1
 
 
-def _read_failed(s: SSL, ret: int, *, ended: bool) -> int:
+def _read_failed(s: SSL, rbio: BIO) -> int:
+    """What ssl3_read_n() answers when there is nothing to be had."""
+    retry = rbio.should_retry
+    ended = not retry and rbio.eof()
+    judged = s.profile.read.failed_read is FailedRead.JUDGED
+    if judged and not retry:
+        s.rwstate = _NOTHING
     if ended and s.profile.read.unexpected_eof is UnexpectedEof.ERROR:
         fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
-    return ret
+    if judged:
+        return 0 if ended else -1
+    return rbio.ret
 
 
 def ssl3_get_record(s: SSL) -> int:
@@ -112,14 +121,14 @@ def ssl3_get_record(s: SSL) -> int:
         s.rread = True
         empty += 1
         if rules.empty_records is EmptyRecords.LIMITED_PER_CALL and empty > rules.max_empty_records:
-            fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "RECORD_TOO_SMALL")
+            refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "RECORD_TOO_SMALL")
             return -1
 
 
 def _count_empty(s: SSL) -> int:
     s.empty_record_count += 1
     if s.empty_record_count > s.profile.record.max_empty_records:
-        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "RECORD_TOO_SMALL")
+        refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "RECORD_TOO_SMALL")
         return -1
     return 1
 
@@ -169,7 +178,7 @@ def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
     s.rversion = SSL2_VERSION
     s.rlength = (packet[0] & 0x7F) << 8 | packet[1]
     if s.rlength < _MIN_SSL2_RECORD_LENGTH:
-        fail(s, _SHORT_SSLV2_HELLO[s.profile.read.short_sslv2_hello], _FUNCTION, "LENGTH_TOO_SHORT")
+        refuse_record(s, _SHORT_SSLV2_HELLO[s.profile.read.short_sslv2_hello], _FUNCTION, "LENGTH_TOO_SHORT")
         return False
     return True
 
@@ -180,7 +189,7 @@ def _wrong_version(s: SSL, version: int) -> bool:
     unprotected = s.writer.is_null
     if adoption is VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT and same_major and unprotected:
         if s.rtype == ContentType.ALERT:
-            fail(s, None, _FUNCTION, "WRONG_VERSION_NUMBER")
+            refuse_record(s, None, _FUNCTION, "WRONG_VERSION_NUMBER")
             return False
         s.version = version
     elif adoption is VersionAdoption.ALWAYS or (
@@ -191,7 +200,7 @@ def _wrong_version(s: SSL, version: int) -> bool:
         )
     ):
         s.version = version
-    fail(s, AlertDescription.PROTOCOL_VERSION, _FUNCTION, "WRONG_VERSION_NUMBER")
+    refuse_record(s, AlertDescription.PROTOCOL_VERSION, _FUNCTION, "WRONG_VERSION_NUMBER")
     return False
 
 
@@ -205,7 +214,7 @@ def _foreign_protocol(s: SSL, packet: bytes) -> bool:
             reason = "HTTP_REQUEST"
         elif packet.startswith(b"CONNE"):
             reason = "HTTPS_PROXY_REQUEST"
-    fail(s, alert, _FUNCTION, reason)
+    refuse_record(s, alert, _FUNCTION, reason)
     return False
 
 
@@ -219,7 +228,7 @@ def _check_length(s: SSL) -> bool:
             limit += rules.compression_overhead
     if s.rlength <= limit + big_buffer_extra(s):
         return True
-    fail(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "PACKET_LENGTH_TOO_LONG")
+    refuse_record(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "PACKET_LENGTH_TOO_LONG")
     return False
 
 
@@ -261,5 +270,5 @@ def _read_unusual_body(s: SSL) -> int:
 
 
 def _encrypted_too_long(s: SSL) -> int:
-    fail(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "ENCRYPTED_LENGTH_TOO_LONG")
+    refuse_record(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "ENCRYPTED_LENGTH_TOO_LONG")
     return -1

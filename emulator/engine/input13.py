@@ -12,7 +12,7 @@ from emulator.constants import (
     ContentType,
 )
 from emulator.engine.early_data import CIPHERTEXT_OVERHEAD, early_data_count_ok
-from emulator.engine.output import fail
+from emulator.engine.output import refuse_record
 from emulator.handshake.tls13.facts import HelloRetry
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def header_allowed(s: SSL) -> bool:
         and not (kind == _CHANGE_CIPHER_SPEC and s.first_handshake)
         and not (kind == _ALERT and s.plain_alerts)
     ):
-        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
+        refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
         return False
     if s.rversion != TLS1_2_VERSION:
-        fail(s, AlertDescription.DECODE_ERROR, _FUNCTION, "WRONG_VERSION_NUMBER")
+        refuse_record(s, AlertDescription.DECODE_ERROR, _FUNCTION, "WRONG_VERSION_NUMBER")
         return False
     return True
 
@@ -55,12 +55,12 @@ def is_dummy_change_cipher_spec(s: SSL) -> bool:
 def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:
     """Take no notice, except of too many in a row; counted with the empty records."""
     if content != b"\x01":
-        fail(s, AlertDescription.ILLEGAL_PARAMETER, _FUNCTION, "INVALID_CCS_MESSAGE")
+        refuse_record(s, AlertDescription.ILLEGAL_PARAMETER, _FUNCTION, "INVALID_CCS_MESSAGE")
         return False
     s.rtype = _HANDSHAKE
     s.empty_record_count += 1
     if s.empty_record_count > s.profile.record.max_empty_records:
-        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "UNEXPECTED_CCS_MESSAGE")
+        refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "UNEXPECTED_CCS_MESSAGE")
         return False
     _drop(s)
     return True
@@ -79,7 +79,7 @@ def _drop(s: SSL) -> None:
 def take_inner_type(s: SSL, kind: int) -> bool:
     """The type inside a record is the record's; ChangeCipherSpec and unknown ones are refused."""
     if kind not in _INNER_TYPES:
-        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
+        refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
         return False
     s.rtype = kind
     if s.msg_callback is not None:
@@ -91,7 +91,7 @@ def emptiness_allowed(s: SSL) -> bool:
     """A record without content may be application data; a message or an alert is something."""
     if s.rtype not in (_HANDSHAKE, _ALERT):
         return True
-    fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_LENGTH")
+    refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_LENGTH")
     return False
 
 

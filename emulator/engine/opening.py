@@ -16,7 +16,7 @@ from emulator.engine.input13 import (
     skip_early_data,
     take_inner_type,
 )
-from emulator.engine.output import fail, ssl3_send_alert
+from emulator.engine.output import refuse_record, ssl3_send_alert
 from emulator.record import RecordFailure
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
     if s.profile.read.refused_record is RefusedRecord.READABLE:
         s.rdata, s.rlength, s.roff, s.rread = left, len(left), 0, not left
     first, *others = rejection.alerts or (None,)
-    fail(s, first, rejection.function, rejection.reason)
+    refuse_record(s, first, rejection.function, rejection.reason)
     for alert in others:
         if alert is not None:
             ssl3_send_alert(s, AlertLevel.FATAL, alert)

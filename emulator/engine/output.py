@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import AlertAfterClose, AlertFlush, ErrorStyle, FatalAlert
+from emulator.behaviours.read import RefusedRecordEntries
 from emulator.behaviours.write import AfterBadRetry, BioZero, ReleaseBuffers
 from emulator.buffer import Buffer, identify
 from emulator.constants import (
@@ -25,7 +26,7 @@ from emulator.constants import (
     Shutdown,
     Want,
 )
-from emulator.engine.alerts import alert_code
+from emulator.engine.alerts import AlertDispatch, alert_code
 from emulator.engine.over_read import crash, fragment_of
 from emulator.engine.tls13_version import treats_as_tls13
 from emulator.record.tls13 import Tls13Writer
@@ -54,6 +55,22 @@ def fail(s: SSL, alert: AlertDescription | None, function: str, reason: str | in
         ssl3_send_alert(s, AlertLevel.FATAL, alert)
 
 
+def refuse_record(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
+    """A record that cannot be taken: fail(), or from 3.2 RLAYERfatal() and what is made of it.
+
+    There the record layer keeps the alert, and ossl_tls_handle_rlayer_return() makes a fatal error of it;
+    without an alert the connection goes on.
+    """
+    if s.profile.read.refused_record_entries is RefusedRecordEntries.REASON:
+        fail(s, alert, function, reason)
+        return
+    s.put_error(function, reason)
+    s.rwstate = _NOTHING
+    s.read_alert = alert
+    if alert is not None:
+        fail(s, alert, "OSSL_TLS_HANDLE_RLAYER_RETURN", "RECORD_LAYER_FAILURE")
+
+
 def refuse_write(s: SSL, function: str, reason: str) -> int:
     """A retry that is refused: an entry, and to some releases the end of the connection."""
     if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
@@ -71,6 +88,7 @@ def change_writer(s: SSL, writer: RecordWriter) -> None:
     if isinstance(writer, Tls13Writer):
         writer.padding = s.record_padding
     s.writer = writer
+    s.waiting = []  # from 3.2 a record layer takes its buffers with it
 
 
 def tell_headers(s: SSL, wire: bytes, *, version: int = 0) -> None:
@@ -225,12 +243,12 @@ def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
         return -1
     if level is AlertLevel.FATAL:
         _give_up(s)
-    s.alert_dispatch = True
+    s.alert_dispatch = AlertDispatch.PENDING
     s.send_alert = (int(level), code)
     if s.alert_buffer is None:
         s.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
     s.alert_buffer.memory[:] = bytes(s.send_alert)
-    return -1 if s.wbuf_left else ssl3_dispatch_alert(s)
+    return -1 if s.wbuf_left else s.dispatch_alert(s)
 
 
 def _closed(s: SSL) -> bool:
@@ -254,13 +272,13 @@ def remove_session(s: SSL) -> None:
 
 def ssl3_dispatch_alert(s: SSL) -> int:
     """ssl3_dispatch_alert(): the queued alert as a record; it stays queued if the transport refuses."""
-    s.alert_dispatch = False
+    s.alert_dispatch = AlertDispatch.NONE
     level, description = s.send_alert
     assert s.alert_buffer is not None
     data = bytes(s.send_alert)
     ret = do_ssl3_write(s, ContentType.ALERT, s.alert_buffer, data, 0, len(data))
     if ret <= 0:
-        s.alert_dispatch = True
+        s.alert_dispatch = AlertDispatch.PENDING
         return ret
     if s.wbio is not None and (
         level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY

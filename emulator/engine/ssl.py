@@ -8,7 +8,9 @@ from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import MacVersion, ReadAgain
 from emulator.behaviours.record import LengthLimit
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
+from emulator.engine.alerts import AlertDispatch
 from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.writing import writing_of
 from emulator.error_queue import current
 from emulator.record import NullReader, NullWriter
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from emulator.behaviours.record import RecordBehaviours
     from emulator.bio import BIO, BufferBIO
     from emulator.buffer import Buffer
+    from emulator.constants import AlertDescription
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
     from emulator.handshake.client import ClientHandshake
@@ -102,6 +105,7 @@ class SSL:
         "config",
         "context_options",
         "crash",
+        "dispatch_alert",
         "early_data_count",
         "early_data_state",
         "empty_fragment_done",
@@ -145,6 +149,7 @@ class SSL:
         "rbio",
         "rdata",
         "read_again_mark",
+        "read_alert",
         "reader",
         "received",
         "record_padding",
@@ -166,6 +171,7 @@ class SSL:
         "total_renegotiations",
         "usual_length",
         "version",
+        "waiting",
         "warn_alert",
         "wbio",
         "wbuf",
@@ -177,11 +183,14 @@ class SSL:
         "wpend_ret",
         "wpend_tot",
         "wpend_type",
+        "write_bytes",
         "writer",
     )
 
     def __init__(self, profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> None:
         self.profile = profile
+        self.write_bytes, self.dispatch_alert = writing_of(profile)
+        """ssl3_write_bytes() and ssl3_dispatch_alert() of this release."""
         self.usual_length = usual_length(profile.record)
         self.mac_by_protocol = profile.read.mac_version is MacVersion.PROTOCOL
         self.read_again_mark = 0 if profile.read.read_again is ReadAgain.WHEN_RESET else 2
@@ -234,7 +243,7 @@ class SSL:
         self.renegotiate_requested = False
         self.total_renegotiations = 0
         self.in_read_app_data = 0
-        self.alert_dispatch = False
+        self.alert_dispatch = AlertDispatch.NONE
         self.send_alert = (0, 0)
         self.alert_buffer: Buffer | None = None
         self.warn_alert = 0
@@ -269,6 +278,12 @@ class SSL:
         self.empty_record_count = 0
         self.wbuf: bytes | memoryview = b""
         self.wbuf_left = 0
+        """Not 0 while a write is unfinished (RECORD_LAYER_write_pending()): what is left of the record in
+        ``wbuf``, from 3.2 ``wpend_tot``."""
+        self.waiting: list[bytes | memoryview] = []
+        """From 3.2: the buffers that tls_retry_write_records() has yet to pass on."""
+        self.read_alert: AlertDescription | None = None
+        """From 3.2: the alert code of the record layer that reads."""
         self.wbuf_freed = False
         self.wnum = 0
         self.wpend_tot = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.write import EmptyFragments, Multiblock
+from emulator.behaviours.write import EmptyFragments, Multiblock, RecordLayer
 from emulator.constants import TLS1_VERSION, Option
 from emulator.record.suite import Cipher
 
@@ -35,4 +35,5 @@ def multiblock(s: SSL) -> bool:
         and s.version > TLS1_VERSION
         and s.writer.stitchable
         and not s.writer.encrypt_then_mac
+        and (s.profile.write.record_layer is RecordLayer.DO_SSL3_WRITE or s.msg_callback is None)
     )

@@ -14,7 +14,6 @@ from emulator.constants import (
 )
 from emulator.engine.output import change_writer, ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
-from emulator.engine.write import ssl3_write_bytes
 from emulator.engine.writer_facts import multiblock, need_empty_fragments
 from emulator.error_queue import current
 
@@ -67,7 +66,7 @@ class MachineBase:
             s.init_msg = construct()
             self.sending = True
         message = s.init_msg
-        ret = ssl3_write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
+        ret = s.write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
         if ret <= 0:
             return -1 if ret < 0 else 0
         if hashed and s.hs is not None:
@@ -80,7 +79,7 @@ class MachineBase:
         if not self.sending:
             s.init_msg = CHANGE_CIPHER_SPEC
             self.sending = True
-        ret = ssl3_write_bytes(s, ContentType.CHANGE_CIPHER_SPEC, s.init_msg, s.init_msg, 1)
+        ret = s.write_bytes(s, ContentType.CHANGE_CIPHER_SPEC, s.init_msg, s.init_msg, 1)
         if ret <= 0:
             return -1 if ret < 0 else 0
         return self._sent(ContentType.CHANGE_CIPHER_SPEC)

@@ -1,0 +1,267 @@
+"""The third generation of writing, from 3.2: the record layer is an object of its own (ssl/record/methods).
+
+ssl3_write_bytes() describes records and hands them over; tls_write_records() makes them, each in a buffer of
+its own, and tls_retry_write_records() passes the buffers to the transport, one BIO_write() each.  What the
+layer answers is judged by ossl_tls_handle_rlayer_return().  What follows from that, and was not so before:
+
+* a retry is compared with the arguments of the whole call, not with those of the record that waits;
+* an empty prefix record is a BIO_write() of its own, and comes before every record of application data;
+* a failed write is no fatal error: only the record layer that reads has an alert code that is looked at;
+* BIO_write()'s 0 is taken for success, the buffer stays, and the next records are refused because of it;
+* an alert does not wait for an unfinished write, it is forgotten.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.write import BioZero, FailedWrite
+from emulator.buffer import identify
+from emulator.constants import (
+    SSL3_RT_INNER_CONTENT_TYPE,
+    TLS1_2_VERSION,
+    TLS1_3_VERSION,
+    AlertDescription,
+    ContentType,
+    InfoCallback,
+    Mode,
+    Want,
+)
+from emulator.engine.alerts import AlertDispatch
+from emulator.engine.output import fail, tell_headers
+from emulator.engine.over_read import fragment_of
+from emulator.engine.write import drive_handshake
+from emulator.error_queue import current
+
+if TYPE_CHECKING:
+    from emulator.bio import BIO
+    from emulator.engine.ssl import SSL
+
+_NOTHING, _WRITING = Want.NOTHING, Want.WRITING
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
+_ALERT = int(ContentType.ALERT)
+_NO_ALERT = AlertDispatch.NONE
+
+_SUCCESS, _RETRY, _FATAL = 1, 0, -2
+"""``OSSL_RECORD_RETURN_*``: what the record layer answers."""
+
+
+def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
+    """ssl3_write_bytes(): send ``length`` bytes of ``data`` as records of type ``kind``; C's answer."""
+    new = not (s.wnum or s.wbuf_left)
+    if not new or s.in_init or s.alert_dispatch or length <= 0:
+        done, tot = _before_loop(s, kind, data, length)
+        if done:
+            return tot
+    else:
+        s.rwstate = _NOTHING
+        tot = 0
+    n = length - tot
+    most = s.split_send_fragment
+    while True:
+        count = 1
+        if s.multiblock and n >= 4 * most and kind == _APPLICATION_DATA:
+            if most & 0xFFF == 0:
+                most -= 512  # the original avoids address aliasing, and keeps to it for the rest of the call
+            count = 8 if n >= 8 * most else 4
+        size = count * most if n >= count * most else n  # noqa: FURB136 - a call for every record
+        try:
+            ret = _write_records(s, kind, view, tot, size, count)
+        except BaseException:
+            _keep(s, kind, data if new else None, tot, size)  # what is made and numbered must go out first
+            raise
+        if ret != _SUCCESS:
+            _keep(s, kind, data if new else None, tot, size)
+            return handle_return(s, ret)
+        if size == n or (kind == _APPLICATION_DATA and s.mode & Mode.ENABLE_PARTIAL_WRITE):
+            return tot + size
+        n -= size
+        tot += size
+
+
+def _before_loop(s: SSL, kind: int, data: object, length: int) -> tuple[bool, int]:
+    """What comes before the records: (finished, the answer or what was sent of these arguments before)."""
+    s.rwstate = _NOTHING
+    tot = s.wnum
+    if length < tot or (s.wbuf_left and length < tot + s.wbuf_left):
+        fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_WRITE_BYTES", "BAD_LENGTH")
+        return True, -1
+    s.wnum = 0
+    if s.in_init and not s.in_handshake:
+        ret = drive_handshake(s, "SSL3_WRITE_BYTES")
+        if ret <= 0:
+            return True, ret
+    if s.wbuf_left:
+        if not _is_same_call(s, kind, data, length):
+            fail(s, AlertDescription.INTERNAL_ERROR, "TLS_WRITE_CHECK_PENDING", "BAD_WRITE_RETRY")
+            return True, -1
+        ret = handle_return(s, _retry_write_records(s))
+        if ret <= 0:
+            s.wnum = tot
+            return True, ret
+        tot += s.wbuf_left
+        s.wbuf_left = s.wpend_tot = 0
+    if tot == length:
+        return True, tot
+    if s.alert_dispatch:
+        ret = dispatch_alert(s)
+        if ret <= 0:
+            s.wnum = tot
+            return True, ret
+    return False, tot
+
+
+def _is_same_call(s: SSL, kind: int, data: object, length: int) -> bool:
+    """tls_write_check_pending(): whether these may be the arguments of the call that is unfinished."""
+    if s.wbuf_left > length or s.wpend_type != kind:
+        return False
+    return bool(s.mode & Mode.ACCEPT_MOVING_WRITE_BUFFER) or s.wpend_address == identify(data)[0]
+
+
+def _keep(s: SSL, kind: int, data: object | None, tot: int, size: int) -> None:
+    """A call that stops: what it has sent, and what waits; ``data`` if its retries are compared with it."""
+    if data is not None:
+        _remember(s, kind, data)
+    s.wnum = tot
+    s.wbuf_left = s.wpend_tot = size
+
+
+def _remember(s: SSL, kind: int, data: object) -> None:
+    """The arguments of a call that has sent nothing yet: what its retries are compared with."""
+    s.wpend_type = kind
+    s.wpend_address = identify(data)[0]
+    s.wpend_owner = data
+
+
+# -- the record layer ---------------------------------------------------------------------------
+
+
+def _write_records(s: SSL, kind: int, view: bytes | memoryview, start: int, size: int, count: int) -> int:
+    """tls_write_records(): ``count`` records out of ``size`` bytes; OSSL_RECORD_RETURN_*."""
+    if s.waiting:
+        s.put_error("TLS_WRITE_RECORDS", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
+        return _FATAL
+    version = s.hello_version or s.version
+    if version == TLS1_3_VERSION:
+        version = TLS1_2_VERSION  # what a record of TLS 1.3 says
+    seal = s.writer.seal
+    if count > 1:
+        step = size // count
+        ends = range(start, start + size, step)
+        s.waiting = [b"".join(seal(kind, version, fragment_of(view, at, step)) for at in ends)]
+        return _retry_write_records(s)
+    fragment = view if start == 0 and size == len(view) else fragment_of(view, start, size)
+    if s.need_empty_fragments and kind == _APPLICATION_DATA:
+        prefix = seal(kind, version, b"")
+        record = seal(kind, version, fragment)
+        s.waiting = [prefix, record]
+        tell_headers(s, prefix + record)
+        return _retry_write_records(s)
+    record = seal(kind, version, fragment)
+    if s.msg_callback is not None:
+        tell_headers(s, record)
+        if s.writer.tls13:
+            s.msg_callback(True, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
+    wbio = s.wbio
+    if wbio is None:
+        s.waiting = [record]
+        return _retry_write_records(s)
+    # The first turn of the loop below: as a rule the transport takes the whole record.
+    s.errno = 0
+    try:
+        written = wbio.write(record)
+    except BaseException:
+        s.waiting = [record]
+        raise
+    if written == len(record):
+        return _SUCCESS
+    s.waiting = [record]
+    return _taken_in_part(s, wbio, written)
+
+
+def _retry_write_records(s: SSL) -> int:
+    """tls_retry_write_records(): buffer after buffer to the transport, as OSSL_RECORD_RETURN_*."""
+    waiting = s.waiting
+    while waiting:
+        s.errno = 0
+        wbio = s.wbio
+        if wbio is None:
+            s.put_error("TLS_RETRY_WRITE_RECORDS", "BIO_NOT_SET")
+            return _FATAL
+        written = wbio.write(waiting[0])
+        if written == len(waiting[0]):
+            del waiting[0]
+        elif written > 0:
+            waiting[0] = memoryview(waiting[0])[written:]
+        else:
+            return _not_taken(s, wbio, written)
+    return _SUCCESS
+
+
+def _taken_in_part(s: SSL, wbio: BIO, written: int) -> int:
+    if written <= 0:
+        return _not_taken(s, wbio, written)
+    s.waiting[0] = memoryview(s.waiting[0])[written:]
+    return _retry_write_records(s)
+
+
+def _not_taken(s: SSL, wbio: BIO, written: int) -> int:
+    s.errno = wbio.errno
+    if wbio.should_retry:
+        return _RETRY
+    if written == 0 and s.profile.write.bio_zero is BioZero.SUCCESS:
+        return _SUCCESS
+    if s.profile.write.failed_write is FailedWrite.SYSTEM_ERROR:
+        current().put(s.errors.entry("TLS_RETRY_WRITE_RECORDS", s.errno, lib="SYS"))
+    return _FATAL
+
+
+def handle_return(s: SSL, ret: int) -> int:
+    """ossl_tls_handle_rlayer_return() after a write: 1, or -1 with what SSL_want() says of it.
+
+    The alert code that makes a failure fatal is that of the layer which reads.
+    """
+    if ret == _RETRY:
+        s.rwstate = _WRITING
+        return -1
+    s.rwstate = _NOTHING
+    if ret == _SUCCESS:
+        return 1
+    if s.read_alert is not None:
+        fail(s, s.read_alert, "OSSL_TLS_HANDLE_RLAYER_RETURN", "RECORD_LAYER_FAILURE")
+    return -1
+
+
+# -- alerts -------------------------------------------------------------------------------------
+
+
+def dispatch_alert(s: SSL) -> int:
+    """ssl3_dispatch_alert(): the queued alert as a record; what an unfinished write does to it is above."""
+    if s.wbuf_left:
+        return _dispatch_again(s)
+    data = bytes(s.send_alert)
+    ret = handle_return(s, _write_records(s, _ALERT, data, 0, len(data), 1))
+    if ret <= 0:
+        s.alert_dispatch = AlertDispatch.RETRY
+        s.wbuf_left = s.wpend_tot = len(data)
+        _remember(s, _ALERT, s.alert_buffer)
+        return ret
+    if s.wbio is not None:
+        s.wbio.flush()  # that it may fail is nobody's concern
+    s.alert_dispatch = _NO_ALERT
+    if s.msg_callback is not None:
+        s.msg_callback(True, s.version, _ALERT, data)
+    s.notify(InfoCallback.ALERT | InfoCallback.WRITE, s.send_alert[0] << 8 | s.send_alert[1])
+    return ret
+
+
+def _dispatch_again(s: SSL) -> int:
+    """An alert that has not left: what is unfinished is it, or else it is given up."""
+    if s.alert_dispatch != AlertDispatch.RETRY:
+        s.alert_dispatch = _NO_ALERT
+        return -1
+    if handle_return(s, _retry_write_records(s)) <= 0:
+        return -1
+    s.wbuf_left = s.wpend_tot = 0
+    s.alert_dispatch = _NO_ALERT
+    return 1
