@@ -95,8 +95,7 @@ class Connection(ConnectionSettings):
         s.quiet_shutdown = context.quiet_shutdown
         s.info_callback = context.info_callback
         s.msg_callback = context.msg_callback
-        s.max_send_fragment = context.max_send_fragment
-        s.split_send_fragment = context.split_send_fragment
+        s.set_fragments(context.max_send_fragment, context.split_send_fragment)
         s.fixed_version = context.fixed_version
         s.initial_version = min(known_versions(self.profile)[-1], 0x0303)
         s.version = s.fixed_version or s.initial_version

@@ -108,9 +108,7 @@ class ConnectionSettings:
         """SSL_set_max_send_fragment(3), a control from 1.0.0: 1, or 0 for a size outside 512 to 16384."""
         if answers_zero(self.profile, "set_max_send_fragment") or not _is_fragment(size):
             return 0
-        s = self._s
-        s.max_send_fragment = size
-        s.split_send_fragment = min(s.split_send_fragment, size)
+        self._s.set_fragments(size, min(self._s.split_send_fragment, size))
         return 1
 
     def set_split_send_fragment(self, size: int) -> int:
@@ -119,7 +117,7 @@ class ConnectionSettings:
             return 0
         if not 0 < size <= self._s.max_send_fragment:
             return 0
-        self._s.split_send_fragment = size
+        self._s.set_fragments(self._s.max_send_fragment, size)
         return 1
 
     def set_cipher_list(self, string: str) -> int:

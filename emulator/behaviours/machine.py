@@ -104,6 +104,7 @@ class ServerSetup(StrEnum):
 
     UNCHECKED = "unchecked"
     CHECKED = "checked"  # tls_setup_handshake() fails without a version or a suite for the highest one
+    CHECKED_BY_BOTH = "checked-by-both"  # and a client fails there without a version: from 3.0
 
 
 class GenericRefusal(StrEnum):

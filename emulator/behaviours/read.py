@@ -108,6 +108,8 @@ class UnexpectedEof(StrEnum):
 
     SILENT = "silent"  # BIO_read()'s 0, nothing in the queue
     ERROR = "error"  # SSL_R_UNEXPECTED_EOF_WHILE_READING and a fatal decode_error
+    ERROR_UNLESS_IGNORED = "error-unless-ignored"
+    """The same; with SSL_OP_IGNORE_UNEXPECTED_EOF it counts as a close_notify."""
 
 
 class FailedRead(StrEnum):

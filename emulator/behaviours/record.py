@@ -102,6 +102,13 @@ class EmptyRecords(StrEnum):
     LIMITED = "limited"  # ``max_empty_records`` in a row, however many calls they take
 
 
+class CipherErrors(StrEnum):
+    """Does a cipher that fails report an error of its own, ahead of the record layer's?"""
+
+    NONE = "none"
+    PROVIDER = "provider"  # from 3.0: an error of the library PROV
+
+
 def _alert(name: Any) -> Any:
     """Take "bad-record-mac" for AlertDescription.BAD_RECORD_MAC; numbers pass."""
     if isinstance(name, str):
@@ -162,6 +169,7 @@ class RecordBehaviours(BaseModel):
     """Whether a build with assembler has an AES-CBC-HMAC cipher, which opens a record in one step (1.0.1)."""
     max_empty_records: int
     """See ``empty_records``; 0 where it has no limit."""
+    cipher_errors: CipherErrors
     failures: dict[RecordFailureKind, Rejection]
     """Every kind of failure that the release's suites can meet, as TLS 1.0 has it."""
     failures_ssl3: dict[RecordFailureKind, Rejection]

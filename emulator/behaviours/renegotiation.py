@@ -15,6 +15,13 @@ class Policy(StrEnum):
     NO_RENEGOTIATION_OPTION = "no-renegotiation-option"  # unless SSL_OP_NO_RENEGOTIATION
 
 
+class ClientInitiated(StrEnum):
+    """May a client start a renegotiation that the server did not ask for?"""
+
+    ALLOWED = "allowed"
+    BY_OPTION = "by-option"  # only with the server's SSL_OP_ALLOW_CLIENT_RENEGOTIATION
+
+
 class UnpatchedPeer(StrEnum):
     """What does a server that starts a renegotiation do with a peer that lacks RFC 5746?"""
 
@@ -41,6 +48,7 @@ class RenegotiationBehaviours(Section):
     """``[renegotiation]``: ssl_lib.c SSL_renegotiate(), s3_lib.c ssl3_renegotiate(), t1_reneg.c."""
 
     policy: Policy
+    client_initiated: ClientInitiated
     unpatched_peer: UnpatchedPeer
     refused_hello_request: RefusedHelloRequest
     hello_request_session: HelloRequestSession

@@ -69,6 +69,13 @@ class EmptyFragments(StrEnum):
     IMPLICIT_IV_CBC_EVERY_RECORD = "implicit-iv-cbc-every-record"  # the same, before each record of a call
 
 
+class SplitSendFragment(StrEnum):
+    """What does SSL_set_split_send_fragment() limit?"""
+
+    PIPELINES = "pipelines"  # the shares of ciphers that take several records at once, of which none is here
+    EVERY_RECORD = "every-record"  # from 3.0.9 and 3.1.0
+
+
 class Multiblock(StrEnum):
     """Are four or eight records made in one go for long writes (AES-CBC with HMAC-SHA, explicit IV)?"""
 
@@ -122,6 +129,7 @@ class WriteBehaviours(Section):
     pending_flush: PendingFlush
     after_bad_retry: AfterBadRetry
     empty_fragments: EmptyFragments
+    split_send_fragment: SplitSendFragment
     multiblock: Multiblock
     bio_zero: BioZero
     failed_write: FailedWrite

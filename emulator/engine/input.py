@@ -21,6 +21,7 @@ from emulator.constants import (
     AlertDescription,
     ContentType,
     Option,
+    Shutdown,
     Want,
 )
 from emulator.engine.input13 import (
@@ -85,11 +86,22 @@ def _read_failed(s: SSL, rbio: BIO) -> int:
     judged = s.profile.read.failed_read is FailedRead.JUDGED
     if judged and not retry:
         s.rwstate = _NOTHING
-    if ended and s.profile.read.unexpected_eof is UnexpectedEof.ERROR:
-        fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
+    if ended:
+        _unexpected_end(s)
     if judged:
         return 0 if ended else -1
     return rbio.ret
+
+
+def _unexpected_end(s: SSL) -> None:
+    rule = s.profile.read.unexpected_eof
+    if rule is UnexpectedEof.SILENT:
+        return
+    if rule is UnexpectedEof.ERROR_UNLESS_IGNORED and s.options & Option.IGNORE_UNEXPECTED_EOF:
+        s.shutdown |= Shutdown.RECEIVED
+        s.warn_alert = AlertDescription.CLOSE_NOTIFY
+    else:
+        fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
 
 
 def ssl3_get_record(s: SSL) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.read import RefusedRecord
 from emulator.behaviours.record import RecordFailureKind
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, AlertLevel, ContentType, Option
+from emulator.engine.cipher_errors import tell_cipher_error
 from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.input13 import (
     count_early_data,
@@ -115,6 +116,7 @@ def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
     rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
     if s.profile.read.refused_record is RefusedRecord.READABLE:
         s.rdata, s.rlength, s.roff, s.rread = left, len(left), 0, not left
+    tell_cipher_error(s, kind, stitched=_is_stitched(s))
     first, *others = rejection.alerts or (None,)
     refuse_record(s, first, rejection.function, rejection.reason)
     for alert in others:

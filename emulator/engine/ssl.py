@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import MacVersion, ReadAgain
 from emulator.behaviours.record import LengthLimit
+from emulator.behaviours.write import SplitSendFragment
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
 from emulator.engine.alerts import AlertDispatch
 from emulator.engine.early_data_state import EarlyDataState
@@ -117,6 +118,7 @@ class SSL:
         "first_packet",
         "first_record",
         "fixed_version",
+        "fragment",
         "generic",
         "handshake_fragment",
         "hello_version",
@@ -201,6 +203,8 @@ class SSL:
         self.context_options: int = config.options
         self.max_send_fragment = 16384
         self.split_send_fragment = 16384
+        self.fragment = 16384
+        """Bytes of the longest record that ssl3_write_bytes() makes."""
         self.quiet_shutdown = False
         self.fixed_version = 0
         self.initial_version = 0
@@ -294,6 +298,12 @@ class SSL:
         self.init_msg = b""
         self.init_num = 0
         self.message_type = -1
+
+    def set_fragments(self, longest: int, split: int) -> None:
+        """SSL_CTRL_SET_MAX_SEND_FRAGMENT and SSL_CTRL_SET_SPLIT_SEND_FRAGMENT."""
+        self.max_send_fragment, self.split_send_fragment = longest, split
+        every = self.profile.write.split_send_fragment is SplitSendFragment.EVERY_RECORD
+        self.fragment = split if every else longest
 
     # -- errors -------------------------------------------------------------------------------
 

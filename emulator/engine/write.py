@@ -68,7 +68,7 @@ def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, 
     wrapped = n < 0
     if wrapped:
         n += _UNSIGNED
-    fragment = s.max_send_fragment
+    fragment = s.fragment
     while True:
         written = do_ssl3_write(s, kind, data, view, tot, n if n < fragment else fragment)  # noqa: FURB136
         if written <= 0:

@@ -86,6 +86,7 @@ class GcmReader(RecordReader):
     __slots__ = ("_decrypt", "_fixed", "_sequence")
 
     aead = True
+    explicit_nonce = True
 
     def __init__(self, keys: DirectionKeys) -> None:
         self._decrypt = AESGCM(keys.key).decrypt

@@ -83,6 +83,8 @@ class RecordReader:
     encrypt_then_mac: bool = False
     tls13: bool = False
     """Whether ``open_inner`` is to be used, not ``open``."""
+    explicit_nonce: bool = False
+    """AEAD: every record begins with a part of its nonce."""
     stitchable: bool = False
     """A build with assembler opens this in one step, and finds some failures in another place."""
     mac_size: int = 0

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.machine import ErrorStyle, FatalAlert
+from emulator.behaviours.machine import ErrorStyle, FatalAlert, ServerSetup
 from emulator.constants import (
+    AlertDescription,
     AlertLevel,
     InfoCallback,
 )
@@ -89,6 +90,14 @@ class FlowMachine(FlowReading):
         if s.server:
             return self.hand_state in (Hand.BEFORE, Hand.SR_CLNT_HELLO)
         return self.hand_state is Hand.CW_CLNT_HELLO
+
+    def lacks_versions(self) -> bool:
+        """tls_setup_handshake() from 3.0: without a version that is switched on neither side goes on."""
+        s = self.s
+        if s.config.versions or s.profile.machine.server_setup is not ServerSetup.CHECKED_BY_BOTH:
+            return False
+        self.fail_message("TLS_SETUP_HANDSHAKE", "NO_PROTOCOLS_AVAILABLE", AlertDescription.PROTOCOL_VERSION)
+        return True
 
     # -- state_machine() ----------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ class ClientFlow(FlowMachine):
         if not self.hello_request_in_flow or self.hand_state is Hand.BEFORE or self.s.renegotiate:
             self.begin_messages()
             self.first_read = self.hand_state is Hand.BEFORE or not self.hello_request_in_flow
+            return not self.lacks_versions()
         return True
 
     # -- writing ------------------------------------------------------------------------------

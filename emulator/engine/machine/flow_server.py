@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import ServerSetup
-from emulator.behaviours.renegotiation import Policy, UnpatchedPeer
+from emulator.behaviours.renegotiation import ClientInitiated, Policy, UnpatchedPeer
 from emulator.constants import (
     SSL2_VERSION,
     SSL3_VERSION,
@@ -60,6 +60,8 @@ class ServerFlow(FlowMachine):
         s = self.s
         if s.profile.machine.server_setup is ServerSetup.UNCHECKED:
             return True
+        if self.lacks_versions():
+            return False
         alert, reason = AlertDescription.INTERNAL_ERROR, s.profile.machine.internal_error
         if s.config.versions:
             if any(suite.min_version <= s.config.versions[-1] for suite in s.config.cipher_suites):
@@ -202,6 +204,9 @@ class ServerFlow(FlowMachine):
     def _refuses_renegotiation(self) -> bool:
         options = self.s.options
         if options & Option.NO_RENEGOTIATION:
+            return True
+        by_option = self.s.profile.renegotiation.client_initiated is ClientInitiated.BY_OPTION
+        if by_option and not options & Option.ALLOW_CLIENT_RENEGOTIATION:
             return True
         return (
             not self.hs.peer_secure_renegotiation and not options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
