@@ -21,6 +21,7 @@ from emulator.engine.machine.generic import GenericClient, GenericServer
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
 from emulator.engine.manual import Promise, renegotiate_before_write
+from emulator.engine.padding import set_padding
 from emulator.engine.ssl import SSL
 from emulator.error_queue import current
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
@@ -96,6 +97,7 @@ class Connection(ConnectionSettings):
         s.info_callback = context.info_callback
         s.msg_callback = context.msg_callback
         s.set_fragments(context.max_send_fragment, context.split_send_fragment)
+        set_padding(s, context.padding_callback, context.block_padding)
         s.fixed_version = context.fixed_version
         s.initial_version = min(known_versions(self.profile)[-1], 0x0303)
         s.version = s.fixed_version or s.initial_version

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.context import Context, emulated_mode
+from emulator.engine.padding import is_block_size, set_padding
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, require
 from emulator.handshake.certificates import load_credential
@@ -118,6 +119,21 @@ class ConnectionSettings:
         if not 0 < size <= self._s.max_send_fragment:
             return 0
         self._s.set_fragments(self._s.max_send_fragment, size)
+        return 1
+
+    @exported
+    def set_record_padding_callback(self, callback: Callable[[int, int], int] | None) -> None:
+        """SSL_set_record_padding_callback(3), from 1.1.1: (content_type, length) to bytes of padding."""
+        padding = self._s.record_padding
+        set_padding(self._s, callback, padding.block if padding is not None else 0)
+
+    @exported
+    def set_block_padding(self, block_size: int) -> int:
+        """SSL_set_block_padding(3), from 1.1.1: pad to a multiple of it, 0 and 1 turn it off; 1, or 0."""
+        if not is_block_size(block_size):
+            return 0
+        padding = self._s.record_padding
+        set_padding(self._s, padding.callback if padding is not None else None, block_size)
         return 1
 
     def set_cipher_list(self, string: str) -> int:

@@ -20,6 +20,7 @@ from emulator.constants import (
     Mode,
     Option,
 )
+from emulator.engine.padding import is_block_size
 from emulator.error_queue import ErrorStrings, current
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, known_versions
@@ -126,6 +127,8 @@ class Context:
         self.msg_callback: Callable[[bool, int, int, bytes], None] | None = None
         self.max_send_fragment = 16384
         self.split_send_fragment = 16384
+        self.padding_callback: Callable[[int, int], int] | None = None
+        self.block_padding = 0
         selection = cipher_list(self.profile.ciphers, "DEFAULT", ssl2=self._lists_sslv2(), weak=self._weak())
         self.cipher_suites: tuple[CipherSuite, ...] = selection.suites
 
@@ -302,6 +305,19 @@ class Context:
     def set_info_callback(self, callback: Callable[[int, int], None] | None) -> None:
         """SSL_CTX_set_info_callback(3): (where, ret)."""
         self.info_callback = callback
+
+    @exported
+    def set_record_padding_callback(self, callback: Callable[[int, int], int] | None) -> None:
+        """SSL_CTX_set_record_padding_callback(3), from 1.1.1: (content_type, length) to bytes of padding."""
+        self.padding_callback = callback
+
+    @exported
+    def set_block_padding(self, block_size: int) -> int:
+        """SSL_CTX_set_block_padding(3), from 1.1.1: pad to a multiple of it, 0 and 1 turn it off; 1, or 0."""
+        if not is_block_size(block_size):
+            return 0
+        self.block_padding = block_size
+        return 1
 
     # -- for connections ----------------------------------------------------------------------
 

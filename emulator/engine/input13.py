@@ -12,6 +12,7 @@ from emulator.constants import (
     ContentType,
 )
 from emulator.engine.early_data import CIPHERTEXT_OVERHEAD, early_data_count_ok
+from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.output import refuse_record
 from emulator.handshake.tls13.facts import HelloRetry
 
@@ -76,15 +77,20 @@ def _drop(s: SSL) -> None:
     s.rread = True
 
 
-def take_inner_type(s: SSL, kind: int) -> bool:
-    """The type inside a record is the record's; ChangeCipherSpec and unknown ones are refused."""
+def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
+    """Make the type inside a record the record's; refuse a wrong one, and more early data than may come."""
     if kind not in _INNER_TYPES:
         refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
         return False
     s.rtype = kind
     if s.msg_callback is not None:
         s.msg_callback(False, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
-    return True
+    if kind != _APPLICATION_DATA:
+        return bool(content) or emptiness_allowed(s)
+    size = len(content)
+    if s.early_data_state is not EarlyDataState.READING or size > SSL3_RT_MAX_PLAIN_LENGTH:
+        return True
+    return early_data_count_ok(s, size)
 
 
 def emptiness_allowed(s: SSL) -> bool:
@@ -102,8 +108,3 @@ def skip_early_data(s: SSL, length: int) -> bool:
     _drop(s)
     s.reader.reset_sequence()
     return True
-
-
-def count_early_data(s: SSL) -> bool:
-    """Early data that SSL_read_early_data() reads is counted."""
-    return s.rtype != _APPLICATION_DATA or early_data_count_ok(s, s.rlength)

@@ -10,22 +10,20 @@ from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, AlertLevel, ContentType
 from emulator.engine.cipher_errors import tell_cipher_error
 from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.input13 import (
-    count_early_data,
     drop_change_cipher_spec,
     emptiness_allowed,
+    inner_allowed,
     is_dummy_change_cipher_spec,
     skip_early_data,
-    take_inner_type,
 )
 from emulator.engine.output import refuse_record, ssl3_send_alert
 from emulator.record import RecordFailure
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
-    from emulator.record import RecordReader
 
 _CHANGE_CIPHER_SPEC = int(ContentType.CHANGE_CIPHER_SPEC)
-_ALERT = int(ContentType.ALERT)
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _READING = EarlyDataState.READING
 
 
@@ -47,47 +45,42 @@ def open_record(s: SSL) -> bool:
             return drop_change_cipher_spec(s, fragment)
         if s.is_tls13 and not fragment and not emptiness_allowed(s):
             return False
-    elif reader.tls13:
-        return _open_tls13(s, reader, fragment)
-    else:
+    elif not reader.tls13:
         version = s.hs.version if s.mac_by_protocol and s.hs is not None else s.version
         try:
             fragment = reader.open(s.rtype, version, fragment)
         except RecordFailure as failure:
             left = fragment if failure.left is None or _is_stitched(s) else failure.left
             return _reject(s, failure.kind, left)
-    return _accept(s, fragment)
-
-
-def _open_tls13(s: SSL, reader: RecordReader, fragment: bytes) -> bool:
-    """Which types there are outside, the header's check has seen to."""
-    if s.rtype == _CHANGE_CIPHER_SPEC:
-        return drop_change_cipher_spec(s, fragment)
-    if s.rtype != _ALERT:
+    elif s.rtype == _APPLICATION_DATA:
         try:
-            kind, fragment = reader.open_inner(s.rtype, s.rversion, fragment)
+            kind, fragment = reader.open_inner(_APPLICATION_DATA, s.rversion, fragment)
         except RecordFailure as failure:
-            if s.running().skips_early_data():
-                return skip_early_data(s, len(fragment))
-            return _reject(s, failure.kind, fragment)
-        if not take_inner_type(s, kind):
+            return _skip_or_reject(s, failure.kind, fragment)
+        if (
+            kind != _APPLICATION_DATA or s.early_data_state is _READING or s.msg_callback is not None
+        ) and not inner_allowed(s, kind, fragment):
             return False
-    if not fragment and not emptiness_allowed(s):
+    elif s.rtype == _CHANGE_CIPHER_SPEC:
+        return drop_change_cipher_spec(s, fragment)
+    elif not fragment and not emptiness_allowed(s):  # an alert in plain, as the header's check allows
         return False
-    return _accept(s, fragment) and (s.early_data_state is not _READING or count_early_data(s))
-
-
-def _accept(s: SSL, content: bytes) -> bool:
-    size = len(content)
-    if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, content):
+    size = len(fragment)
+    if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, fragment):
         return False
     s.packet = b""
     s.first_record = False
-    s.rdata = content
+    s.rdata = fragment
     s.rlength = size
     s.roff = 0
     s.rread = False
     return True
+
+
+def _skip_or_reject(s: SSL, kind: RecordFailureKind, fragment: bytes) -> bool:
+    if s.running().skips_early_data():
+        return skip_early_data(s, len(fragment))
+    return _reject(s, kind, fragment)
 
 
 def _is_stitched(s: SSL) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emulator.bio import BIO, BufferBIO
     from emulator.buffer import Buffer
     from emulator.constants import AlertDescription
+    from emulator.engine.padding import RecordPadding
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
     from emulator.handshake.client import ClientHandshake
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from emulator.handshake.server import ServerHandshake
     from emulator.profile import Profile
     from emulator.record import RecordReader, RecordWriter
-    from emulator.record.tls13 import Padding
 
     InfoCallback = Callable[[int, int], None]
     MessageCallback = Callable[[bool, int, int, bytes], None]
@@ -226,7 +226,7 @@ class SSL:
         self.renegotiate = 0
         self.new_session = 0
         self.shutdown = 0
-        self.record_padding: Padding | None = None
+        self.record_padding: RecordPadding | None = None
         """SSL_set_block_padding() or the callback of SSL_set_record_padding_callback()."""
         self.recv_max_early_data = SSL3_RT_MAX_PLAIN_LENGTH
         self.early_data_state = EarlyDataState.NONE
