@@ -28,12 +28,20 @@ class PostHandshakeNotices(StrEnum):
     FIRST_HANDSHAKE = "first-handshake"
 
 
+class InterruptedMessage(StrEnum):
+    """What happens if the beginning of a handshake message is followed by a record that is none?"""
+
+    TAKEN = "taken"  # nothing: the message may be continued later
+    REFUSED = "refused"  # SSL_R_MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA
+
+
 class Tls13Behaviours(Section):
     """``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c."""
 
     key_update_answer: KeyUpdateAnswer
     key_update_while_pending: KeyUpdateWhilePending
     post_handshake_notices: PostHandshakeNotices
+    interrupted_message: InterruptedMessage
     max_key_updates: int
     """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""
     longest_messages: dict[str, int]

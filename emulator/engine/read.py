@@ -22,6 +22,7 @@ from emulator.behaviours.read import (
     ZeroLengthRead,
 )
 from emulator.behaviours.renegotiation import Policy, RefusedHelloRequest
+from emulator.behaviours.tls13 import InterruptedMessage
 from emulator.constants import (
     SSL3_HM_HEADER_LENGTH,
     SSL3_MT_CCS,
@@ -78,7 +79,12 @@ def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool 
             ret = ssl3_get_record(s)
             if ret <= 0:
                 return ret
-        if kind != s.rtype or s.change_cipher_spec or (s.shutdown and s.shutdown & Shutdown.RECEIVED):
+        if (
+            kind != s.rtype
+            or s.change_cipher_spec
+            or s.handshake_fragment
+            or (s.shutdown and s.shutdown & Shutdown.RECEIVED)
+        ):
             answer = _interrupted(s, kind, n, ccs=ccs)
         else:
             answer = _deliver(s, kind, n, peek=peek)
@@ -101,6 +107,9 @@ def read_handshake_record(s: SSL) -> int:
 
 def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> int:
     """Anything but the plain case of a record of the kind that was asked for."""
+    if s.is_tls13 and s.handshake_fragment and s.rtype != ContentType.HANDSHAKE and _refuses_interruption(s):
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA")
+        return -1
     if s.rtype != ContentType.ALERT and s.rlength:
         s.alert_count = 0
     if s.change_cipher_spec and s.rtype != ContentType.HANDSHAKE:
@@ -112,6 +121,11 @@ def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> int:
     if kind == s.rtype or (ccs and s.rtype == ContentType.CHANGE_CIPHER_SPEC):
         return _deliver(s, kind, n, peek=False)
     return _unexpected(s)
+
+
+def _refuses_interruption(s: SSL) -> bool:
+    rules = s.profile.tls13
+    return rules is not None and rules.interrupted_message is InterruptedMessage.REFUSED
 
 
 def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> int:

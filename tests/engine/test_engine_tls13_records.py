@@ -266,6 +266,16 @@ def test_data_after_ones_own_close_notify_is_an_error_for_a_shutdown(tls13, drai
     assert drain() == ["application data after close notify"]
 
 
+@pytest.mark.parametrize("release", ["1.1.1a", "1.1.1b", "1.1.1w"])
+def test_from_1_1_1b_the_beginning_of_a_message_must_go_on_at_once(release, tls13, drain):
+    one = tls13(release)
+    deliver(one, seal(one, HANDSHAKE, b"\x18\0\0"), seal(one, DATA, b"hello"))
+    if release == "1.1.1a":
+        assert one.server.read(100) == (5, b"hello")
+    else:
+        refused(one, drain, "mixed handshake and non handshake data", 10)
+
+
 # -- callbacks ----------------------------------------------------------------------------------
 
 
