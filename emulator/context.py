@@ -31,6 +31,7 @@ from emulator.handshake.key_exchange import CURVE_GROUPS, DhParameters, load_dh_
 from emulator.handshake.security_level import allows_dh
 from emulator.handshake.session import SessionCache
 from emulator.handshake.tickets import TicketKeys
+from emulator.handshake.tls13.ciphersuites import default_ciphersuites
 from emulator.profile import load_profile
 
 if TYPE_CHECKING:
@@ -131,6 +132,10 @@ class Context:
         self.block_padding = 0
         selection = cipher_list(self.profile.ciphers, "DEFAULT", ssl2=self._lists_sslv2(), weak=self._weak())
         self.cipher_suites: tuple[CipherSuite, ...] = selection.suites
+        self.ciphersuites: tuple[CipherSuite, ...] = default_ciphersuites(self.profile.ciphers)
+        self.groups: tuple[int, ...] | None = None
+        self.num_tickets = 2
+        self.max_early_data = 0
 
     def _check_method(self) -> None:
         if self.method in _NOT_EMULATED_METHODS:
@@ -342,6 +347,10 @@ class Context:
             profile=self.profile,
             versions=self.versions(self.options, self.min_version, self.max_version),
             cipher_suites=self.cipher_suites,
+            ciphersuites=self.ciphersuites,
+            groups=self.groups,
+            num_tickets=self.num_tickets,
+            max_early_data=self.max_early_data,
             fixed_method=self.fixed_version != 0,
             options=self.options,
             mode=self.mode,

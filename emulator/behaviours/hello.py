@@ -21,7 +21,13 @@ class Extension(StrEnum):
     APPLICATION_PROTOCOLS = "application-protocols"  # ALPN
     ENCRYPT_THEN_MAC = "encrypt-then-mac"
     EXTENDED_MASTER_SECRET = "extended-master-secret"  # noqa: S105 - a name of RFC 7627
+    SUPPORTED_VERSIONS = "supported-versions"
+    PSK_KEY_EXCHANGE_MODES = "psk-key-exchange-modes"
+    KEY_SHARE = "key-share"
+    COOKIE = "cookie"
+    EARLY_DATA = "early-data"
     PADDING = "padding"
+    PRE_SHARED_KEY = "pre-shared-key"  # always the last: its binders are over all before it
 
 
 class Ssl3Extensions(StrEnum):

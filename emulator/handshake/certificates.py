@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -16,6 +17,10 @@ from emulator.exceptions import NotEmulated, UsageError
 from emulator.handshake import der
 from emulator.handshake.failure import ParseError
 from emulator.handshake.signatures import KeyType, PrivateKey, PublicKey, key_type
+
+if TYPE_CHECKING:
+    from emulator.behaviours.faults import Fault
+    from emulator.handshake.state import Handshake
 
 _PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _PEM_END = b"-----END CERTIFICATE-----"
@@ -97,3 +102,14 @@ def public_key_of(certificate: bytes) -> PublicKey | None:
     except (ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
+
+
+def check_certificate_form(hs: Handshake, certificate: bytes, form: Fault, trailing: Fault) -> None:
+    """d2i_X509(): what is no certificate, and bytes behind one."""
+    try:
+        length = der.element_length(certificate)
+        public_key_of(certificate[:length])
+    except ParseError:
+        raise hs.failure(form) from None
+    if length != len(certificate):
+        hs.refuse(trailing)

@@ -8,8 +8,9 @@ from emulator.behaviours.handshake import DheServer, EcdheServer, MissingGroups
 from emulator.constants import TLS1_2_VERSION, Option
 from emulator.exceptions import NotEmulated
 from emulator.handshake.key_exchange import CURVE_GROUPS, EMULATED_GROUPS
+from emulator.handshake.security_level import allows_suite
 from emulator.handshake.signatures import KeyType
-from emulator.record.suite import Authentication, KeyExchange
+from emulator.record.suite import Authentication, Cipher, KeyExchange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,23 @@ def choose_suite(hs: Handshake, offered: Sequence[int]) -> CipherSuite | None:
     else:
         candidates = [own[number] for number in offered if number in own]
     return next((suite for suite in candidates if _is_possible(hs, suite)), None)
+
+
+def choose_tls13_suite(hs: Handshake, offered: Sequence[int]) -> CipherSuite | None:
+    """The suite of TLS 1.3 for this client, None when there is none that both have."""
+    options, own = hs.config.options, {suite.id & 0xFFFF: suite for suite in hs.config.ciphersuites}
+    own = {number: suite for number, suite in own.items() if allows_suite(hs.config.security_level, suite)}
+    order = [number for number in offered if number in own]
+    if options & Option.CIPHER_SERVER_PREFERENCE:
+        order = sorted(order, key=list(own).index)
+        known = (own.get(number) for number in offered)
+        first = next((suite for suite in known if suite is not None), None)
+        if options & Option.PRIORITIZE_CHACHA and first and first.cipher is Cipher.CHACHA20_POLY1305:
+            order.sort(key=lambda number: own[number].cipher is not Cipher.CHACHA20_POLY1305)
+    suite = own[order[0]] if order else None
+    if suite is not None and not suite.emulated:
+        raise NotEmulated(suite.name, "both sides would have used this cipher suite")
+    return suite
 
 
 def _is_tls(suite: CipherSuite) -> bool:

@@ -8,11 +8,10 @@ from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import CertificateCheck
 from emulator.constants import TLS1_2_VERSION, HandshakeType
 from emulator.handshake import der, signatures
-from emulator.handshake.client_hello import numbers16
 from emulator.handshake.client_keys import ClientKeyLogic
 from emulator.handshake.failure import ParseError
 from emulator.handshake.key_schedule import ssl3_certificate_verify_hashes
-from emulator.handshake.reader import Reader, handshake_message, vector
+from emulator.handshake.reader import Reader, handshake_message, numbers16, vector
 from emulator.handshake.state import refuses_malformed
 from emulator.record.suite import Authentication
 
@@ -45,11 +44,12 @@ class ClientHandshake(ClientKeyLogic):
         names = Reader(reader.vector(2, Fault.REQUEST_NAMES_LENGTH), Fault.REQUEST_NAME_LENGTH)
         reader.finish(Fault.REQUEST_NAMES_LENGTH)
         while names.remaining:
-            self._check_name(names.vector(2))
+            self.check_authority(names.vector(2))
         self.certificate_requested = True
         self._choose_credential()
 
-    def _check_name(self, name: bytes) -> None:
+    def check_authority(self, name: bytes) -> None:
+        """A DistinguishedName must be a SEQUENCE and nothing else (parse_ca_names())."""
         try:
             _, end = der.expect(name, 0, der.SEQUENCE)
         except ParseError:

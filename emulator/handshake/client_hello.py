@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
@@ -29,15 +28,24 @@ from emulator.constants import (
 )
 from emulator.exceptions import NotEmulated
 from emulator.handshake import hello_policy
-from emulator.handshake.hello_policy import ClientHelloFacts, ExtensionType
-from emulator.handshake.reader import HANDSHAKE_HEADER_LENGTH, Reader, handshake_message, vector
+from emulator.handshake.hello_policy import ClientHelloFacts, ExtensionType, offered_version
+from emulator.handshake.reader import (
+    HANDSHAKE_HEADER_LENGTH,
+    Reader,
+    handshake_message,
+    numbers16,
+    vector,
+)
 from emulator.handshake.renegotiation import check_server_info
 from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.state import Handshake, refuses_malformed
 from emulator.handshake.suites import suite_by_id
+from emulator.handshake.tls13.client import ClientTls13
+from emulator.handshake.tls13.facts import HelloRetry
 from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
+    from emulator.handshake.client import ClientHandshake
     from emulator.record.suite import CipherSuite
 
 DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
@@ -58,6 +66,8 @@ class ClientHelloLogic(Handshake):
 
     __slots__ = ("_offered_session", "hello_is_sslv2", "hello_record_version")
 
+    tls13: ClientTls13 | None
+
     hello_is_sslv2: bool
     """Whether the ClientHello just made is a whole record in SSLv2's format."""
 
@@ -67,17 +77,31 @@ class ClientHelloLogic(Handshake):
     # -- ClientHello
 
     def construct_client_hello(self) -> bytes:
-        """The ClientHello: a handshake message, or a whole record when ``hello_is_sslv2``."""
+        """The ClientHello: a handshake message, or a whole record when ``hello_is_sslv2``.
+
+        While ``hello_retry`` is PENDING it is the second one, with what the HelloRetryRequest asked for.
+        """
         if not self.config.versions:
             self.refuse(Fault.NO_PROTOCOLS)
+        if self.hello_retry is HelloRetry.PENDING:
+            self.hello_record_version = TLS1_2_VERSION
+            return self._tls_hello()
         self._prepare_session()
         self.hello_is_sslv2 = False
         if self.finished_once:
             self._offer_again()
         elif self._offer_first():
             return self._sslv2_hello()
-        self.client_random = self._hello_random(Mode.SEND_CLIENTHELLO_TIME)
+        elif self.offers_tls13:
+            self.tls13 = ClientTls13(cast("ClientHandshake", self))
+        self.client_random = self.hello_random(Mode.SEND_CLIENTHELLO_TIME)
         return self._tls_hello()
+
+    @property
+    def offers_tls13(self) -> bool:
+        """Whether the ClientHello has supported_versions: the highest version offered is TLS 1.3."""
+        versions = self.config.versions
+        return not self.config.fixed_method and offered_version(self.hello, versions) >= TLS1_3_VERSION
 
     @property
     def chooses_by_first_record(self) -> bool:
@@ -92,12 +116,14 @@ class ClientHelloLogic(Handshake):
             usable = session.version in self.config.versions
             usable = usable and (not self.version or session.version == self.version)
         if not usable:
-            self.session = session = self._fresh_session()
+            self.session = session = self.fresh_session()
         elif session is not None and self.section.version_choice is VersionChoice.FIRST_RECORD:
             self.version = session.version  # SSL_set_session() changes the method to the session's
         assert session is not None
         if session is self.session and self.version:
             session.version = self.version
+        elif not usable and self.offers_tls13:
+            session.version = TLS1_3_VERSION
 
     def _offer_first(self) -> bool:
         """Choose versions and format of the first hello; whether it has SSLv2's format."""
@@ -111,7 +137,7 @@ class ClientHelloLogic(Handshake):
             hostname=config.hostname,
             status_request=config.status_request,
         )
-        self.client_version = first.client_version
+        self.client_version = min(first.client_version, TLS1_2_VERSION)
         self.hello_record_version = first.record_version
         self.hello_is_sslv2 = first.sslv2_format
         return first.sslv2_format
@@ -136,7 +162,8 @@ class ClientHelloLogic(Handshake):
         return ClientHelloFacts(
             versions=config.versions,
             client_version=self.client_version,
-            suites=config.cipher_suites,
+            suites=config.ciphersuites + config.cipher_suites,
+            groups=config.groups,
             method_version=self._method_version or self.version or TLS1_2_VERSION,
             options=config.options,
             mode=config.mode,
@@ -146,7 +173,7 @@ class ClientHelloLogic(Handshake):
             client_verify_data=self.client_verify_data,
             hostname=config.hostname,
             status_request=config.status_request,
-            ticket=_EMPTY if self.new_session else session.ticket,
+            ticket=_EMPTY if self.new_session or session.version == TLS1_3_VERSION else session.ticket,
         )
 
     def _sslv2_hello(self) -> bytes:
@@ -172,10 +199,14 @@ class ClientHelloLogic(Handshake):
     def _tls_hello(self) -> bytes:
         assert self.session is not None
         facts = self._facts()
+        if self.tls13 is not None:
+            facts.tls13 = self.tls13.hello_extensions()
         ciphers = hello_policy.client_hello_ciphers(self.hello, facts)
         if not ciphers:
             self.refuse(Fault.NO_CIPHERS)
         session_id = _EMPTY if self.new_session else self.session.session_id
+        if self.tls13 is not None:
+            session_id = self.tls13.choose_session_id()
         body = (
             self.client_version.to_bytes(2, "big")
             + self.client_random
@@ -193,6 +224,8 @@ class ClientHelloLogic(Handshake):
     def _remember_offer(self, extensions: list[tuple[int, bytes]]) -> None:
         offered = dict(extensions)
         self.tmp.offered_extensions = frozenset(offered)
+        if self.tls13 is not None:
+            self.tls13.asked = self.tmp.offered_extensions
         schemes = offered.get(ExtensionType.SIGNATURE_ALGORITHMS)
         if schemes is not None:
             self.tmp.client_schemes = numbers16(schemes[2:])
@@ -225,7 +258,14 @@ class ClientHelloLogic(Handshake):
 
     @refuses_malformed
     def process_server_hello(self, body: bytes) -> None:
-        """Take what the server chose: version, session or a new one, suite, extensions."""
+        """Take what the server chose: version, session or a new one, suite, extensions.
+
+        It may be a HelloRetryRequest: ``hello_retry`` is then PENDING, another ClientHello comes next.
+        """
+        if self.tls13 is not None:
+            if self.tls13.take_server_hello(body):
+                return
+            self.tls13 = None
         reader = Reader(body, Fault.SERVER_HELLO_LENGTH)
         self._check_version(reader.number(2))
         self.server_random = reader.take(SSL3_RANDOM_SIZE)
@@ -291,7 +331,7 @@ class ClientHelloLogic(Handshake):
                 self.refuse_if_known(Fault.SERVER_HELLO_SESSION_VERSION)
             return
         if session.session_id or session.master_key:
-            self.session = session = self._fresh_session()
+            self.session = session = self.fresh_session()
         session.version = self.version
         session.session_id = session_id
 
@@ -398,9 +438,3 @@ class ClientHelloLogic(Handshake):
         if self.section.peer_signature is PeerSignature.OFFERED and self.tmp.client_schemes is not None:
             return self.tmp.client_schemes
         return self.hello.signature_algorithms
-
-
-def numbers16(data: bytes) -> tuple[int, ...]:
-    """A list of two-byte numbers."""
-    count = len(data) // 2
-    return struct.unpack_from(f">{count}H", data)

@@ -10,10 +10,9 @@ from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import CertificateCheck, DhSizeCheck, PeerCurve, PeerSignature
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType
 from emulator.exceptions import NotEmulated
-from emulator.handshake import der, signatures
-from emulator.handshake.certificates import public_key_of
+from emulator.handshake import signatures
+from emulator.handshake.certificates import check_certificate_form, public_key_of
 from emulator.handshake.client_hello import ClientHelloLogic
-from emulator.handshake.failure import ParseError
 from emulator.handshake.key_exchange import (
     EMULATED_GROUPS,
     BadPublicValue,
@@ -30,7 +29,6 @@ from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
     from emulator.handshake.signatures import PublicKey
-    from emulator.handshake.state import Handshake
 
 _NAMED_CURVE = 3
 
@@ -51,9 +49,10 @@ class ClientKeyLogic(ClientHelloLogic):
         chain = []
         while entries.remaining:
             chain.append(entries.vector(3))
-        self._take_chain(tuple(chain))
+        self.take_chain(tuple(chain))
 
-    def _take_chain(self, chain: tuple[bytes, ...]) -> None:
+    def take_chain(self, chain: tuple[bytes, ...]) -> None:
+        """Check the server's chain, its own certificate first, and keep the key."""
         assert self.session is not None
         if not chain:
             self.refuse(Fault.CERTIFICATE_NONE)
@@ -72,7 +71,7 @@ class ClientKeyLogic(ClientHelloLogic):
     def _check_certificate_type(self, key: PublicKey) -> None:
         """Since 1.1.0 the certificate must be of the kind that the suite names."""
         assert self.suite is not None
-        if signatures.key_type(key) != self.suite.auth.value:
+        if self.suite.auth not in (Authentication.ANY, signatures.key_type(key).value):
             self.refuse_if_known(Fault.CERTIFICATE_TYPE)
 
     @refuses_malformed
@@ -252,14 +251,3 @@ class ClientKeyLogic(ClientHelloLogic):
         except BadPublicValue:
             raise self.failure(Fault.CLIENT_ECDH_COMPUTE) from None
         return premaster, vector(key.public, 1)
-
-
-def check_certificate_form(hs: Handshake, certificate: bytes, form: Fault, trailing: Fault) -> None:
-    """d2i_X509(): what is no certificate, and bytes behind one."""
-    try:
-        length = der.element_length(certificate)
-        public_key_of(certificate[:length])
-    except ParseError:
-        raise hs.failure(form) from None
-    if length != len(certificate):
-        hs.refuse(trailing)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import ExtensionTail
 from emulator.constants import SSL3_RANDOM_SIZE
-from emulator.handshake.client_hello import numbers16
 from emulator.handshake.failure import ParseError
-from emulator.handshake.reader import Reader
+from emulator.handshake.hello_policy import ExtensionType
+from emulator.handshake.reader import Reader, numbers16
 from emulator.handshake.session import SESSION_ID_LENGTH
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:
         kind, data = block.number(2), block.vector(2)
         if kind in found:
             hs.refuse_if_known(Fault.CLIENT_EXTENSION_TWICE)
+        if kind == ExtensionType.PRE_SHARED_KEY and block.remaining:
+            hs.refuse_if_known(Fault.CLIENT_PSK_NOT_LAST)
         found[kind] = data
     return found
 

@@ -49,6 +49,8 @@ class HandshakeConfig:
     server's SSL_VERIFY_PEER and SSL_VERIFY_FAIL_IF_NO_PEER_CERT.  ``session_cache`` is the server's
     internal cache, None when it is off; ``ticket_keys`` None turns tickets off on the server.
     ``ecdh_group`` is the curve of SSL_CTX_set_tmp_ecdh() as a named group.
+    ``ciphersuites`` is TLS 1.3's list; ``groups`` that of SSL_set1_groups_list(), None for the release's own;
+    ``num_tickets`` and ``max_early_data`` are those of SSL_set_num_tickets() and SSL_set_max_early_data().
     """
 
     profile: HandshakeProfile
@@ -72,6 +74,10 @@ class HandshakeConfig:
     dh_auto: bool = False
     ecdh_group: int | None = None
     ecdh_auto: bool = False
+    ciphersuites: tuple[CipherSuite, ...] = ()
+    groups: tuple[int, ...] | None = None
+    num_tickets: int = 2
+    max_early_data: int = 0
     clock: Callable[[], float] = time.time
     random: Callable[[int], bytes] = os.urandom
 

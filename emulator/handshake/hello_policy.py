@@ -25,25 +25,35 @@ from emulator.behaviours.hello import (
     Sslv2Hello,
     SuiteFilter,
 )
-from emulator.constants import SSL2_VERSION, SSL3_VERSION, TLS1_2_VERSION, TLS1_VERSION, Mode, Option
+from emulator.constants import (
+    SSL2_VERSION,
+    SSL3_VERSION,
+    TLS1_2_VERSION,
+    TLS1_3_VERSION,
+    TLS1_VERSION,
+    Mode,
+    Option,
+)
 from emulator.handshake.security_level import allows_group, allows_signature, allows_suite
+from emulator.handshake.signatures import is_dsa
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from emulator.behaviours.hello import HelloSection
 
 EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF
 FALLBACK_SCSV = 0x5600
 HEARTBEAT_PEER_ALLOWED_TO_SEND = 1
+_OLD_SIGNATURE_HASHES = frozenset({1, 2, 3})  # MD5, SHA-1, SHA-224
 OCSP_STATUS = 1
 PADDED_FROM, PADDED_TO = 0x100, 0x200
 """A hello of PADDED_FROM bytes and more, but less than PADDED_TO, hangs F5 terminators."""
 
 EXTENSION_HEADER_LENGTH = 4
 TICKETS_FORBIDDEN_FROM_LEVEL = 3
-CURVE_KEY_EXCHANGES = frozenset({KeyExchange.ECDHE, KeyExchange.ECDHE_PSK, KeyExchange.ECDH})
+CURVE_KEY_EXCHANGES = frozenset({KeyExchange.ECDHE, KeyExchange.ECDHE_PSK, KeyExchange.ECDH, KeyExchange.ANY})
 NO_ENCRYPT_THEN_MAC_CIPHERS = frozenset({Cipher.RC4_128, Cipher.GOST89_CNT, Cipher.GOST89_CNT_12})
 
 
@@ -61,6 +71,15 @@ class ExtensionType(IntEnum):
     ENCRYPT_THEN_MAC = 22
     EXTENDED_MASTER_SECRET = 23
     SESSION_TICKET = 35
+    PRE_SHARED_KEY = 41
+    EARLY_DATA = 42
+    SUPPORTED_VERSIONS = 43
+    COOKIE = 44
+    PSK_KEY_EXCHANGE_MODES = 45
+    CERTIFICATE_AUTHORITIES = 47
+    POST_HANDSHAKE_AUTH = 49
+    SIGNATURE_ALGORITHMS_CERT = 50
+    KEY_SHARE = 51
     RENEGOTIATION_INFO = 0xFF01
 
 
@@ -77,6 +96,8 @@ class ClientHelloFacts:
     before the first handshake; ``secure_renegotiation`` is ``send_connection_binding``: the peer does
     RFC 5746.
     ``ticket`` is that of the session offered, empty when a new session is wanted.
+    ``tls13`` are the extensions that only TLS 1.3 has, empty when it is not offered; ``psk_length`` is what
+    the padding expects pre_shared_key to take.
     """
 
     versions: tuple[int, ...]
@@ -93,6 +114,9 @@ class ClientHelloFacts:
     status_request: bool = False
     alpn: tuple[bytes, ...] = field(default=())
     ticket: bytes = b""
+    groups: tuple[int, ...] | None = None
+    tls13: Mapping[Extension, bytes] = field(default_factory=dict)
+    psk_length: int = 0
 
 
 @dataclass(slots=True)
@@ -213,7 +237,13 @@ def first_hello(
 
 
 def _in_version_range(suite: CipherSuite, facts: ClientHelloFacts) -> bool:
-    return suite.min_version <= facts.client_version
+    if suite.min_version >= TLS1_3_VERSION:
+        return bool(facts.tls13)
+    return suite.min_version <= facts.client_version and not _only_tls13(facts)
+
+
+def _only_tls13(facts: ClientHelloFacts) -> bool:
+    return bool(facts.tls13) and facts.versions[0] >= TLS1_3_VERSION
 
 
 def _offers(section: HelloSection, suite: CipherSuite, facts: ClientHelloFacts) -> bool:
@@ -300,7 +330,7 @@ def _groups(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if not _sends_curves(section, facts):
         return None
     level = facts.security_level if _leveled(section) else 0
-    return _allowed_groups(section.groups, level)
+    return _allowed_groups(section.groups if facts.groups is None else facts.groups, level)
 
 
 @lru_cache
@@ -320,7 +350,14 @@ def _signature_algorithms(section: HelloSection, facts: ClientHelloFacts) -> byt
     if version < TLS1_2_VERSION:
         return None
     level = facts.security_level if _leveled(section) else 0
-    return _allowed_signatures(section.signature_algorithms, level)
+    algorithms = section.signature_algorithms
+    return _allowed_signatures(without_old_ones(algorithms) if _only_tls13(facts) else algorithms, level)
+
+
+@lru_cache
+def without_old_ones(algorithms: tuple[int, ...]) -> tuple[int, ...]:
+    """What a client that speaks nothing below TLS 1.3 leaves: no DSA, MD5, SHA-1, SHA-224."""
+    return tuple(pair for pair in algorithms if pair >> 8 not in _OLD_SIGNATURE_HASHES and not is_dsa(pair))
 
 
 @lru_cache
@@ -350,6 +387,10 @@ def _client_extended_master_secret(_section: HelloSection, _facts: ClientHelloFa
     return b""
 
 
+def _only_in_tls13(name: Extension) -> Callable[[HelloSection, ClientHelloFacts], bytes | None]:
+    return lambda _, facts: facts.tls13.get(name)
+
+
 CLIENT_BODIES: dict[Extension, Callable[[HelloSection, ClientHelloFacts], bytes | None]] = {
     Extension.SERVER_NAME: _server_name,
     Extension.RENEGOTIATION_INFO: _client_renegotiation_info,
@@ -362,6 +403,12 @@ CLIENT_BODIES: dict[Extension, Callable[[HelloSection, ClientHelloFacts], bytes 
     Extension.APPLICATION_PROTOCOLS: _application_protocols,
     Extension.ENCRYPT_THEN_MAC: _client_encrypt_then_mac,
     Extension.EXTENDED_MASTER_SECRET: _client_extended_master_secret,
+    Extension.SUPPORTED_VERSIONS: _only_in_tls13(Extension.SUPPORTED_VERSIONS),
+    Extension.PSK_KEY_EXCHANGE_MODES: _only_in_tls13(Extension.PSK_KEY_EXCHANGE_MODES),
+    Extension.KEY_SHARE: _only_in_tls13(Extension.KEY_SHARE),
+    Extension.COOKIE: _only_in_tls13(Extension.COOKIE),
+    Extension.EARLY_DATA: _only_in_tls13(Extension.EARLY_DATA),
+    Extension.PRE_SHARED_KEY: _only_in_tls13(Extension.PRE_SHARED_KEY),
 }
 """The body that a client sends, or None when it does not send the extension; padding is added last."""
 
@@ -404,6 +451,7 @@ def client_hello_extensions(
     for name in names:
         if name is Extension.PADDING:
             length = length_before + 2 + sum(EXTENSION_HEADER_LENGTH + len(body) for _, body in sent)
+            length += facts.psk_length
             body = _padding(section, facts.options, length)
         else:
             body = CLIENT_BODIES[name](section, facts)

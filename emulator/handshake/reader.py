@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 from emulator.handshake.failure import ParseError
@@ -63,3 +64,9 @@ def vector(data: bytes, length_bytes: int) -> bytes:
 def handshake_message(message_type: int, body: bytes) -> bytes:
     """A whole handshake message: type, length in three bytes, body."""
     return bytes((message_type,)) + len(body).to_bytes(3, "big") + body
+
+
+def numbers16(data: bytes) -> tuple[int, ...]:
+    """A list of two-byte numbers."""
+    count = len(data) // 2
+    return struct.unpack_from(f">{count}H", data)

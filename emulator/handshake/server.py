@@ -11,8 +11,7 @@ from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import PeerSignature, RsaCiphertext
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType, Option
 from emulator.handshake import cipher_choice, signatures
-from emulator.handshake.certificates import public_key_of
-from emulator.handshake.client_keys import check_certificate_form
+from emulator.handshake.certificates import check_certificate_form, public_key_of
 from emulator.handshake.key_exchange import BadPublicValue, DhKey, EcdhKey, read_point, unsigned
 from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH, ssl3_certificate_verify_hashes
 from emulator.handshake.reader import Reader, handshake_message, vector
@@ -118,13 +117,14 @@ class ServerHandshake(ServerHelloLogic):
         while entries.remaining:
             chain.append(entries.vector(3))
         if chain:
-            self._take_chain(tuple(chain))
+            self.take_chain(tuple(chain))
             return
         if self.is_ssl3:
             self.refuse(Fault.CLIENT_CERTIFICATE_EMPTY_SSL3)
         self._do_without_certificate()
 
-    def _take_chain(self, chain: tuple[bytes, ...]) -> None:
+    def take_chain(self, chain: tuple[bytes, ...]) -> None:
+        """Check the client's chain, which is not empty, and keep the key."""
         assert self.session is not None
         for certificate in chain:
             check_certificate_form(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
@@ -13,6 +13,7 @@ from emulator.behaviours.handshake import (
     SessionHostname,
     VersionChoice,
 )
+from emulator.behaviours.hello import Extension
 from emulator.constants import (
     SSL2_VERSION,
     SSL3_VERSION,
@@ -30,7 +31,6 @@ from emulator.handshake.client_hello import (
     DOWNGRADE_TO_TLS11,
     DOWNGRADE_TO_TLS12,
     HEARTBEAT_MODES,
-    numbers16,
 )
 from emulator.handshake.client_message import ClientHelloMessage, read_client_hello, read_v2_client_hello
 from emulator.handshake.hello_policy import (
@@ -39,14 +39,18 @@ from emulator.handshake.hello_policy import (
     ExtensionType,
     ServerHelloFacts,
 )
-from emulator.handshake.reader import handshake_message, vector
+from emulator.handshake.reader import handshake_message, numbers16, vector
 from emulator.handshake.renegotiation import check_client_info
 from emulator.handshake.resumption import find_session
 from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.state import Handshake, refuses_malformed
 from emulator.handshake.suites import suite_by_id
+from emulator.handshake.tls13.facts import HelloRetry
+from emulator.handshake.tls13.server import ServerTls13
+from emulator.handshake.tls13.versions import choose_version, highest_version
 
 if TYPE_CHECKING:
+    from emulator.handshake.server import ServerHandshake
     from emulator.record.suite import CipherSuite
 
 SSL23_FIRST_BYTES = 11
@@ -66,6 +70,8 @@ class ServerHelloLogic(Handshake):
     __slots__ = ()
 
     is_server = True
+
+    tls13: ServerTls13 | None
 
     @property
     def chooses_by_first_record(self) -> bool:
@@ -125,8 +131,12 @@ class ServerHelloLogic(Handshake):
 
     @refuses_malformed
     def process_client_hello(self, body: bytes) -> None:
-        """Take a ClientHello: choose version, session and suite."""
-        self._process_hello(read_client_hello(self, body))
+        """Take a ClientHello: choose version, session and suite.
+
+        In TLS 1.3 ``hello_retry`` may be PENDING afterwards: construct_server_hello() then makes a
+        HelloRetryRequest, and another ClientHello is to be read.
+        """
+        self._process_hello(read_client_hello(self, body), body)
 
     @refuses_malformed
     def process_v2_client_hello(self, record: bytes) -> bytes:
@@ -135,31 +145,45 @@ class ServerHelloLogic(Handshake):
         hello = read_v2_client_hello(self, body)
         if hello.version >> 8 != _SSL3_MAJOR:
             self.refuse(Fault.CLIENT_HELLO_V2_UNKNOWN)
-        self._process_hello(hello)
+        self._process_hello(hello, b"")
         return body
 
-    def _process_hello(self, hello: ClientHelloMessage) -> None:
-        self._choose_version(hello.version)
+    def _process_hello(self, hello: ClientHelloMessage, body: bytes) -> None:
+        self._choose_version(hello)
         self.client_random = hello.random
         self._read_signalling(hello)
+        if self.version == TLS1_3_VERSION:
+            if self.tls13 is None:
+                self.tls13 = ServerTls13(cast("ServerHandshake", self))
+            self.tls13.take_client_hello(hello, handshake_message(HandshakeType.CLIENT_HELLO, body))
+            return
         self._resume_or_not(hello)
         if 0 not in hello.compressions:
             self.refuse(Fault.CLIENT_HELLO_NO_COMPRESSION)
         self._process_extensions(hello)
         self._choose(hello)
 
-    def _choose_version(self, requested: int) -> None:
+    def _choose_version(self, hello: ClientHelloMessage) -> None:
+        requested = hello.version
         if self.section.version_choice is VersionChoice.FIRST_RECORD or self.finished_once:
             fixed: int | None = self.version
         else:
             fixed = self.config.fixed_version
         self.client_version = requested
-        if fixed is None:
+        if self.hello_retry is not HelloRetry.NONE:
+            fixed = None
+        if fixed is None and self._knows_tls13:
+            self.version = choose_version(self, hello)
+        elif fixed is None:
             self.version = self._highest_for(requested)
         elif requested < fixed:
             if requested >> 8 == _SSL3_MAJOR and not self.finished_once:
                 self.version = requested  # the alert's record shows it
             self.refuse(Fault.CLIENT_HELLO_VERSION)
+
+    @property
+    def _knows_tls13(self) -> bool:
+        return Extension.SUPPORTED_VERSIONS in self.hello.client_extensions
 
     def _highest_for(self, requested: int) -> int:  # noqa: RET503 - refuse() does not return
         usable = [version for version in self.config.versions if version <= requested]
@@ -179,7 +203,7 @@ class ServerHelloLogic(Handshake):
                 self.refuse(Fault.CLIENT_HELLO_SCSV_RENEGOTIATING)
             self.peer_secure_renegotiation = signalled
         fallen_back = section.fallback_scsv is FallbackScsv.RFC7507 and FALLBACK_SCSV in hello.suites
-        if fallen_back and self.version < self.config.versions[-1]:
+        if fallen_back and self.version < highest_version(self):
             self.refuse(Fault.CLIENT_HELLO_FALLBACK)
 
     # -- the session
@@ -190,7 +214,7 @@ class ServerHelloLogic(Handshake):
         session = None if self.new_session and forbidden else find_session(self, hello)
         self.hit = session is not None
         if session is None:
-            self.session = self._fresh_session()
+            self.session = self.fresh_session()
             if not self.ticket_expected:
                 self.session.session_id = self.config.random(SESSION_ID_LENGTH)
             return
@@ -208,7 +232,7 @@ class ServerHelloLogic(Handshake):
             check_client_info(self, extensions.get(ExtensionType.RENEGOTIATION_INFO))
         if self.version == SSL3_VERSION:
             return
-        self._take_server_name(extensions.get(ExtensionType.SERVER_NAME))
+        self.take_server_name(extensions.get(ExtensionType.SERVER_NAME))
         self._take_lists(extensions)
         heartbeat = extensions.get(ExtensionType.HEARTBEAT)
         if heartbeat is not None and self.looks_at(Fault.CLIENT_HEARTBEAT):
@@ -218,7 +242,7 @@ class ServerHelloLogic(Handshake):
         if self.section.extended_master_secret is ExtendedMasterSecret.RFC7627:
             self.extended_master_secret = ExtensionType.EXTENDED_MASTER_SECRET in extensions
 
-    def _take_server_name(self, data: bytes | None) -> None:
+    def take_server_name(self, data: bytes | None) -> None:
         """RFC 6066, section 3: one host name of at most 255 bytes without zeros."""
         if data is None or not self.looks_at(Fault.CLIENT_SERVER_NAME):
             return
@@ -276,7 +300,9 @@ class ServerHelloLogic(Handshake):
         return handshake_message(HandshakeType.HELLO_REQUEST, b"")
 
     def construct_server_hello(self) -> bytes:
-        """ServerHello with what was chosen."""
+        """ServerHello with what was chosen, or a HelloRetryRequest."""
+        if self.tls13 is not None:
+            return self.tls13.construct_server_hello()
         session, suite = self.session, self.suite
         assert session is not None
         assert suite is not None
@@ -297,10 +323,10 @@ class ServerHelloLogic(Handshake):
         )
 
     def _server_random(self) -> bytes:
-        random = self._hello_random(Mode.SEND_SERVERHELLO_TIME)
+        random = self.hello_random(Mode.SEND_SERVERHELLO_TIME)
         if self.section.downgrade_sentinel is DowngradeSentinel.UNKNOWN:
             return random
-        highest = self.config.versions[-1]
+        highest = highest_version(self)
         if highest >= TLS1_3_VERSION and self.version == TLS1_2_VERSION:
             return random[: -len(DOWNGRADE_TO_TLS12)] + DOWNGRADE_TO_TLS12
         if highest >= TLS1_2_VERSION and self.version <= TLS1_1_VERSION:

@@ -55,6 +55,7 @@ _HASH_NUMBERS = {1: "md5", 2: "sha1", 3: "sha224", 4: "sha256", 5: "sha384", 6: 
 _SIGNATURE_NUMBERS = {1: SignatureType.RSA_PKCS1, 3: SignatureType.ECDSA}
 _PSS_SCHEMES = {0x0804: "sha256", 0x0805: "sha384", 0x0806: "sha512"}
 _MD5_SHA1 = 36
+_DSA = 2
 _PKCS1 = PKCS1v15()
 _NO_DIGEST_INFO = NoDigestInfo()
 _ECDSA_SHA1 = ec.ECDSA(hashes.SHA1())  # noqa: S303
@@ -89,6 +90,11 @@ def scheme_type(scheme: int) -> SignatureType | None:
 def scheme_hash(scheme: int) -> str | None:
     """The hash of the scheme with this number, None if nothing here knows it."""
     return _PSS_SCHEMES.get(scheme) or _HASH_NUMBERS.get(scheme >> 8)
+
+
+def is_dsa(scheme: int) -> bool:
+    """Whether DSA signs: no key here can, but releases list it."""
+    return scheme >> 8 in _HASH_NUMBERS and scheme & 0xFF == _DSA
 
 
 def fits(scheme: int, kind: KeyType) -> bool:

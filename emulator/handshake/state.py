@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import HelloTime
-from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, HandshakeType, Mode
+from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, HandshakeType, Mode, Option
 from emulator.handshake import key_schedule
 from emulator.handshake.failure import HandshakeFailure, ParseError
-from emulator.handshake.reader import handshake_message
+from emulator.handshake.reader import handshake_message, numbers16
 from emulator.handshake.session import Session, new_session
+<<<<<<< HEAD
 from emulator.handshake.tls13.facts import EarlyData, HelloRetry
+=======
+>>>>>>> ddf689d (TLS 1.3's key schedule, key shares and handshake messages, without resumption)
 from emulator.handshake.transcript import Transcript
 from emulator.record import key_block_length, make_reader, make_writer, split_key_block
 from emulator.record.suite import Authentication, KeyExchange
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from emulator.handshake.config import HandshakeConfig
     from emulator.handshake.key_exchange import DhKey, EcdhKey, Point
     from emulator.handshake.signatures import PublicKey
+    from emulator.handshake.tls13.state import Tls13
     from emulator.record import DirectionKeys, RecordReader, RecordWriter
     from emulator.record.suite import CipherSuite
 
@@ -77,6 +81,7 @@ class Scratch:
         "peer_key",
         "peer_point",
         "peer_public",
+        "retry_group",
         "servername",
     )
 
@@ -98,6 +103,7 @@ class Scratch:
         self.peer_key: PublicKey | None = None
         self.peer_point: Point | None = None
         self.peer_public = 0
+        self.retry_group = 0
         self.servername = b""
 
 
@@ -108,6 +114,10 @@ class Handshake:
     afterwards it is the session in use.  ``hit`` says that the handshake is an abbreviated one.
     ``early_data_limit`` is max_early_data of the session that early data is protected with, in bytes.
     ``client_verify_data`` and ``server_verify_data`` are those of the last handshake (RFC 5746).
+    ``tls13`` has what only TLS 1.3 needs: a client's from a ClientHello on that offers it until an older
+    version is chosen, a server's from the ClientHello on that chooses it.  ``hello_retry`` is where a
+    HelloRetryRequest stands and ``early_data`` what became of early data.  ``wants_early_data`` is for the
+    caller to set before the hello is made: SSL_write_early_data() or SSL_read_early_data() drives it.
     """
 
     __slots__ = (
@@ -118,7 +128,10 @@ class Handshake:
         "client_version",
         "config",
         "early_data",
+<<<<<<< HEAD
         "early_data_limit",
+=======
+>>>>>>> ddf689d (TLS 1.3's key schedule, key shares and handshake messages, without resumption)
         "encrypt_then_mac",
         "extended_master_secret",
         "finished_once",
@@ -135,9 +148,11 @@ class Handshake:
         "status_expected",
         "suite",
         "ticket_expected",
+        "tls13",
         "tmp",
         "transcript",
         "version",
+        "wants_early_data",
     )
 
     is_server = False
@@ -165,9 +180,11 @@ class Handshake:
         self.certificate_requested = False
         self.ticket_expected = False
         self.status_expected = False
+        self.tls13: Tls13 | None = None
         self.hello_retry = HelloRetry.NONE
         self.early_data = EarlyData.NOT_SENT
         self.early_data_limit = 0
+        self.wants_early_data = False
         self.transcript = Transcript()
         self.tmp = Scratch()
 
@@ -184,6 +201,8 @@ class Handshake:
         self.hit = False
         self.certificate_requested = False
         self.status_expected = False
+        self.hello_retry = HelloRetry.NONE
+        self.early_data = EarlyData.NOT_SENT
         self.transcript = Transcript()
         self.tmp = Scratch()
 
@@ -220,6 +239,24 @@ class Handshake:
         """Whether this release makes such a check at all."""
         return self._failures.get(fault) is not None
 
+    def read_numbers(self, data: bytes, fault: Fault) -> tuple[int, ...]:
+        """A list of two-byte numbers behind its length, which TLS 1.3 does not want empty."""
+        if len(data) < 4 or len(data) % 2 or int.from_bytes(data[:2], "big") != len(data) - 2:
+            self.refuse(fault)
+        return numbers16(data[2:])
+
+    # -- groups
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """The named groups of this side, most preferred first (tls1_get_supported_groups())."""
+        return self.hello.groups if self.config.groups is None else self.config.groups
+
+    @property
+    def key_share_groups(self) -> tuple[int, ...]:
+        """The groups that a ClientHello has key shares for; none: the first of the list."""
+        return ()
+
     # -- facts about the suite
 
     def _chosen_suite(self) -> CipherSuite:
@@ -236,16 +273,21 @@ class Handshake:
         """Whether ServerKeyExchange is part of this handshake."""
         return not self.hit and self.suite is not None and self.suite.kx in EPHEMERAL
 
+    @property
+    def middlebox_compat(self) -> bool:
+        """SSL_OP_ENABLE_MIDDLEBOX_COMPAT: TLS 1.3 looks like a resumption of TLS 1.2 (RFC 8446, D.4)."""
+        return bool(self.config.options & Option.ENABLE_MIDDLEBOX_COMPAT)
+
     # -- randoms and sessions
 
-    def _hello_random(self, time_mode: Mode) -> bytes:
-        """The random of a hello: ssl_fill_hello_random() from 1.0.1f on."""
+    def hello_random(self, time_mode: Mode) -> bytes:
+        """The random of a hello: ssl_fillhello_random() from 1.0.1f on."""
         config = self.config
         if self.section.hello_time is HelloTime.ALWAYS or config.mode & time_mode:
             return int(config.clock()).to_bytes(8, "big")[4:] + config.random(SSL3_RANDOM_SIZE - 4)
         return config.random(SSL3_RANDOM_SIZE)
 
-    def _fresh_session(self) -> Session:
+    def fresh_session(self) -> Session:
         """ssl_get_new_session() without an id."""
         config = self.config
         return new_session(
@@ -253,6 +295,11 @@ class Handshake:
         )
 
     # -- keys
+
+    def take_suite13(self, suite: CipherSuite) -> None:
+        """The suite of TLS 1.3 is chosen: from here on the messages can be hashed."""
+        self.suite = suite
+        self.transcript.start((suite.prf_hash,))
 
     def _take_suite(self, suite: CipherSuite) -> None:
         """The suite is chosen: from here on the messages can be hashed."""

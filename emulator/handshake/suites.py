@@ -174,6 +174,8 @@ def suite_table(section: CiphersSection) -> SuiteTable:
 
 
 def _available(section: CiphersSection, listed: ListedSuite, *, ssl2: bool | None, weak: bool) -> bool:
+    if listed.row.version == "TLSv1.3":  # tls13_ciphers[] is a table and a list of its own
+        return False
     if "invalid" in listed.flags or (not weak and "weak" in listed.flags):
         return False
     if ssl2 is not None and (listed.row.version == "SSLv2") is not ssl2:

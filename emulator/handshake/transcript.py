@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from emulator.constants import HandshakeType
+
 if TYPE_CHECKING:
     from hashlib import _Hash
 
@@ -34,6 +36,16 @@ class Transcript:
         """Hash with these algorithms (hashlib names) from now on, beginning with what was kept."""
         kept = bytes(self._buffer or b"")
         self._hashes = tuple(hashlib.new(name, kept, usedforsecurity=False) for name in names)
+
+    def replace_by_message_hash(self) -> None:
+        """A HelloRetryRequest: the first ClientHello gives way to its hash (RFC 8446, section 4.4.1).
+
+        It must have been hashed (``start``) and be all that there is (create_synthetic_message_hash()).
+        """
+        (running,) = self._hashes
+        digest = running.digest()
+        self._buffer = bytearray(bytes((HandshakeType.MESSAGE_HASH, 0, 0, len(digest))) + digest)
+        self.start((running.name,))
 
     def drop_messages(self) -> None:
         """Keep hashes alone from now on: nobody will sign the messages themselves."""

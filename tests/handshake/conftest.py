@@ -17,6 +17,8 @@ from emulator.handshake.server import ServerHandshake
 from emulator.handshake.session import SessionCache
 from emulator.handshake.suites import suite_by_name
 from emulator.handshake.tickets import TicketKeys
+from emulator.handshake.tls13.ciphersuites import known_ciphersuites
+from emulator.handshake.tls13.facts import Epoch, HelloRetry
 from emulator.profile import load_profile
 
 DATA = pathlib.Path(emulator.__file__).parent / "data"
@@ -88,7 +90,12 @@ class Pair:
         server.begin(renegotiating=renegotiating, new_session=new_session)
         self._client_hello()
         self._server_hello()
-        if client.hit:
+        if client.hello_retry is HelloRetry.PENDING:
+            self._client_hello()
+            self._server_hello()
+        if client.tls13 is not None:
+            self._tls13()
+        elif client.hit:
             self._abbreviated()
         else:
             self._full()
@@ -152,6 +159,41 @@ class Pair:
         self._change_cipher_spec(self.client, self.server)
         self._send("client", "finished")
 
+    def _send13(self, sender, name):
+        one, other = (self.client, self.server) if sender == "client" else (self.server, self.client)
+        message = getattr(one.tls13, "construct_" + name)()
+        one.transcript.update(message)
+        self._deliver(sender, name, message, getattr(other.tls13, "process_" + name))
+        other.transcript.update(message)
+
+    def check_keys(self, writer, reader):
+        """What one of them writes the other can read."""
+        sealed = writer.seal(22, 0x0303, b"0123456789")
+        inner = reader.open_inner(sealed[0], 0x0303, sealed[5:])
+        assert inner == (22, b"0123456789")
+
+    def _tls13(self):
+        client, server = self.client, self.server
+        self.check_keys(server.tls13.writer(Epoch.HANDSHAKE), client.tls13.reader(Epoch.HANDSHAKE))
+        self._send13("server", "encrypted_extensions")
+        if server.certificate_requested:
+            self._send13("server", "certificate_request")
+        assert server.hit == client.hit
+        if not server.hit:
+            self._send13("server", "certificate")
+            self._send13("server", "certificate_verify")
+        self._send13("server", "finished")
+        self.check_keys(server.tls13.writer(Epoch.APPLICATION), client.tls13.reader(Epoch.APPLICATION))
+        self.check_keys(client.tls13.writer(Epoch.HANDSHAKE), server.tls13.reader(Epoch.HANDSHAKE))
+        assert client.certificate_requested == server.certificate_requested
+        if client.certificate_requested:
+            self._send13("client", "certificate")
+            assert server.expects_certificate_verify == client.tls13.sends_certificate_verify
+            if client.tls13.sends_certificate_verify:
+                self._send13("client", "certificate_verify")
+        self._send13("client", "finished")
+        self.check_keys(client.tls13.writer(Epoch.APPLICATION), server.tls13.reader(Epoch.APPLICATION))
+
     def _ticket_and_finished(self):
         if self.server.ticket_expected:
             assert self.client.ticket_expected
@@ -162,11 +204,13 @@ class Pair:
 
 def make_config(profile, versions, suites, *, legacy_method=False, **settings):
     settings.setdefault("options", LEGACY_SERVER_CONNECT)
+    tls13 = known_ciphersuites(profile.ciphers)
+    settings.setdefault("ciphersuites", tuple(tls13[name] for name in suites if name in tls13))
     known = (suite_by_name(profile.ciphers, name) for name in suites)
     return HandshakeConfig(
         profile=profile,
         versions=versions,
-        cipher_suites=tuple(suite for suite in known if suite is not None),
+        cipher_suites=tuple(suite for suite in known if suite is not None and suite.name not in tls13),
         fixed_method=legacy_method,
         **settings,
     )

@@ -1,0 +1,107 @@
+"""Which extension may stand in which message, and how a message's extensions are collected (extensions.c)."""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import TYPE_CHECKING, Final
+
+from emulator.behaviours.faults import Fault
+from emulator.handshake.hello_policy import ExtensionType
+from emulator.handshake.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from emulator.handshake.state import Handshake
+
+
+class Context(IntFlag):
+    """``SSL_EXT_*``: the messages that have extensions."""
+
+    CLIENT_HELLO = 0x0080
+    TLS1_2_SERVER_HELLO = 0x0100
+    TLS1_3_SERVER_HELLO = 0x0200
+    ENCRYPTED_EXTENSIONS = 0x0400
+    HELLO_RETRY_REQUEST = 0x0800
+    CERTIFICATE = 0x1000
+    NEW_SESSION_TICKET = 0x2000
+    CERTIFICATE_REQUEST = 0x4000
+
+
+_CLIENT = Context.CLIENT_HELLO
+_TO_TLS1_2 = _CLIENT | Context.TLS1_2_SERVER_HELLO
+_ENCRYPTED = _TO_TLS1_2 | Context.ENCRYPTED_EXTENSIONS
+_CERTIFICATE = _TO_TLS1_2 | Context.CERTIFICATE | Context.CERTIFICATE_REQUEST
+_REQUEST = _CLIENT | Context.CERTIFICATE_REQUEST
+_HELLOS = _CLIENT | Context.TLS1_3_SERVER_HELLO
+_ALL_HELLOS = _HELLOS | Context.HELLO_RETRY_REQUEST
+
+_MAX_FRAGMENT_LENGTH = 1
+_SRP = 12
+_USE_SRTP = 14
+_SIGNED_CERTIFICATE_TIMESTAMP = 18
+_NEXT_PROTO_NEG = 13172
+_CRYPTOPRO_BUG = 0xFDE8
+
+CONTEXTS: Final[dict[int, Context]] = {
+    ExtensionType.RENEGOTIATION_INFO: _TO_TLS1_2,
+    ExtensionType.SERVER_NAME: _ENCRYPTED,
+    _MAX_FRAGMENT_LENGTH: _ENCRYPTED,
+    _SRP: _CLIENT,
+    ExtensionType.EC_POINT_FORMATS: _TO_TLS1_2,
+    ExtensionType.SUPPORTED_GROUPS: _ENCRYPTED,
+    ExtensionType.SESSION_TICKET: _TO_TLS1_2,
+    ExtensionType.STATUS_REQUEST: _CERTIFICATE,
+    _NEXT_PROTO_NEG: _TO_TLS1_2,
+    ExtensionType.APPLICATION_PROTOCOLS: _ENCRYPTED,
+    _USE_SRTP: Context(0),
+    ExtensionType.ENCRYPT_THEN_MAC: _TO_TLS1_2,
+    _SIGNED_CERTIFICATE_TIMESTAMP: _CERTIFICATE,
+    ExtensionType.EXTENDED_MASTER_SECRET: _TO_TLS1_2,
+    ExtensionType.SIGNATURE_ALGORITHMS_CERT: _REQUEST,
+    ExtensionType.POST_HANDSHAKE_AUTH: _CLIENT,
+    ExtensionType.SIGNATURE_ALGORITHMS: _REQUEST,
+    ExtensionType.SUPPORTED_VERSIONS: _ALL_HELLOS,
+    ExtensionType.PSK_KEY_EXCHANGE_MODES: _CLIENT,
+    ExtensionType.KEY_SHARE: _ALL_HELLOS,
+    ExtensionType.COOKIE: _CLIENT | Context.HELLO_RETRY_REQUEST,
+    _CRYPTOPRO_BUG: _TO_TLS1_2,
+    ExtensionType.EARLY_DATA: _CLIENT | Context.ENCRYPTED_EXTENSIONS | Context.NEW_SESSION_TICKET,
+    ExtensionType.CERTIFICATE_AUTHORITIES: _REQUEST,
+    ExtensionType.PADDING: _CLIENT,
+    ExtensionType.PRE_SHARED_KEY: _HELLOS,
+}
+"""ext_defs[] of 1.1.1: where each extension that it knows may stand; others may stand anywhere."""
+
+_UNASKED = frozenset({ExtensionType.COOKIE, ExtensionType.RENEGOTIATION_INFO, _SIGNED_CERTIFICATE_TIMESTAMP})
+_REQUESTS = Context.CLIENT_HELLO | Context.CERTIFICATE_REQUEST | Context.NEW_SESSION_TICKET
+
+
+def collect_extensions(
+    hs: Handshake, block: bytes, context: Context, asked: Collection[int] = ()
+) -> dict[int, bytes]:
+    """The extensions of a message by their types (tls_collect_extensions()).
+
+    ``block`` is without its length; ``asked`` are the types that were sent, which alone may be answered where
+    the message is an answer.
+    """
+    reader = Reader(block, Fault.SERVER_EXTENSIONS_TAIL)
+    answer = not context & _REQUESTS
+    found: dict[int, bytes] = {}
+    while reader.remaining:
+        kind, data = reader.number(2), reader.vector(2)
+        allowed = CONTEXTS.get(kind)
+        if allowed is None:
+            continue
+        if not allowed & context or kind in found:
+            hs.refuse(Fault.SERVER_EXTENSION_TWICE)
+        if answer and kind not in asked and kind not in _UNASKED:
+            hs.refuse(Fault.SERVER_EXTENSION_UNSOLICITED)
+        found[kind] = data
+    return found
+
+
+def check_contexts(hs: Handshake, extensions: Collection[int], context: Context, fault: Fault) -> None:
+    """Once the version is chosen: may all of these stand in its ServerHello (tls_validate_all_contexts())?"""
+    if any(not CONTEXTS[kind] & context for kind in extensions):
+        hs.refuse(fault)
