@@ -17,10 +17,7 @@ from emulator.handshake import key_schedule
 from emulator.handshake.failure import HandshakeFailure, ParseError
 from emulator.handshake.reader import handshake_message, numbers16
 from emulator.handshake.session import Session, new_session
-<<<<<<< HEAD
 from emulator.handshake.tls13.facts import EarlyData, HelloRetry
-=======
->>>>>>> ddf689d (TLS 1.3's key schedule, key shares and handshake messages, without resumption)
 from emulator.handshake.transcript import Transcript
 from emulator.record import key_block_length, make_reader, make_writer, split_key_block
 from emulator.record.suite import Authentication, KeyExchange
@@ -128,10 +125,7 @@ class Handshake:
         "client_version",
         "config",
         "early_data",
-<<<<<<< HEAD
         "early_data_limit",
-=======
->>>>>>> ddf689d (TLS 1.3's key schedule, key shares and handshake messages, without resumption)
         "encrypt_then_mac",
         "extended_master_secret",
         "finished_once",

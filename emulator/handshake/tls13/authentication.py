@@ -1,4 +1,4 @@
-"""Certificate and CertificateVerify of TLS 1.3, made and taken alike by both sides (RFC 8446, section 4.4)."""
+"""Certificate and CertificateVerify of TLS 1.3, alike for both sides (RFC 8446, section 4.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client's TLS 1.3: its offer, and how it takes the server's messages (statem_clnt.c, extensions_clnt.c)."""
+"""A client's TLS 1.3: its offer, and the server's messages (statem_clnt.c, extensions_clnt.c)."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class ClientTls13(Authentication):
         if hello.session_id != self.session_id:
             self.hs.refuse(Fault.SERVER_HELLO_SESSION_ID_ECHO)
 
-    def _take_psk(self, body: bytes | None) -> None:
+    def _take_psk(self, _body: bytes | None) -> None:
         self.hs.hit = False
 
     def _take_session(self) -> None:

@@ -76,7 +76,7 @@ class ServerTls13(Authentication):
         if hs.suite != suite:
             hs.take_suite13(suite)
 
-    def _find_session(self, hello: ClientHelloMessage, message: bytes) -> None:
+    def _find_session(self, hello: ClientHelloMessage, _message: bytes) -> None:
         hs = self.hs
         hs.hit = False
         hs.ticket_expected = True
@@ -184,7 +184,7 @@ class ServerTls13(Authentication):
         if hs.hello_retry is HelloRetry.PENDING:
             hs.hello_retry = HelloRetry.COMPLETE
 
-    def _finish_early_data(self, message: bytes) -> None:
+    def _finish_early_data(self, _message: bytes) -> None:
         self.hs.early_data = EarlyData.REJECTED
 
     def _choose_credential(self) -> None:
