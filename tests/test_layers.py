@@ -25,6 +25,7 @@ TIERS = (
     {"connection"},
     {"pair"},
     {"scenario"},
+    {"reallib"},
     {"demo"},
     {"demo_table"},
     {"cli"},

@@ -1,0 +1,34 @@
+"""Numbers of ssl.h, bio.h and err.h that only who calls the C functions needs."""
+
+from __future__ import annotations
+
+SSL_FILETYPE_PEM = 1
+SSL_ST_INIT = 0x3000
+"""SSL_ST_CONNECT | SSL_ST_ACCEPT: the states of a handshake, before 1.1.0."""
+
+SSL_CTRL_OPTIONS = 32
+SSL_CTRL_MODE = 33
+SSL_CTRL_SET_MAX_SEND_FRAGMENT = 52
+SSL_CTRL_CLEAR_MODE = 78
+SSL_CTRL_SET_MIN_PROTO_VERSION = 123
+SSL_CTRL_SET_MAX_PROTO_VERSION = 124
+SSL_CTRL_SET_SPLIT_SEND_FRAGMENT = 125
+
+SSL_OP_NO_COMPRESSION = 0x00020000
+SSL_OP_NO_VERSION = {
+    "SSLv2": 0x01000000,
+    "SSLv3": 0x02000000,
+    "TLSv1": 0x04000000,
+    "TLSv1.2": 0x08000000,
+    "TLSv1.1": 0x10000000,
+}
+"""SSL_OP_NO_SSLv2 and so on, of 1.0.1 and 1.0.2."""
+
+BIO_TYPE_SOURCE_SINK = 0x0400
+BIO_CTRL_EOF = 2
+BIO_CTRL_FLUSH = 11
+BIO_RETRY_FLAGS = 0x0F
+
+ERR_SYSTEM_FLAG = 0x80000000
+"""From 3.0 on: the code is an errno."""
+ERR_LIB_SYS = 2

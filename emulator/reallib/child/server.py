@@ -1,0 +1,108 @@
+"""The loop of the process that loads the library: scenarios in, traces out, one JSON object a line.
+
+Every scenario runs in a fork of its own, which the library enters as it was when it had just been
+initialized: none finds what another left behind, and one that crashes takes nothing with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from emulator.reallib.child.library import Library, NoLibrary
+from emulator.reallib.child.run import Run
+from emulator.reallib.child.world import Json, Settings, Unsupported, Worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TIMEOUT = 60.0
+"""Seconds that one scenario may take; a library that is still busy then is killed: a crash by SIGKILL."""
+
+UNUSABLE = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Load the libssl that ``arguments`` name and serve the scenarios that come on standard input.
+
+    First it says what the library is; the first line that it reads are :class:`Settings`.
+    """
+    try:
+        library = Library(arguments[0])
+    except NoLibrary as error:
+        _say({"error": str(error)})
+        return UNUSABLE
+    _say({"version": library.version, "build": _build(library)})
+    worlds = Worlds(library, Settings(json.loads(sys.stdin.readline() or "{}")))
+    # What is fetched and seeded for a first context is there in every fork.
+    worlds.context("server", {})
+    for line in sys.stdin:
+        _say(_in_a_fork(worlds, json.loads(line)))
+    return 0
+
+
+def _say(line: Json) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def _build(library: Library) -> list[str]:
+    """What a build may lack, where the library's age lets one ask: SSLv3 and the weak ciphers."""
+    if not library.has_bounds:
+        return []
+    context = library.SSL_CTX_new(library.TLS_method())
+    weak = library.SSL_CTX_set_cipher_list(context, b"RC4-SHA:@SECLEVEL=0") == 1
+    library.ERR_clear_error()
+    return [
+        "ssl3" if library.has("SSLv3_method") else "no-ssl3",
+        "weak-ciphers" if weak else "no-weak-ciphers",
+    ]
+
+
+def _in_a_fork(worlds: Worlds, scenario: Json) -> Json:
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(read_end)
+        _answer(worlds, scenario, write_end)
+    os.close(write_end)
+    answer = _read_all(read_end, child)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        name = signal.Signals(os.WTERMSIG(status)).name
+        return {"crash": name, "trace": [{"step": step} for step in scenario["steps"]]}
+    answered: Json = json.loads(answer) if answer else {"error": f"{scenario['id']}: no answer"}
+    return answered
+
+
+def _read_all(descriptor: int, child: int) -> bytes:
+    """Read to the end; the child is killed if it takes too long."""
+    pieces = []
+    while True:
+        if not select.select([descriptor], [], [], TIMEOUT)[0]:
+            os.kill(child, signal.SIGKILL)
+            break
+        piece = os.read(descriptor, 1 << 16)
+        if not piece:
+            break
+        pieces.append(piece)
+    os.close(descriptor)
+    return b"".join(pieces)
+
+
+def _answer(worlds: Worlds, scenario: Json, descriptor: int) -> Any:
+    """Run the scenario, write what was recorded, and end this process as it is."""
+    try:
+        answer: Json = {"trace": Run(worlds, scenario).trace()}
+    except Unsupported as error:
+        answer = {"unsupported": error.what}
+    except Exception as error:  # noqa: BLE001 - this process has nobody else to tell
+        answer = {"error": f"{scenario['id']}: {type(error).__name__}: {error}"}
+    data = json.dumps(answer).encode()
+    while data:
+        data = data[os.write(descriptor, data) :]
+    os._exit(0)

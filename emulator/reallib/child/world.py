@@ -1,0 +1,175 @@
+"""Both sides of a scenario on the real library: contexts, connections, transports.
+
+Source: "The world of a scenario": methods, options and the cipher suite are chosen as they were for the
+recorded traces.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.bio.scripted import ScriptedBIO, make_scripted_pair
+from emulator.constants import PROTOCOL_VERSIONS, Mode
+from emulator.reallib.child.bio import BioMaker
+from emulator.reallib.child.numbers import (
+    SSL_CTRL_CLEAR_MODE,
+    SSL_CTRL_MODE,
+    SSL_CTRL_OPTIONS,
+    SSL_CTRL_SET_MAX_PROTO_VERSION,
+    SSL_CTRL_SET_MIN_PROTO_VERSION,
+    SSL_FILETYPE_PEM,
+    SSL_OP_NO_COMPRESSION,
+    SSL_OP_NO_VERSION,
+)
+from emulator.scenario.threads import SideThread
+from emulator.scenario.wire import WireMeter
+
+if TYPE_CHECKING:
+    from emulator.reallib.child.library import Library
+
+FIXED_METHODS = {"SSLv3": "SSLv3_method", "TLSv1": "TLSv1_method"}
+MODES = {mode.name: mode.value for mode in Mode if mode.name is not None}
+
+Json = dict[str, Any]
+
+
+class Unsupported(Exception):  # noqa: N818 - an answer, not a mistake
+    """The library lacks the protocol or the cipher suite that the scenario is about."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+
+class Settings:
+    """What is the same for all scenarios: the server's certificate and key, and the options by name.
+
+    ``options`` are the names that the release knows, with their bits; any other adds nothing.
+    """
+
+    def __init__(self, raw: Json) -> None:
+        self.certificate = str(raw.get("certificate", "")).encode()
+        self.key = str(raw.get("key", "")).encode()
+        self.options: dict[str, int] = dict(raw.get("options", {}))
+
+
+class Side:
+    """One side: its SSL object, its transport, the thread that all of its calls run on."""
+
+    def __init__(self, who: str, ssl: int, transport: ScriptedBIO) -> None:
+        self.who = who
+        self.ssl = ssl
+        self.transport = transport
+        self.meter = WireMeter()
+        transport.on_accept = self.meter.accept
+        self.thread = SideThread()
+
+
+class Worlds:
+    """Makes the sides of one scenario after the other."""
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        self.library = library
+        self.settings = settings
+        self._bios = BioMaker(library)
+
+    def make(self, world: Json) -> dict[str, Side]:
+        """Client and server, not connected yet; raises Unsupported."""
+        transports = make_scripted_pair()
+        return {
+            who: self._side(who, world, transport)
+            for who, transport in zip(("client", "server"), transports, strict=True)
+        }
+
+    def _side(self, who: str, world: Json, transport: ScriptedBIO) -> Side:
+        library, raw = self.library, world.get(who) or {}
+        ssl = library.SSL_new(self.context(who, world))
+        bio = self._bios.make(transport)
+        library.SSL_set_bio(ssl, bio, bio)
+        side = Side(who, ssl, transport)
+        if not raw.get("no_state"):
+            if who == "client":
+                library.SSL_set_connect_state(ssl)
+            else:
+                library.SSL_set_accept_state(ssl)
+        return side
+
+    def context(self, who: str, world: Json) -> int:
+        """A context for one side of such a world; raises Unsupported."""
+        library, raw = self.library, world.get(who) or {}
+        protocol = world.get("protocol", "TLSv1")
+        context = library.SSL_CTX_new(self._method(protocol))
+        if not context:
+            raise Unsupported(protocol)
+        self._leave_only(context, protocol)
+        self._choose_cipher(context, protocol, world)
+        self._set_options(context, self._options(raw.get("options", ())))
+        library.SSL_CTX_ctrl(context, SSL_CTRL_MODE, bits(raw.get("modes", ()), MODES), None)
+        if "clear_modes" in raw:
+            library.SSL_CTX_ctrl(context, SSL_CTRL_CLEAR_MODE, bits(raw["clear_modes"], MODES), None)
+        if who == "server":
+            self._load_certificate(context)
+        library.ERR_clear_error()
+        return int(context)
+
+    def _method(self, protocol: str) -> int:
+        library = self.library
+        if protocol == "TLSv1.3" and not library.has("SSL_CTX_set_ciphersuites"):
+            raise Unsupported(protocol)
+        if library.has_bounds:
+            return int(library.TLS_method())
+        if protocol in ("TLSv1.1", "TLSv1.2") and not library.has("TLSv1_2_method"):
+            raise Unsupported(protocol)
+        name = FIXED_METHODS.get(protocol, "SSLv23_method")
+        if not library.has(name):
+            raise Unsupported(protocol)
+        return int(getattr(library, name)())
+
+    def _leave_only(self, context: int, protocol: str) -> None:
+        """Enable this protocol alone.
+
+        A version that the library was built without may be refused here; the handshake then finds none.
+        """
+        library = self.library
+        if library.has_bounds:
+            version = PROTOCOL_VERSIONS[protocol]
+            library.SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, version, None)
+            library.SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, version, None)
+        elif protocol not in FIXED_METHODS:
+            others = [bit for name, bit in SSL_OP_NO_VERSION.items() if name != protocol]
+            self._set_options(context, sum(others))
+
+    def _choose_cipher(self, context: int, protocol: str, world: Json) -> None:
+        cipher = None if protocol == "TLSv1.3" else world.get("cipher", "AES128-SHA")
+        level = ":@SECLEVEL=0" if self.library.has_bounds else ""
+        text = (cipher or "DEFAULT") + level
+        if not self.library.SSL_CTX_set_cipher_list(context, text.encode()) and cipher is not None:
+            raise Unsupported(cipher)
+
+    def _options(self, names: list[str]) -> int:
+        options = bits(names, self.settings.options)
+        # Known from 1.0.0 on, which also brought thread ids of a new kind.
+        if self.library.has_bounds or self.library.has("CRYPTO_THREADID_current"):
+            options |= SSL_OP_NO_COMPRESSION
+        return options
+
+    def _set_options(self, context: int, options: int) -> None:
+        if self.library.has("SSL_CTX_set_options"):
+            self.library.SSL_CTX_set_options(context, options)
+        else:
+            self.library.SSL_CTX_ctrl(context, SSL_CTRL_OPTIONS, options, None)
+
+    def _load_certificate(self, context: int) -> None:
+        library, settings = self.library, self.settings
+        certificate = library.SSL_CTX_use_certificate_file(context, settings.certificate, SSL_FILETYPE_PEM)
+        key = library.SSL_CTX_use_PrivateKey_file(context, settings.key, SSL_FILETYPE_PEM)
+        if certificate != 1 or key != 1:
+            raise RuntimeError(f"the certificate is refused: {library.error_text(library.ERR_get_error())}")
+
+
+def bits(names: Any, known: dict[str, int]) -> int:
+    """Add up the numbers behind names; a name that isn't known adds nothing."""
+    total = 0
+    for name in names:
+        total |= known.get(name, 0)
+    return total

@@ -1,0 +1,129 @@
+"""Verifying: the same scenarios on a real library and on a profile, and where the two part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from emulator.reallib.shrink import shrunk
+from emulator.scenario.compare import difference
+from emulator.scenario.model import ScenarioError, parse_line
+from emulator.scenario.runner import Runners
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+
+    from emulator.reallib.record import Recorder
+    from emulator.scenario.model import Json, Scenario
+
+CONFIRMATIONS = 16
+"""How often a scenario is recorded again before the profile is said to be wrong: what the library decides
+by chance (the padding of a damaged record, once in 16 to 256) has then shown it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Where the library and the profile part.
+
+    ``recorded`` is the library's trace, ``difference`` the first field that the profile answers otherwise.
+    """
+
+    recorded: Json
+    difference: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many scenarios were run, on how many the two agree, and how many say nothing."""
+
+    matched: int = 0
+    parted: int = 0
+    unsupported: int = 0
+    unsteady: int = 0
+    """Scenarios that end now one way and now another on the library itself."""
+
+    @property
+    def total(self) -> int:
+        """How many scenarios tell something."""
+        return self.matched + self.parted
+
+    @property
+    def percent(self) -> float:
+        """The share of scenarios that match; nothing asked is nothing missed."""
+        return 100 * self.matched / self.total if self.total else 100.0
+
+
+class Verifier:
+    """Compares a profile with the library that a recorder drives; as a context manager it ends threads."""
+
+    def __init__(self, recorder: Recorder, *, strict: bool = False) -> None:
+        self.recorder = recorder
+        self.counts = Counts()
+        self._strict = strict
+        self._runners = Runners(recorder.profile)
+
+    def run(self, scenarios: Iterable[Scenario]) -> Iterator[Parting]:
+        """Run the scenarios on both; give those that part, and count all."""
+        scenarios = list(scenarios)
+        for scenario, recorded in zip(scenarios, self.recorder.record(scenarios), strict=True):
+            if recorded is None:
+                self.counts.unsteady += 1
+                continue
+            found = self._difference(scenario, recorded)
+            parting = None if found is None else self._confirmed(scenario)
+            if parting is not None:
+                self.counts.parted += 1
+                yield parting
+            elif "unsupported" in recorded:
+                self.counts.unsupported += 1
+            else:
+                self.counts.matched += 1
+
+    def shrink(self, parting: Parting) -> Parting:
+        """The same with as little as still shows a difference."""
+        smallest = parting
+
+        def parts(line: Json) -> bool:
+            nonlocal smallest
+            found = self._confirmed(parse_line(line), times=4)
+            if found is not None:
+                smallest = found
+            return found is not None
+
+        shrunk(_plain(parting.recorded), parts)
+        return smallest
+
+    def _confirmed(self, scenario: Scenario, times: int = CONFIRMATIONS) -> Parting | None:
+        """How the two part if that is not by chance."""
+        (recorded,) = self.recorder.record([scenario], times)
+        if recorded is None:
+            return None
+        found = self._difference(scenario, recorded)
+        return None if found is None else Parting(recorded, found)
+
+    def _difference(self, scenario: Scenario, recorded: Json) -> str | None:
+        return difference(recorded, self._replayed(scenario), strict=self._strict)
+
+    def _replayed(self, scenario: Scenario) -> Json:
+        scenario.build = tuple(self.recorder.build)
+        try:
+            return self._runners.run(scenario)
+        except ScenarioError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a mistake of ours is a difference like any other
+            return {"crash": f"{type(error).__name__}: {error}", "trace": []}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._runners.__exit__(kind, error, trace)
+
+
+def _plain(line: Json) -> Json:
+    """A line without what was recorded of its steps."""
+    steps = [{"step": entry["step"]} for entry in line.get("trace", ())]
+    return {"id": line["id"], "scenario": line["scenario"], "trace": steps}
