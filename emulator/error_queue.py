@@ -27,6 +27,7 @@ ERR_LIB_OFFSET = 23
 ERR_REASON_MASK = 0x7FFFFF
 COMMON_PREFIX = "ERR_R_"
 SYSTEM_TEXT_LENGTH = 31
+STRERROR_0 = "Success"
 
 
 class UnknownErrorName(EmulatorError, LookupError):  # noqa: N818 - named for what it says to the user
@@ -217,6 +218,8 @@ class ErrorStrings:
         library = self._hash.get((lib, 0, 0)) or f"lib({lib})"
         function = (self._hash.get((lib, func, 0)) or f"func({func})") if self._prints_function else ""
         text = self._hash.get((lib, 0, reason)) or self._hash.get((0, 0, reason)) or f"reason({reason})"
+        if lib == ERR_LIB_SYS and not reason and not self._packs_function:
+            text = STRERROR_0  # asked when it is printed; reason 0 of the table is the library's name
         return ErrorEntry(code, lib, func, reason, f"error:{code:08X}:{library}:{function}:{text}")
 
     def _pack(self, lib: int, func: int, reason: int) -> int:

@@ -121,6 +121,7 @@ def test_common_reasons_have_flags_from_3_0_on(release, reason):
     ("numbers", "text"),
     [
         ((2, 0, 32), "error:80000020:system library::Broken pipe"),
+        ((2, 0, 0), "error:80000000:system library::Success"),
         ((2, 0, 131), "error:80000083:system library::State not recoverable"),
         ((2, 0, 200), "error:800000C8:system library::reason(200)"),
         ((20, 0, 0), "error:0A000000:SSL routines::SSL routines"),

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.behaviours.machine import FatalAlert
 from emulator.behaviours.meta import BlockingEarlyReturn, FunctionKind, NumZero, ReturnZero
-from emulator.constants import ErrorCode, Mode
+from emulator.constants import ErrorCode, Mode, Want
 from emulator.exceptions import UnknownProfile, UsageError
 from emulator.profile import Profile, list_profiles, load_profile
 from emulator.profiles import files, names
@@ -178,6 +178,23 @@ def test_error_codes_are_those_of_ssl_h():
     assert len(load_profile("0.9.6").exists.error_codes) == 8
     assert len(load_profile("1.1.1").exists.error_codes) == 12
     assert load_profile("3.0").exists.error_codes[12] == "WANT_RETRY_VERIFY"
+
+
+def test_what_a_connection_may_want_is_numbered_as_in_ssl_h():
+    for release in known_releases():
+        wants = [Want[name].value for name in load_profile(release.name).exists.wants]
+        assert wants == list(range(1, len(wants) + 1))
+    assert [load_profile(name).exists.wants[-1] for name in ("1.0.2", "1.1.0", "1.1.1", "3.0")] == [
+        "X509_LOOKUP", "ASYNC_NO_JOBS", "CLIENT_HELLO_CB", "RETRY_VERIFY",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "release", [series for series in SERIES if series not in ("0.9.6", "0.9.7", "0.9.8", "1.0.0")]
+)
+def test_every_want_of_a_release_is_looked_at_by_its_get_error(release):
+    exists, order = load_profile(release).exists, load_profile(release).get_error.order
+    assert len(order) == len(exists.wants) + 1  # not NOTHING; the queue and the close_notify besides
 
 
 @pytest.mark.parametrize(

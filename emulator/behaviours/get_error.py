@@ -28,9 +28,25 @@ class QueueOf(StrEnum):
     THREAD = "thread"  # it is the address of errno, or the system's own
 
 
+class Look(StrEnum):
+    """What SSL_get_error() looks at for a value that is not positive, and what it answers if that is so."""
+
+    QUEUE = "queue"  # this thread's oldest error: SYSCALL for the system's, SSL for any other
+    READING = "reading"  # SSL_want_read() and the retry flags of the rbio
+    WRITING = "writing"  # SSL_want_write() and those of the wbio
+    X509_LOOKUP = "x509-lookup"
+    RETRY_VERIFY = "retry-verify"
+    ASYNC = "async"
+    ASYNC_JOB = "async-job"
+    CLIENT_HELLO_CB = "client-hello-cb"
+    CLOSE_NOTIFY = "close-notify"  # the peer's: ZERO_RETURN
+
+
 class GetErrorBehaviours(Section):
     """``[get_error]``: ssl_lib.c SSL_get_error()."""
 
+    order: tuple[Look, ...]
+    """What is looked at, in this order; SYSCALL if nothing says anything."""
     want_guard: WantGuard
     zero_return: ZeroReturn
     queue: QueueOf

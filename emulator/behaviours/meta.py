@@ -33,6 +33,9 @@ class Exists(Section):
     methods: tuple[str, ...]
     """SSL_METHODs by their names without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0."""
 
+    wants: tuple[str, ...]
+    """What SSL_want() may answer: the names of ssl.h without ``SSL_``, by their numbers from 1."""
+
     error_codes: tuple[str, ...]
     """``SSL_ERROR_*`` that ssl.h defines, without that prefix."""
 

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.get_error import WantGuard, ZeroReturn
+from emulator.behaviours.get_error import Look, WantGuard, ZeroReturn
 from emulator.constants import AlertDescription, ErrorCode, Shutdown, Want
-from emulator.error_queue import current
+from emulator.error_queue import ERR_LIB_SYS, current
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.bio import BIO
     from emulator.engine.ssl import SSL
 
-ERR_LIB_SYS = 2
-
 
 def ssl_get_error(s: SSL, ret: int) -> ErrorCode:
-    """SSL_get_error(): looks at the oldest error of this thread, then at what the connection wants."""
+    """SSL_get_error(): what this release looks at, in its order; SYSCALL if nothing gives an answer."""
     if ret > 0:
         return ErrorCode.NONE
-    oldest = current().peek()
-    if oldest is not None:
-        return ErrorCode.SYSCALL if oldest.lib == ERR_LIB_SYS else ErrorCode.SSL
-    rules = s.profile.get_error
-    if ret < 0 or rules.want_guard is WantGuard.ANY:
-        wanted = _wanted(s)
-        if wanted is not None:
-            return wanted
-    closed = s.shutdown & Shutdown.RECEIVED and s.warn_alert == AlertDescription.CLOSE_NOTIFY
-    if closed and (ret == 0 or rules.zero_return is ZeroReturn.ANY):
-        return ErrorCode.ZERO_RETURN
+    for look in s.profile.get_error.order:
+        answer = _LOOKS[look](s, ret)
+        if answer is not None:
+            return answer
     return ErrorCode.SYSCALL
 
 
-def _wanted(s: SSL) -> ErrorCode | None:
-    if s.rwstate == Want.READING:
-        return _retried(s.rbio)
-    if s.rwstate == Want.WRITING:
-        return _retried(s.wbio, write_first=True)
-    if s.rwstate == Want.X509_LOOKUP:
-        return ErrorCode.WANT_X509_LOOKUP
-    return None
+def _queue(_s: SSL, _ret: int) -> ErrorCode | None:
+    oldest = current().peek()
+    if oldest is None:
+        return None
+    return ErrorCode.SYSCALL if oldest.lib == ERR_LIB_SYS else ErrorCode.SSL
+
+
+def _wants(s: SSL, ret: int, want: Want) -> bool:
+    return s.rwstate == want and (ret < 0 or s.profile.get_error.want_guard is WantGuard.ANY)
+
+
+def _reading(s: SSL, ret: int) -> ErrorCode | None:
+    return _retried(s.rbio) if _wants(s, ret, Want.READING) else None
+
+
+def _writing(s: SSL, ret: int) -> ErrorCode | None:
+    return _retried(s.wbio, write_first=True) if _wants(s, ret, Want.WRITING) else None
 
 
 def _retried(bio: BIO | None, *, write_first: bool = False) -> ErrorCode | None:
@@ -50,3 +52,28 @@ def _retried(bio: BIO | None, *, write_first: bool = False) -> ErrorCode | None:
     if bio.should_write and (write_first or not bio.should_read):
         return ErrorCode.WANT_WRITE
     return ErrorCode.WANT_READ if bio.should_read else None
+
+
+def _plain(want: Want, code: ErrorCode) -> Callable[[SSL, int], ErrorCode | None]:
+    """Look at what is wanted, and at nothing else."""
+    return lambda s, ret: code if _wants(s, ret, want) else None
+
+
+def _close_notify(s: SSL, ret: int) -> ErrorCode | None:
+    closed = s.shutdown & Shutdown.RECEIVED and s.warn_alert == AlertDescription.CLOSE_NOTIFY
+    if closed and (ret == 0 or s.profile.get_error.zero_return is ZeroReturn.ANY):
+        return ErrorCode.ZERO_RETURN
+    return None
+
+
+_LOOKS: dict[Look, Callable[[SSL, int], ErrorCode | None]] = {
+    Look.QUEUE: _queue,
+    Look.READING: _reading,
+    Look.WRITING: _writing,
+    Look.X509_LOOKUP: _plain(Want.X509_LOOKUP, ErrorCode.WANT_X509_LOOKUP),
+    Look.RETRY_VERIFY: _plain(Want.RETRY_VERIFY, ErrorCode.WANT_RETRY_VERIFY),
+    Look.ASYNC: _plain(Want.ASYNC_PAUSED, ErrorCode.WANT_ASYNC),
+    Look.ASYNC_JOB: _plain(Want.ASYNC_NO_JOBS, ErrorCode.WANT_ASYNC_JOB),
+    Look.CLIENT_HELLO_CB: _plain(Want.CLIENT_HELLO_CB, ErrorCode.WANT_CLIENT_HELLO_CB),
+    Look.CLOSE_NOTIFY: _close_notify,
+}
