@@ -59,6 +59,9 @@ class VersionAdoption(StrEnum):
     SAME_MAJOR_UNPROTECTED = "same-major-unprotected"  # and nothing has been encrypted yet by this side
     SAME_MAJOR_NO_ALERT_TO_ALERT = "same-major-no-alert-to-alert"
     """As before; and there a record of type alert is refused without an answer."""
+    NO_ALERT_TO_ALERT = "no-alert-to-alert"
+    """No, it carries the connection's; but an unprotected alert of the same major version is refused without
+    an answer."""
 
 
 class FirstPacketFlag(StrEnum):
@@ -66,6 +69,8 @@ class FirstPacketFlag(StrEnum):
 
     CLEARED = "cleared"  # the first record alone may have any version
     KEPT = "kept"  # the handshake code clears it once the version is settled
+    VERSION_OF_THE_LAYER = "version-of-the-layer"
+    """There is no such flag: the record layer takes any version until the hello that settles it was taken."""
 
 
 class ForeignProtocol(StrEnum):
@@ -92,6 +97,21 @@ class EncryptedLengthCheck(StrEnum):
     AFTER_BODY = "after-body"  # once the body has been read; ``encrypted_limit``
     BEFORE_BODY = "before-body"
     """Before the body is read; ``encrypted_limit`` less ``compression_overhead`` if nothing decompresses."""
+
+
+class HeaderOrder(StrEnum):
+    """Which is refused first: a wrong version, or a length for which the buffer has no room?"""
+
+    VERSION_FIRST = "version-first"
+    LENGTH_FIRST = "length-first"
+    """The length; and before it, with an alert, a version of 2, which is SSLv2's own mark."""
+
+
+class PlainLengthCheck(StrEnum):
+    """When is an unprotected record of more than 16384 bytes refused?"""
+
+    AFTER_BODY = "after-body"  # like a protected one that turns out to hold as much
+    BEFORE_BODY = "before-body"
 
 
 class EmptyRecords(StrEnum):
@@ -149,6 +169,8 @@ class RecordBehaviours(BaseModel):
     foreign_protocol: ForeignProtocol
     length_limit: LengthLimit
     encrypted_length_check: EncryptedLengthCheck
+    header_order: HeaderOrder
+    plain_length_check: PlainLengthCheck
     empty_records: EmptyRecords
     encrypted_limit: int
     """SSL3_RT_MAX_ENCRYPTED_LENGTH, bytes."""

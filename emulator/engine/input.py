@@ -10,7 +10,9 @@ from emulator.behaviours.record import (
     EncryptedLengthCheck,
     FirstPacketFlag,
     ForeignProtocol,
+    HeaderOrder,
     LengthLimit,
+    PlainLengthCheck,
     VersionAdoption,
 )
 from emulator.constants import (
@@ -30,12 +32,13 @@ from emulator.engine.input13 import (
 )
 from emulator.engine.opening import big_buffer_extra, open_record
 from emulator.engine.output import fail, refuse_record
-from emulator.engine.ssl import BODY, HEADER
+from emulator.engine.ssl import BODY, HEADER, usual_length
 from emulator.engine.tls13_version import awaits_second_hello
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
     from emulator.engine.ssl import SSL
+    from emulator.record import RecordReader
 
 _FUNCTION = "SSL3_GET_RECORD"
 _SSL2_MT_CLIENT_HELLO = 1
@@ -49,6 +52,7 @@ _HTTP_REQUESTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ")
 
 
 _MAX_TLS13_LENGTH = SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH
+_NO_ALERT_TO_ALERT = (VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT, VersionAdoption.NO_ALERT_TO_ALERT)
 _NOTHING, _READING = Want.NOTHING, Want.READING
 
 
@@ -102,6 +106,12 @@ def _unexpected_end(s: SSL) -> None:
         s.warn_alert = AlertDescription.CLOSE_NOTIFY
     else:
         fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
+
+
+def change_reader(s: SSL, reader: RecordReader) -> None:
+    """From now on records are opened with this."""
+    s.reader = reader
+    s.usual_length = usual_length(s.profile.record, plain=False)
 
 
 def ssl3_get_record(s: SSL) -> int:
@@ -167,7 +177,7 @@ def _take_header(s: SSL) -> bool:
             return header_allowed(s) and (s.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s))
     if version >> 8 != SSL3_VERSION_MAJOR:
         return _foreign_protocol(s, packet)
-    return s.rlength <= s.usual_length or _check_length(s)
+    return s.rlength <= s.usual_length or _check_unusual_length(s)
 
 
 def _check_long_length(s: SSL) -> bool:
@@ -196,14 +206,17 @@ def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
 
 
 def _wrong_version(s: SSL, version: int) -> bool:
+    if not _has_room(s, version):
+        return False
     adoption = s.profile.record.version_adoption
     same_major = (s.version ^ version) & 0xFF00 == 0
     unprotected = s.writer.is_null
-    if adoption is VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT and same_major and unprotected:
+    if adoption in _NO_ALERT_TO_ALERT and same_major and unprotected:
         if s.rtype == ContentType.ALERT:
             refuse_record(s, None, _FUNCTION, "WRONG_VERSION_NUMBER")
             return False
-        s.version = version
+        if adoption is VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT:
+            s.version = version
     elif adoption is VersionAdoption.ALWAYS or (
         same_major
         and (
@@ -216,7 +229,19 @@ def _wrong_version(s: SSL, version: int) -> bool:
     return False
 
 
+def _has_room(s: SSL, version: int) -> bool:
+    """Where lengths come first: whether a record of a wrong version would at least fit."""
+    if s.profile.record.header_order is HeaderOrder.VERSION_FIRST:
+        return True
+    if version == SSL2_VERSION:
+        refuse_record(s, AlertDescription.PROTOCOL_VERSION, _FUNCTION, "WRONG_VERSION_NUMBER")
+        return False
+    return _check_length(s)
+
+
 def _foreign_protocol(s: SSL, packet: bytes) -> bool:
+    if not _has_room(s, s.rversion):
+        return False
     alert = None
     reason = "WRONG_VERSION_NUMBER"
     if s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED:
@@ -238,10 +263,20 @@ def _check_length(s: SSL) -> bool:
         limit = rules.buffer_limit
         if not s.options & Option.NO_COMPRESSION:
             limit += rules.compression_overhead
-    if s.rlength <= limit + big_buffer_extra(s):
-        return True
-    refuse_record(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "PACKET_LENGTH_TOO_LONG")
-    return False
+    if s.rlength > limit + big_buffer_extra(s):
+        refuse_record(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "PACKET_LENGTH_TOO_LONG")
+        return False
+    return True
+
+
+def _check_unusual_length(s: SSL) -> bool:
+    """The limits that a length above the usual may still exceed."""
+    if not _check_length(s):
+        return False
+    if s.reader.is_null and s.profile.record.plain_length_check is PlainLengthCheck.BEFORE_BODY:
+        refuse_record(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "DATA_LENGTH_TOO_LONG")
+        return False
+    return True
 
 
 # -- the body -----------------------------------------------------------------------------------

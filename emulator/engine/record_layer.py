@@ -57,7 +57,7 @@ def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, lengt
         s.rwstate = _NOTHING
         tot = 0
     n = length - tot
-    most = s.split_send_fragment
+    most = s.fragment
     while True:
         count = 1
         if s.multiblock and n >= 4 * most and kind == _APPLICATION_DATA:

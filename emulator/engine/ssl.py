@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import MacVersion, ReadAgain
-from emulator.behaviours.record import LengthLimit
+from emulator.behaviours.record import FirstPacketFlag, LengthLimit, PlainLengthCheck
 from emulator.behaviours.write import SplitSendFragment
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
 from emulator.engine.alerts import AlertDispatch
@@ -80,8 +80,10 @@ BODY = 1
 """``s->rstate``: what ssl3_get_record() reads next."""
 
 
-def usual_length(rules: RecordBehaviours) -> int:
-    """A length of fragments up to which no release and no option finds anything to object to."""
+def usual_length(rules: RecordBehaviours, *, plain: bool) -> int:
+    """A length of fragments up to which no option has anything to object to; ``plain``: unprotected ones."""
+    if plain and rules.plain_length_check is PlainLengthCheck.BEFORE_BODY:
+        return SSL3_RT_MAX_PLAIN_LENGTH
     at_first = rules.encrypted_limit if rules.length_limit is LengthLimit.ENCRYPTED else rules.buffer_limit
     return min(at_first, rules.encrypted_limit - rules.compression_overhead)
 
@@ -99,6 +101,7 @@ class SSL:
         "alert_count",
         "alert_dispatch",
         "alert_fragment",
+        "any_version_first",
         "bbio",
         "body",
         "ccs_ok",
@@ -193,7 +196,7 @@ class SSL:
         self.profile = profile
         self.write_bytes, self.dispatch_alert = writing_of(profile)
         """ssl3_write_bytes() and ssl3_dispatch_alert() of this release."""
-        self.usual_length = usual_length(profile.record)
+        self.any_version_first = profile.record.first_packet_flag is FirstPacketFlag.VERSION_OF_THE_LAYER
         self.mac_by_protocol = profile.read.mac_version is MacVersion.PROTOCOL
         self.read_again_mark = 0 if profile.read.read_again is ReadAgain.WHEN_RESET else 2
         self.config = config
@@ -241,7 +244,8 @@ class SSL:
         self.rwstate = Want.NOTHING
         self.version = self.fixed_version or self.initial_version
         self.hello_version = 0
-        self.first_packet = False
+        self.first_packet = self.any_version_first
+        """Whether the next record may be of any version."""
         self.first_record = True
         self.reset_record_layer()
         self.renegotiate_requested = False
@@ -262,6 +266,7 @@ class SSL:
     def reset_record_layer(self) -> None:
         """RECORD_LAYER_clear() and the buffers of ssl3_clear()."""
         self.reader: RecordReader = NullReader()
+        self.usual_length = usual_length(self.profile.record, plain=True)
         self.writer: RecordWriter = NullWriter()
         self.plain_alerts = False
         self.rstate = HEADER

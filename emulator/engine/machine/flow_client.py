@@ -137,6 +137,7 @@ class ClientFlow(FlowMachine):
             current().clear()  # tls_process_server_certificate() forgets what verification had to say
         if state is Hand.CR_SRVR_HELLO:
             s.version = self.hs.version
+            s.first_packet = False
             s.hello_version = 0
             s.generic = False
         self.accept_message()

@@ -12,6 +12,7 @@ from emulator.constants import (
     HandshakeType,
     Want,
 )
+from emulator.engine.input import change_reader
 from emulator.engine.machine.common import MESSAGE_NAMES, MachineBase
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress, Sub
 from emulator.engine.output import fail, ssl3_send_alert
@@ -48,7 +49,7 @@ class FlowReading(MachineBase):
         if s.hs.session is None or not s.hs.session.master_key:
             s.put_error("SSL3_DO_CHANGE_CIPHER_SPEC", "CCS_RECEIVED_EARLY")
             return False
-        s.reader = s.hs.change_read()
+        change_reader(s, s.hs.change_read())
         s.hs.take_peer_finished()
         return True
 
@@ -66,7 +67,7 @@ class FlowReading(MachineBase):
         """read_state_machine()."""
         s = self.s
         if self.first_read:
-            s.first_packet = True
+            s.first_packet = s.first_packet or not s.any_version_first
             self.first_read = False
         while True:
             if self.sub is Sub.HEADER:
@@ -78,7 +79,7 @@ class FlowReading(MachineBase):
                 self.sub = Sub.BODY
             if not self._get_body():
                 return Progress.STOP
-            s.first_packet = False
+            s.first_packet = s.first_packet and s.any_version_first
             progress = self._process()
             if progress is not Progress.CONTINUE:
                 return progress

@@ -195,6 +195,7 @@ class ServerFlow(FlowMachine):
         else:
             self.hs.process_client_hello(self.body())
         s.version = self.hs.version
+        s.first_packet = False
         s.generic = False
         if not self.hello_request_in_flow:
             s.renegotiate = _HELLO_TAKEN
