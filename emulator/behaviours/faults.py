@@ -188,6 +188,8 @@ class Fault(StrEnum):
     FINISHED_DIGEST = "finished-digest"
     # making a ClientHello of TLS 1.3
     NO_KEY_SHARE = "no-key-share"
+    PSK_UNUSABLE = "psk-unusable"
+    EARLY_DATA_NAME = "early-data-name"
     # ServerHello and HelloRetryRequest of TLS 1.3
     SECOND_HELLO_RETRY = "second-hello-retry"
     HELLO_RETRY_NO_CHANGE = "hello-retry-no-change"
@@ -203,8 +205,12 @@ class Fault(StrEnum):
     SERVER_KEY_SHARE_GROUP = "server-key-share-group"
     SERVER_KEY_SHARE_POINT = "server-key-share-point"
     KEY_SHARE_SECRET = "key-share-secret"  # noqa: S105
+    SERVER_PSK_LENGTH = "server-psk-length"
+    SERVER_PSK_IDENTITY = "server-psk-identity"
     # the rest of a server's flight of TLS 1.3
     ENCRYPTED_EXTENSIONS_LENGTH = "encrypted-extensions-length"
+    SERVER_EARLY_DATA_LENGTH = "server-early-data-length"
+    SERVER_EARLY_DATA = "server-early-data"
     REQUEST_EXTENSIONS_LENGTH = "request-extensions-length"
     AUTHORITIES_TRAILING = "authorities-trailing"
     SIGNATURE_ALGORITHMS_MISSING = "signature-algorithms-missing"
@@ -222,6 +228,8 @@ class Fault(StrEnum):
     CLIENT_PSK_MODES = "client-psk-modes"
     CLIENT_PSK_MODES_MISSING = "client-psk-modes-missing"
     CLIENT_PSK_NOT_LAST = "client-psk-not-last"
+    CLIENT_PSK = "client-psk"
+    CLIENT_BINDER = "client-binder"
     CLIENT_KEY_SHARE_LENGTH = "client-key-share-length"
     CLIENT_GROUPS_MISSING = "client-groups-missing"
     CLIENT_KEY_SHARE = "client-key-share"
@@ -236,6 +244,7 @@ class Fault(StrEnum):
     CLIENT_CERTIFICATE_EXTENSIONS = "client-certificate-extensions"
     CLIENT_CERTIFICATE_REQUIRED_TLS13 = "client-certificate-required-tls13"
     END_OF_EARLY_DATA_LENGTH = "end-of-early-data-length"
+    TICKET_EARLY_DATA = "ticket-early-data"
     KEY_UPDATE_LENGTH = "key-update-length"
     KEY_UPDATE_VALUE = "key-update-value"
 

@@ -201,6 +201,7 @@ class ClientHelloLogic(Handshake):
         facts = self._facts()
         if self.tls13 is not None:
             facts.tls13 = self.tls13.hello_extensions()
+            facts.psk_length = self.tls13.psk_length
         ciphers = hello_policy.client_hello_ciphers(self.hello, facts)
         if not ciphers:
             self.refuse(Fault.NO_CIPHERS)
@@ -217,15 +218,16 @@ class ClientHelloLogic(Handshake):
         length_before = HANDSHAKE_HEADER_LENGTH + len(body)
         extensions = hello_policy.client_hello_extensions(self.hello, facts, length_before=length_before)
         self._remember_offer(extensions)
-        return handshake_message(
+        message = handshake_message(
             HandshakeType.CLIENT_HELLO, body + hello_policy.encode_extensions(extensions)
         )
+        return message if self.tls13 is None else self.tls13.bind(message)
 
     def _remember_offer(self, extensions: list[tuple[int, bytes]]) -> None:
         offered = dict(extensions)
         self.tmp.offered_extensions = frozenset(offered)
         if self.tls13 is not None:
-            self.tls13.asked = self.tmp.offered_extensions
+            self.tls13.asked |= self.tmp.offered_extensions
         schemes = offered.get(ExtensionType.SIGNATURE_ALGORITHMS)
         if schemes is not None:
             self.tmp.client_schemes = numbers16(schemes[2:])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emulator.behaviours.handshake import HandshakeSection
     from emulator.behaviours.hello import HelloSection
     from emulator.handshake.certificates import Credential
-    from emulator.handshake.session import SessionCache
+    from emulator.handshake.session import Session, SessionCache
     from emulator.handshake.tickets import TicketKeys
     from emulator.record.suite import CipherSuite
 
@@ -51,6 +51,8 @@ class HandshakeConfig:
     ``ecdh_group`` is the curve of SSL_CTX_set_tmp_ecdh() as a named group.
     ``ciphersuites`` is TLS 1.3's list; ``groups`` that of SSL_set1_groups_list(), None for the release's own;
     ``num_tickets`` and ``max_early_data`` are those of SSL_set_num_tickets() and SSL_set_max_early_data().
+    ``psk_use_session`` gives a client an identity and its session (SSL_set_psk_use_session_callback(3)),
+    ``psk_find_session`` a server the session of an identity (SSL_set_psk_find_session_callback(3)).
     """
 
     profile: HandshakeProfile
@@ -78,6 +80,8 @@ class HandshakeConfig:
     groups: tuple[int, ...] | None = None
     num_tickets: int = 2
     max_early_data: int = 0
+    psk_use_session: Callable[[], tuple[bytes, Session] | None] | None = None
+    psk_find_session: Callable[[bytes], Session | None] | None = None
     clock: Callable[[], float] = time.time
     random: Callable[[int], bytes] = os.urandom
 

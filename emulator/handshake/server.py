@@ -289,6 +289,13 @@ class ServerHandshake(ServerHelloLogic):
     def finish(self) -> None:
         """Put a new session with an id into the cache (ssl_update_cache()), then forget the rest."""
         session, cache = self.session, self.config.session_cache
-        if session is not None and cache is not None and session.session_id and not self.hit:
+        by_ticket = self.tls13 is not None  # construct_new_session_ticket() has cached what is to be cached
+        if (
+            not by_ticket
+            and session is not None
+            and cache is not None
+            and session.session_id
+            and not self.hit
+        ):
             cache.add(session)
         super().finish()

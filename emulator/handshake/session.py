@@ -19,6 +19,7 @@ _EXTENDED_MASTER_SECRET = 1
 
 _TIME, _TIMEOUT, _PEER, _CONTEXT, _VERIFY_RESULT, _HOSTNAME = 1, 2, 3, 4, 5, 6
 _LIFETIME_HINT, _TICKET, _FLAGS = 9, 10, 13
+_AGE_ADD, _MAX_EARLY_DATA, _KEX_GROUP = 14, 15, 19
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class Session:
 
     ``session_id`` is what ServerHello said, or a digest of the ticket with which the client
     recognises that it was taken.  ``resumable`` becomes false after a fatal alert.
+    ``ticket_age_add`` (in milliseconds), ``max_early_data`` (in bytes) and ``kex_group`` are TLS 1.3's; the
+    group is 0 in releases whose sessions don't know it.
     """
 
     version: int
@@ -42,6 +45,9 @@ class Session:
     ticket: bytes = b""
     ticket_lifetime_hint: int = 0
     extended_master_secret: bool = False
+    ticket_age_add: int = 0
+    max_early_data: int = 0
+    kex_group: int = 0
     resumable: bool = True
 
     def copy(self) -> Session:
@@ -73,6 +79,9 @@ class Session:
         fields += self._optional_integer(
             _FLAGS, _EXTENDED_MASTER_SECRET if self.extended_master_secret else 0
         )
+        fields += self._optional_integer(_AGE_ADD, self.ticket_age_add)
+        fields += self._optional_integer(_MAX_EARLY_DATA, self.max_early_data)
+        fields += self._optional_integer(_KEX_GROUP, self.kex_group)
         return der.element(der.SEQUENCE, b"".join(fields))
 
     @staticmethod
@@ -117,6 +126,12 @@ class Session:
             self.ticket_lifetime_hint = as_number
         elif number == _TICKET:
             self.ticket = value
+        elif number == _AGE_ADD:
+            self.ticket_age_add = as_number
+        elif number == _MAX_EARLY_DATA:
+            self.max_early_data = as_number
+        elif number == _KEX_GROUP:
+            self.kex_group = as_number
         elif number == _FLAGS:
             self.extended_master_secret = bool(as_number & _EXTENDED_MASTER_SECRET)
 

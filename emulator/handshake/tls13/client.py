@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.behaviours.faults import Fault
@@ -20,10 +21,11 @@ from emulator.handshake.key_exchange import BadPublicValue
 from emulator.handshake.reader import Reader, handshake_message, vector
 from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.suites import suite_by_id
-from emulator.handshake.tls13 import groups
+from emulator.handshake.tls13 import groups, psk
 from emulator.handshake.tls13.authentication import FROM_SERVER, Authentication, choose_scheme
 from emulator.handshake.tls13.extensions import Context, check_contexts, collect_extensions
-from emulator.handshake.tls13.facts import HelloRetry
+from emulator.handshake.tls13.facts import EarlyData, HelloRetry
+from emulator.handshake.tls13.key_schedule import hash_size, ticket_secret
 from emulator.handshake.tls13.key_share import KeyShare, check_answer, make_share
 
 if TYPE_CHECKING:
@@ -70,7 +72,17 @@ class ClientTls13(Authentication):
     It is there from a ClientHello on that offers TLS 1.3, and gone again when the server chose less.
     """
 
-    __slots__ = ("asked", "cookie", "request_context", "session_id", "shares", "signing_scheme")
+    __slots__ = (
+        "asked",
+        "cookie",
+        "early_data_ok",
+        "early_psk",
+        "psks",
+        "request_context",
+        "session_id",
+        "shares",
+        "signing_scheme",
+    )
 
     hs: ClientHandshake
 
@@ -79,6 +91,9 @@ class ClientTls13(Authentication):
         self.asked: frozenset[int] = frozenset()
         """The extensions of the ClientHello."""
         self.cookie = b""
+        self.early_data_ok = False
+        self.early_psk: psk.Psk | None = None
+        self.psks: list[psk.Psk] = []
         self.request_context = b""
         self.session_id = b""
         """What the server must echo (``s->tmp_session_id``)."""
@@ -106,7 +121,7 @@ class ClientTls13(Authentication):
         versions = range(config.versions[-1], config.versions[0] - 1, -1)
         listed = b"".join(version.to_bytes(2, "big") for version in versions)
         modes = bytes((DHE_KE, KE)) if config.options & Option.ALLOW_NO_DHE_KEX else bytes((DHE_KE,))
-        bodies = {
+        bodies: dict[Extension, bytes] = {
             Extension.SUPPORTED_VERSIONS: vector(listed, 1),
             Extension.PSK_KEY_EXCHANGE_MODES: vector(modes, 1),
             Extension.KEY_SHARE: self._key_shares(),
@@ -114,7 +129,48 @@ class ClientTls13(Authentication):
         if self.cookie:
             bodies[Extension.COOKIE] = vector(self.cookie, 2)
             self.cookie = b""
+        self.psks = psk.offered_psks(self.hs)
+        if self._offers_early_data():
+            bodies[Extension.EARLY_DATA] = b""
+        if self.psks:
+            bodies[Extension.PRE_SHARED_KEY] = psk.offer_body(self.psks)
         return bodies
+
+    def _offers_early_data(self) -> bool:
+        """tls_construct_ctos_early_data(): with a session, or else an external PSK, that allows it."""
+        hs = self.hs
+        session = hs.session
+        assert session is not None
+        usable = [one for one in self.psks if one.session.max_early_data]
+        if not hs.wants_early_data or hs.hello_retry is not HelloRetry.NONE or not usable:
+            hs.early_data_limit = 0
+            self.early_psk = None
+            return False
+        name = usable[0].session.hostname
+        if name and (hs.config.hostname is None or hs.config.hostname.encode() != name):
+            hs.refuse(Fault.EARLY_DATA_NAME)
+        self.early_psk = usable[0]
+        hs.early_data_limit = usable[0].session.max_early_data
+        hs.early_data = EarlyData.REJECTED
+        self.early_data_ok = True
+        return True
+
+    @property
+    def psk_length(self) -> int:
+        """What the padding expects pre_shared_key to take: it counts a session's ticket alone."""
+        session = self.hs.session
+        if session is None or session.version != TLS1_3_VERSION or not session.ticket:
+            return 0
+        suite = psk.suite_of(self.hs, session)
+        return psk.PSK_OVERHEAD + len(session.ticket) + hash_size(suite.prf_hash) if suite else 0
+
+    def bind(self, message: bytes) -> bytes:
+        """The ClientHello with its PSK binders; the secret of early data is there afterwards."""
+        bound = psk.bind(self.hs, self.psks, message) if self.psks else message
+        if self.early_psk is not None:
+            self.secret = psk.early_secret(self.early_psk)
+            self.derive_early(self.early_psk.suite, bound)
+        return bound
 
     def _key_shares(self) -> bytes:
         if not self.shares:
@@ -183,8 +239,22 @@ class ClientTls13(Authentication):
         if hello.session_id != self.session_id:
             self.hs.refuse(Fault.SERVER_HELLO_SESSION_ID_ECHO)
 
-    def _take_psk(self, _body: bytes | None) -> None:
-        self.hs.hit = False
+    def _take_psk(self, body: bytes | None) -> None:
+        """tls_parse_stoc_psk(): which of our PSKs the server took."""
+        hs = self.hs
+        hs.hit = body is not None
+        if body is None:
+            return
+        if len(body) != 2:
+            hs.refuse(Fault.SERVER_PSK_LENGTH)
+        index = int.from_bytes(body, "big")
+        if index >= len(self.psks):
+            hs.refuse(Fault.SERVER_PSK_IDENTITY)
+        taken = self.psks[index]
+        self.secret = psk.early_secret(taken)
+        if taken.external:
+            hs.session = taken.session.copy()
+            self.early_data_ok = self.early_data_ok and index == 0
 
     def _take_session(self) -> None:
         hs = self.hs
@@ -300,6 +370,13 @@ class ClientTls13(Authentication):
             raise hs.failure(error.fault) from None
         if found.get(ExtensionType.SERVER_NAME):
             hs.refuse(Fault.SERVER_NAME_UNSOLICITED)
+        early = found.get(ExtensionType.EARLY_DATA)
+        if early is not None:
+            if early:
+                hs.refuse(Fault.SERVER_EARLY_DATA_LENGTH)
+            if not self.early_data_ok or not hs.hit:
+                hs.refuse(Fault.SERVER_EARLY_DATA)
+            hs.early_data = EarlyData.ACCEPTED
 
     # -- the server's certificate
 
@@ -383,6 +460,35 @@ class ClientTls13(Authentication):
         assert credential is not None
         assert scheme is not None
         return self.certificate_verify_message(credential, scheme)
+
+    # -- tickets
+
+    def process_new_session_ticket(self, body: bytes) -> None:
+        """Make a session of its own of a ticket (tls_process_new_session_ticket())."""
+        hs = self.hs
+        assert hs.session is not None
+        try:
+            reader = Reader(body, Fault.TICKET_LENGTH)
+            lifetime, age_add, nonce = reader.number(4), reader.number(4), reader.vector(1)
+            ticket = reader.vector(2)
+            if not ticket:
+                hs.refuse(Fault.TICKET_LENGTH)
+            hs.session = session = hs.session.copy()
+            block = reader.vector(2)
+            reader.finish()
+            found = collect_extensions(hs, block, Context.NEW_SESSION_TICKET)
+        except ParseError as error:
+            raise hs.failure(error.fault) from None
+        session.time = int(hs.config.clock())
+        session.ticket, session.ticket_lifetime_hint, session.ticket_age_add = ticket, lifetime, age_add
+        early = found.get(ExtensionType.EARLY_DATA)
+        if early is not None:
+            if len(early) != 4:
+                hs.refuse(Fault.TICKET_EARLY_DATA)
+            session.max_early_data = int.from_bytes(early, "big")
+        session.session_id = hashlib.sha256(ticket).digest()
+        session.resumable = True
+        session.master_key = ticket_secret(self.hash, self.resumption_master, nonce)
 
     # -- early data
 

@@ -11,28 +11,44 @@ from emulator.handshake.failure import ParseError
 from emulator.handshake.hello_policy import ExtensionType, encode_extensions
 from emulator.handshake.key_exchange import BadPublicValue
 from emulator.handshake.reader import Reader, handshake_message, vector
-from emulator.handshake.suites import suite_by_id
-from emulator.handshake.tls13 import groups
+from emulator.handshake.session import SESSION_ID_LENGTH
+from emulator.handshake.tickets import uses_stateful_tickets
+from emulator.handshake.tls13 import groups, psk
 from emulator.handshake.tls13.authentication import FROM_CLIENT, Authentication, choose_scheme
 from emulator.handshake.tls13.client import DHE_KE, HELLO_RETRY_RANDOM, KE
 from emulator.handshake.tls13.facts import EarlyData, HelloRetry
+from emulator.handshake.tls13.key_schedule import ticket_secret
 from emulator.handshake.tls13.key_share import answer_share, check_share
 
 if TYPE_CHECKING:
     from emulator.handshake.client_message import ClientHelloMessage
     from emulator.handshake.server import ServerHandshake
-    from emulator.record.suite import CipherSuite
+    from emulator.handshake.session import Session
+
+_ONE_WEEK = 7 * 24 * 60 * 60
+_NONCE_LENGTH = 8
 
 
 class ServerTls13(Authentication):
     """A server's side; made when a ClientHello chooses TLS 1.3."""
 
-    __slots__ = ("group", "identity", "modes", "session_id", "share", "signing_scheme")
+    __slots__ = (
+        "early_data_ok",
+        "group",
+        "identity",
+        "modes",
+        "next_nonce",
+        "sent_tickets",
+        "session_id",
+        "share",
+        "signing_scheme",
+    )
 
     hs: ServerHandshake
 
     def __init__(self, hs: ServerHandshake) -> None:
         super().__init__(hs)
+        self.early_data_ok = False
         self.group: int | None = None
         """The group in use, or asked for by a HelloRetryRequest (``s->s3->group_id``)."""
         self.share = b""
@@ -40,6 +56,8 @@ class ServerTls13(Authentication):
         self.identity = 0
         """Which of the client's PSKs was taken."""
         self.modes: frozenset[int] = frozenset()
+        self.next_nonce = 0
+        self.sent_tickets = 0
         self.session_id = b""
         self.signing_scheme: int | None = None
 
@@ -76,12 +94,31 @@ class ServerTls13(Authentication):
         if hs.suite != suite:
             hs.take_suite13(suite)
 
-    def _find_session(self, hello: ClientHelloMessage, _message: bytes) -> None:
+    def _find_session(self, hello: ClientHelloMessage, message: bytes) -> None:
+        """ssl_get_prev_session()."""
         hs = self.hs
         hs.hit = False
         hs.ticket_expected = True
         self.modes = self._read_modes(hello.extensions.get(ExtensionType.PSK_KEY_EXCHANGE_MODES))
-        hs.session = hs.fresh_session()
+        self.early_data_ok = False
+        body = hello.extensions.get(ExtensionType.PRE_SHARED_KEY)
+        found = psk.find_psk(hs, body, message) if body is not None and self.modes else None
+        if found is not None:
+            self.early_data_ok = found.early_data
+            self.identity = found.position
+            self.secret = psk.early_secret(found.psk)
+            hs.hit = self._is_usable(found.psk.session)
+            hs.ticket_expected = hs.ticket_expected or not hs.hit
+        hs.session = found.psk.session if found is not None and hs.hit else hs.fresh_session()
+
+    def _is_usable(self, session: Session) -> bool:
+        """Whether the session may be resumed here and now."""
+        config = self.hs.config
+        if session.version != self.hs.version or session.context != config.session_id_context:
+            return False
+        if config.request_certificate and not config.session_id_context:
+            self.hs.refuse(Fault.CLIENT_HELLO_CONTEXT)
+        return not session.expired(config.clock())
 
     def _read_modes(self, body: bytes | None) -> frozenset[int]:
         """tls_parse_ctos_psk_kex_modes(): without SSL_OP_ALLOW_NO_DHE_KEX one of the two is ignored."""
@@ -184,8 +221,23 @@ class ServerTls13(Authentication):
         if hs.hello_retry is HelloRetry.PENDING:
             hs.hello_retry = HelloRetry.COMPLETE
 
-    def _finish_early_data(self, _message: bytes) -> None:
-        self.hs.early_data = EarlyData.REJECTED
+    def _finish_early_data(self, message: bytes) -> None:
+        """final_early_data()."""
+        hs = self.hs
+        taken = (
+            hs.config.max_early_data
+            and hs.hit
+            and hs.wants_early_data
+            and self.early_data_ok
+            and hs.hello_retry is HelloRetry.NONE
+        )
+        hs.early_data = EarlyData.ACCEPTED if taken else EarlyData.REJECTED
+        if taken:
+            assert hs.session is not None
+            suite = psk.suite_of(hs, hs.session)
+            assert suite is not None
+            hs.early_data_limit = hs.session.max_early_data
+            self.derive_early(suite, message)
 
     def _choose_credential(self) -> None:
         """tls1_set_server_sigalgs() and tls_choose_sigalg()."""
@@ -315,13 +367,53 @@ class ServerTls13(Authentication):
         elif hs.config.require_certificate:
             hs.refuse(Fault.CLIENT_CERTIFICATE_REQUIRED_TLS13)
 
+    # -- tickets
+
+    def tickets_left(self) -> int:
+        """How many NewSessionTickets are still to be sent: after a resumption one at the most."""
+        hs = self.hs
+        if not hs.ticket_expected:
+            return 0
+        wanted = min(hs.config.num_tickets, 1) if hs.hit else hs.config.num_tickets
+        return max(0, wanted - self.sent_tickets)
+
+    def construct_new_session_ticket(self) -> bytes:
+        """NewSessionTicket, which makes a session of its own (tls_construct_new_session_ticket())."""
+        hs, config = self.hs, self.hs.config
+        assert hs.session is not None
+        if self.sent_tickets or hs.hit:
+            hs.session = hs.session.copy()
+        session = hs.session
+        session.session_id = config.random(SESSION_ID_LENGTH)
+        age_add = config.random(4)
+        session.ticket_age_add = int.from_bytes(age_add, "big")
+        nonce = self.next_nonce.to_bytes(_NONCE_LENGTH, "big")
+        session.master_key = ticket_secret(self.hash, self.resumption_master, nonce)
+        session.time = int(config.clock())
+        session.max_early_data = config.max_early_data
+        self.sent_tickets += 1
+        self.next_nonce += 1
+        extensions = b"\0\0"
+        if config.max_early_data:
+            limit = config.max_early_data.to_bytes(4, "big")
+            extensions = encode_extensions([(int(ExtensionType.EARLY_DATA), limit)])
+        body = min(session.timeout, _ONE_WEEK).to_bytes(4, "big") + age_add + vector(nonce, 1)
+        body += vector(self._ticket(session), 2) + extensions
+        return handshake_message(HandshakeType.NEW_SESSION_TICKET, body)
+
+    def _ticket(self, session: Session) -> bytes:
+        config = self.hs.config
+        if not uses_stateful_tickets(config):
+            assert config.ticket_keys is not None
+            return config.ticket_keys.seal(session, config.random)
+        unfit = config.request_certificate and not session.context
+        if config.session_cache is not None and not unfit:
+            config.session_cache.add(session)
+        return session.session_id
+
     # -- early data
 
     def process_end_of_early_data(self, body: bytes) -> None:
         """EndOfEarlyData is empty."""
         if body:
             self.hs.refuse(Fault.END_OF_EARLY_DATA_LENGTH)
-
-    def suite_of(self, number: int) -> CipherSuite | None:
-        """The suite of a session."""
-        return suite_by_id(self.hs.config.profile.ciphers, number)

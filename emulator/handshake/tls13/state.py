@@ -85,7 +85,8 @@ class Tls13:
     def derive_handshake(self, shared: bytes, server_hello: bytes) -> None:
         """The Handshake Secret and its two traffic secrets; ``shared`` is empty without a key share."""
         name = self.hash
-        early = self.secret or key_schedule.next_secret(name, b"", b"")
+        early = self.secret if self.hs.hit else b""
+        early = early or key_schedule.next_secret(name, b"", b"")
         self.handshake_secret = key_schedule.next_secret(name, early, shared)
         self._derive_pair(
             Epoch.HANDSHAKE,

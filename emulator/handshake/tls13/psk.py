@@ -1,0 +1,232 @@
+"""pre_shared_key: what a client offers and which of it a server takes (RFC 8446, section 4.2.11)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emulator.behaviours.faults import Fault
+from emulator.constants import TLS1_3_VERSION
+from emulator.handshake.failure import ParseError
+from emulator.handshake.reader import Reader, vector
+from emulator.handshake.suites import suite_by_id
+from emulator.handshake.tickets import uses_stateful_tickets
+from emulator.handshake.tls13 import key_schedule
+from emulator.handshake.tls13.facts import HelloRetry
+
+if TYPE_CHECKING:
+    from emulator.handshake.session import Session
+    from emulator.handshake.state import Handshake
+    from emulator.record.suite import CipherSuite
+
+PSK_OVERHEAD: Final = 15
+"""What pre_shared_key takes besides the ticket and its binder (PSK_PRE_BINDER_OVERHEAD)."""
+
+TICKET_AGE_ALLOWANCE: Final = 10_000
+"""How much older than the server thinks a client may think its ticket, in milliseconds."""
+
+_AGE_MASK = 0xFFFF_FFFF
+
+
+class Psk(NamedTuple):
+    """One offered PSK: a session of ours, or one that a callback gave (``external``)."""
+
+    identity: bytes
+    age: int
+    session: Session
+    suite: CipherSuite
+    external: bool
+
+
+def suite_of(hs: Handshake, session: Session) -> CipherSuite | None:
+    """The suite of a session, None when this release doesn't know it."""
+    return suite_by_id(hs.config.profile.ciphers, session.suite_id)
+
+
+def early_secret(psk: Psk) -> bytes:
+    """The Early Secret of this PSK."""
+    return key_schedule.next_secret(key_schedule.suite_hash(psk.suite), b"", psk.session.master_key)
+
+
+def binder(hs: Handshake, psk: Psk, beginning: bytes) -> bytes:
+    """The binder over a ClientHello up to its binders (tls_psk_do_binder()).
+
+    After a HelloRetryRequest all before it counts too.
+    """
+    name = key_schedule.suite_hash(psk.suite)
+    label = key_schedule.EXTERNAL_BINDER if psk.external else key_schedule.RESUMPTION_BINDER
+    empty = hashlib.new(name).digest()
+    key = key_schedule.derive_secret(name, early_secret(psk), label, empty)
+    if hs.hello_retry is HelloRetry.PENDING:
+        (running,) = hs.transcript.copies()
+    else:
+        running = hashlib.new(name)
+    running.update(beginning)
+    return key_schedule.finished_mac(name, key, running.digest())
+
+
+# -- the client
+
+
+def offered_psks(hs: Handshake) -> list[Psk]:
+    """What a client has to offer, a session's ticket first (tls_construct_ctos_psk())."""
+    found = []
+    resumable = _resumable(hs)
+    if resumable is not None:
+        found.append(resumable)
+    external = _external(hs)
+    if external is not None:
+        found.append(external)
+    return found if hs.session is not None and hs.session.version == TLS1_3_VERSION else []
+
+
+def _fits_retry(hs: Handshake, suite: CipherSuite) -> bool:
+    retried = hs.hello_retry is HelloRetry.PENDING
+    return not retried or (hs.suite is not None and hs.suite.prf_hash == suite.prf_hash)
+
+
+def _resumable(hs: Handshake) -> Psk | None:
+    session = hs.session
+    if session is None or session.version != TLS1_3_VERSION or not session.ticket:
+        return None
+    suite = suite_of(hs, session)
+    if suite is None or not _fits_retry(hs, suite):
+        return None
+    age = max(0, int(hs.config.clock()) - session.time - 1)  # rather too young than too old
+    if session.ticket_lifetime_hint < age:
+        return None
+    return Psk(
+        session.ticket, (age * 1000 + session.ticket_age_add) & _AGE_MASK, session, suite, external=False
+    )
+
+
+def _external(hs: Handshake) -> Psk | None:
+    use_session = hs.config.psk_use_session
+    given = use_session() if use_session else None
+    if given is None:
+        return None
+    identity, session = given
+    suite = suite_of(hs, session)
+    if session.version != TLS1_3_VERSION or suite is None or not _fits_retry(hs, suite):
+        hs.refuse(Fault.PSK_UNUSABLE)
+    return Psk(identity, 0, session, suite, external=True)
+
+
+def offer_body(psks: list[Psk]) -> bytes:
+    """pre_shared_key with zeros for binders."""
+    identities = b"".join(vector(psk.identity, 2) + psk.age.to_bytes(4, "big") for psk in psks)
+    return vector(identities, 2) + vector(b"".join(_no_binder(psk) for psk in psks), 2)
+
+
+def _no_binder(psk: Psk) -> bytes:
+    return vector(bytes(key_schedule.hash_size(key_schedule.suite_hash(psk.suite))), 1)
+
+
+def bind(hs: Handshake, psks: list[Psk], message: bytes) -> bytes:
+    """The ClientHello with its binders."""
+    length = 2 + sum(len(_no_binder(psk)) for psk in psks)
+    beginning = message[: len(message) - length]
+    return beginning + vector(b"".join(vector(binder(hs, psk, beginning), 1) for psk in psks), 2)
+
+
+# -- the server
+
+
+class Found(NamedTuple):
+    """What a server found: the PSK, which of the client's it was, and whether early data may use it."""
+
+    psk: Psk
+    position: int
+    early_data: bool
+
+
+def find_psk(hs: Handshake, body: bytes, message: bytes) -> Found | None:
+    """The first PSK of the client's that can be used (tls_parse_ctos_psk()); its binder is checked."""
+    reader = Reader(body, Fault.CLIENT_PSK)
+    try:
+        identities = Reader(reader.vector(2), Fault.CLIENT_PSK)
+        found = _search(hs, identities)
+        if found is None:
+            return None
+        beginning = message[: len(message) - reader.remaining]
+        given = _read_binder(reader, found.position)
+    except ParseError as error:
+        raise hs.failure(error.fault) from None
+    expected = binder(hs, found.psk, beginning)
+    if len(given) != len(expected):
+        hs.refuse(Fault.CLIENT_PSK)
+    if not hmac.compare_digest(given, expected):
+        hs.refuse(Fault.CLIENT_BINDER)
+    return found
+
+
+def _read_binder(reader: Reader, index: int) -> bytes:
+    binders = Reader(reader.vector(2), Fault.CLIENT_PSK)
+    for _ in range(index):
+        binders.vector(1)
+    return binders.vector(1)
+
+
+def _search(hs: Handshake, identities: Reader) -> Found | None:
+    index = 0
+    hs.ticket_expected = False
+    while identities.remaining:
+        identity, age = identities.vector(2), identities.number(4)
+        found = _try_identity(hs, identity, age, index)
+        if found is not None and hs.suite is not None and found.psk.suite.prf_hash == hs.suite.prf_hash:
+            return found
+        if found is not None:
+            hs.ticket_expected = False
+        index += 1
+    return None
+
+
+def _try_identity(hs: Handshake, identity: bytes, age: int, index: int) -> Found | None:
+    find_session = hs.config.psk_find_session
+    given = find_session(identity) if find_session else None
+    if given is not None:
+        session = given.copy()
+        session.context = hs.config.session_id_context
+        hs.ticket_expected = True
+        suite = suite_of(hs, session)
+        assert suite is not None, "psk_find_session gave a session with an unknown cipher suite"
+        return Found(Psk(identity, age, session, suite, external=True), index, early_data=index == 0)
+    return _try_ticket(hs, identity, age, index)
+
+
+def _try_ticket(hs: Handshake, identity: bytes, age: int, index: int) -> Found | None:
+    if not identity:
+        hs.refuse(Fault.CLIENT_PSK)
+    hs.ticket_expected = True
+    session = _session_of_ticket(hs, identity)
+    suite = suite_of(hs, session) if session is not None else None
+    if session is None or suite is None:
+        return None
+    early = index == 0 and _age_is_right(hs, session, age)
+    return Found(Psk(identity, age, session, suite, external=False), index, early)
+
+
+def _session_of_ticket(hs: Handshake, identity: bytes) -> Session | None:
+    """tls_get_stateful_ticket() or tls_decrypt_ticket(); with anti-replay a session serves once."""
+    config = hs.config
+    if not uses_stateful_tickets(config):
+        return config.ticket_keys.open(identity) if config.ticket_keys else None
+    cache = config.session_cache
+    session = cache.get(identity) if cache is not None else None
+    if cache is not None and session is not None and uses_anti_replay(hs):
+        cache.remove(session)
+    return session
+
+
+def uses_anti_replay(hs: Handshake) -> bool:
+    """Whether early data makes tickets serve once."""
+    return uses_stateful_tickets(hs.config, by_option=False)
+
+
+def _age_is_right(hs: Handshake, session: Session, given: int) -> bool:
+    """Whether the ticket is as old as the client says and not too old, which early data asks for."""
+    seconds = int(hs.config.clock()) - session.time
+    age = (given - session.ticket_age_add) & _AGE_MASK
+    ours = seconds * 1000 + 1000
+    return session.timeout >= seconds and age <= ours <= age + TICKET_AGE_ALLOWANCE
