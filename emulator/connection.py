@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from emulator.arguments import check_size, view_of, writable
 from emulator.behaviours.machine import Design
 from emulator.behaviours.meta import NumZero
 from emulator.bio import MemoryBIO, SocketBIO
-from emulator.buffer import Buffer, identify
+from emulator.connection_early_data import EarlyDataCalls
 from emulator.connection_settings import ConnectionSettings
 from emulator.constants import Shutdown, Want
 from emulator.context import Context
@@ -51,7 +52,7 @@ _MACHINES: dict[tuple[Design, bool, bool], Callable[[SSL], Machine]] = {
 """By design, whether the method is a generic one, and whether this is the server."""
 
 
-class Connection(ConnectionSettings):
+class Connection(EarlyDataCalls, ConnectionSettings):
     """``SSL_new(ctx)``: behaves as the profile's release does, call by call.
 
     ``profile`` makes a context of its own with the other keywords of :class:`Context`; or give ``context``.
@@ -97,6 +98,7 @@ class Connection(ConnectionSettings):
         s.info_callback = context.info_callback
         s.msg_callback = context.msg_callback
         s.set_fragments(context.max_send_fragment, context.split_send_fragment)
+        s.recv_max_early_data = context.recv_max_early_data
         set_padding(s, context.padding_callback, context.block_padding)
         s.fixed_version = context.fixed_version
         s.initial_version = min(known_versions(self.profile)[-1], 0x0303)
@@ -192,6 +194,8 @@ class Connection(ConnectionSettings):
         calls.check_alive(self._s)
         if self._s.machine is None:
             self._set_role(server=server)
+        if self.profile.machine.design is Design.MESSAGE_FLOW:
+            return calls.ssl_do_handshake(self._s)  # which has nothing to do after the handshake
         return self._s.running().handshake()
 
     def do_handshake(self) -> int:
@@ -227,7 +231,7 @@ class Connection(ConnectionSettings):
         if type(data) is bytes:
             view: bytes | memoryview = data
         else:
-            data, view = _view_of(data)
+            data, view = view_of(data)
         if num is None:
             num = len(view)
         elif num > len(view):
@@ -260,14 +264,14 @@ class Connection(ConnectionSettings):
     def write_ex(self, data: Any, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
         """SSL_write_ex(3), from 1.1.1: (1 or 0, ``*written``), which a failure leaves as it was."""
         if num is not None:
-            _check_size(num)
-        data, view = (data, data) if type(data) is bytes else _view_of(data)
+            check_size(num)
+        data, view = (data, data) if type(data) is bytes else view_of(data)
         if num is None:
             num = len(view)
         elif num > len(view):
             raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
         ret = ssl_write(self._s, data, view, num)
-        if ret > 0 or (ret == 0 and num == 0):
+        if ret > 0 or (ret == 0 and num == 0 and self._s.early_data_state not in calls.NO_WRITING):
             return 1, ret
         return 0, written
 
@@ -276,7 +280,7 @@ class Connection(ConnectionSettings):
     def read(self, n: int, into: Any = None) -> Any:
         """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer that takes the bytes, ``ret``."""
         if into is not None:
-            target = _writable(into, n)
+            target = writable(into, n)
             return self._deliver(ssl_read(self._s, n), target)
         s = self._s
         ret = ssl_read(s, n)
@@ -286,7 +290,7 @@ class Connection(ConnectionSettings):
 
     def peek(self, n: int, into: Any = None) -> Any:
         """SSL_peek(3): as read(), and the bytes stay."""
-        target = None if into is None else _writable(into, n)
+        target = None if into is None else writable(into, n)
         return self._deliver(ssl_read(self._s, n, peek=True), target)
 
     def _deliver(self, ret: int, target: memoryview | None) -> Any:
@@ -306,14 +310,14 @@ class Connection(ConnectionSettings):
     @exported
     def peek_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_peek_ex(3), from 1.1.1: as read_ex(), and the bytes stay."""
-        _check_size(n)
+        check_size(n)
         ret, data = self._deliver(ssl_read(self._s, n, peek=True), None)
         return int(ret > 0), data
 
     @exported
     def read_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_read_ex(3), from 1.1.1: (1 or 0, bytes)."""
-        _check_size(n)
+        check_size(n)
         ret, data = self._deliver(ssl_read(self._s, n), None)
         return int(ret > 0), data
 
@@ -360,40 +364,3 @@ class Connection(ConnectionSettings):
     def close(self) -> None:
         """SSL_free(3), roughly: let go of the transport; no alert is sent."""
         self.set_bio(None, None)
-
-
-def _view_of(data: Any) -> tuple[Any, bytes | memoryview]:
-    """The object whose address counts, and its bytes; a Buffer stands for its memory."""
-    if isinstance(data, Buffer):
-        return data, data.memory
-    if not isinstance(data, memoryview):
-        try:
-            view = memoryview(data)
-        except TypeError:
-            raise UsageError(
-                f"data: got {type(data).__name__}, expected bytes or another contiguous buffer"
-            ) from None
-    else:
-        view = data
-    return data, identify(view)[1]
-
-
-def _check_size(num: int) -> None:
-    """What no C program could pass where the function takes a size_t."""
-    if num < 0:
-        raise UsageError(f"num: got {num}, but size_t is never negative")
-
-
-def _writable(into: Any, n: int) -> memoryview:
-    """The bytes of a buffer that has room for ``n``; found out before anything is read."""
-    try:
-        view = memoryview(into).cast("B")
-    except TypeError:
-        raise UsageError(
-            f"into: got {type(into).__name__}, expected a contiguous buffer that can be written"
-        ) from None
-    if view.readonly:
-        raise UsageError(f"into: the {type(into).__name__} cannot be written")
-    if n > len(view):
-        raise UsageError(f"into: {n} bytes were asked for, but the buffer has room for {len(view)}")
-    return view

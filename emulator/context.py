@@ -12,6 +12,7 @@ from emulator.behaviours.handshake import EcdheServer
 from emulator.constants import (
     PROTOCOL_NAMES,
     PROTOCOL_VERSIONS,
+    SSL3_RT_MAX_PLAIN_LENGTH,
     SSL3_VERSION,
     TLS1_1_VERSION,
     TLS1_2_VERSION,
@@ -136,6 +137,7 @@ class Context:
         self.groups: tuple[int, ...] | None = None
         self.num_tickets = 2
         self.max_early_data = 0
+        self.recv_max_early_data = SSL3_RT_MAX_PLAIN_LENGTH
 
     def _check_method(self) -> None:
         if self.method in _NOT_EMULATED_METHODS:
@@ -322,6 +324,18 @@ class Context:
         if not is_block_size(block_size):
             return 0
         self.block_padding = block_size
+        return 1
+
+    @exported
+    def set_max_early_data(self, most: int) -> int:
+        """SSL_CTX_set_max_early_data(3), from 1.1.1: how many bytes a server's tickets allow; 1."""
+        self.max_early_data = most
+        return 1
+
+    @exported
+    def set_recv_max_early_data(self, most: int) -> int:
+        """SSL_CTX_set_recv_max_early_data(3), from 1.1.1: how many bytes a server takes or skips; 1."""
+        self.recv_max_early_data = most
         return 1
 
     # -- for connections ----------------------------------------------------------------------

@@ -329,3 +329,42 @@ def test_partial_mode_of_the_context_is_the_connections(two):
     assert late.get_mode() & Mode.ENABLE_PARTIAL_WRITE
     assert not client.get_mode() & Mode.ENABLE_PARTIAL_WRITE
     assert server.get_mode() == 0
+
+
+@pytest.mark.parametrize(("release", "again"), [("1.0.2u", -1), ("1.1.0l", 1), ("1.1.1w", 1)])
+def test_from_1_1_0_connect_after_the_handshake_has_nothing_to_do(release, again):
+    """To 1.0.2 ssl3_connect() clears the connection and begins anew; later it is SSL_do_handshake()."""
+    pair = connected_pair(release, protocol="TLSv1.2", follow="library")
+    assert pair.client.connect() == again
+    assert pair.client.in_init() == (again < 0)
+
+
+def test_early_data_is_for_clients_with_a_session_that_allows_it_and_for_servers():
+    pair = connected_pair("1.1.1w", protocol="TLSv1.2", follow="library", handshake=False)
+    assert pair.client.write_early_data(b"early") == (0, 0)
+    assert pair.client.read_early_data(10) == (0, b"")
+    assert pair.client.get_early_data_status() == 0
+    reasons = [entry.text.rpartition(":")[2] for entry in current()]
+    current().clear()
+    assert reasons == ["called a function you should not call"] * 2
+
+
+def test_a_server_without_early_data_is_told_so_once_the_hello_is_there():
+    pair = connected_pair("1.1.1w", protocol="TLSv1.2", follow="library", handshake=False)
+    assert pair.server.read_early_data(10) == (0, b"")
+    assert pair.server.read(10) == (0, b"")
+    assert pair.server.write(b"x") == 0
+    assert pair.server.write_ex(b"")[0] == 0
+    reasons = [entry.text.rpartition(":")[2] for entry in current()]
+    current().clear()
+    assert reasons == ["called a function you should not call"] * 3
+
+
+def test_the_limits_of_early_data_are_those_of_the_context_until_set():
+    context = Context("1.1.1w", follow="library")
+    context.set_max_early_data(1000)
+    connection = Connection(context=context)
+    assert (connection.get_max_early_data(), connection.get_recv_max_early_data()) == (1000, 16384)
+    connection.set_max_early_data(5)
+    connection.set_recv_max_early_data(6)
+    assert (connection.get_max_early_data(), connection.get_recv_max_early_data()) == (5, 6)

@@ -10,6 +10,8 @@ from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
 from emulator.behaviours.write import NegativeLength
 from emulator.constants import AlertDescription, AlertLevel, ContentType, Option, Shutdown, Want
+from emulator.engine.early_data import early_data_count_ok
+from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.output import ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 _CLOSED = Shutdown.SENT | Shutdown.RECEIVED
+_NO_READING = (EarlyDataState.CONNECT_RETRY, EarlyDataState.ACCEPT_RETRY)
+NO_WRITING = (*_NO_READING, EarlyDataState.READ_RETRY)
+"""States of early data in which SSL_write() is refused."""
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)  # a plain number: this is looked at for every record
 
 
@@ -43,10 +48,33 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
         return -1
     if s.generic:
         return _generic(s, "SSL23_WRITE") or ssl_write(s, data, view, num)
+    if s.early_data_state:
+        if s.early_data_state in NO_WRITING:
+            return _should_not_have_been_called(s, s.profile.write.entry_function)
+        s.machine.check_finish_init(sending=True)
+        if not _may_be_counted(s, num):
+            return -1
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
     return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
+
+
+def _should_not_have_been_called(s: SSL, function: str) -> int:
+    """An unfinished SSL_write_early_data() or SSL_read_early_data() is to be called again, not this."""
+    s.put_error(function, "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
+    return 0
+
+
+def _may_be_counted(s: SSL, num: int) -> bool:
+    """Early data that is about to be sent is counted, once for every call, retried or not.
+
+    ssl3_write_bytes() does that once it has found the length acceptable.
+    """
+    if s.early_data_state is not EarlyDataState.WRITING or num < s.wnum + s.wpend_tot * bool(s.wbuf_left):
+        return True
+    s.rwstate = Want.NOTHING
+    return early_data_count_ok(s, num, sending=True)
 
 
 def _generic(s: SSL, function: str) -> int:
@@ -89,6 +117,10 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
         if peek and s.profile.read.generic_peek is GenericPeek.UNDEFINED:
             return _undefined_function(s, 0)
         return _generic(s, "SSL23_PEEK" if peek else "SSL23_READ") or ssl_read(s, n, peek=peek)
+    if s.early_data_state and not peek:
+        if s.early_data_state in _NO_READING:
+            return _should_not_have_been_called(s, s.profile.read.entry_function)
+        s.machine.check_finish_init(sending=False)
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
@@ -125,7 +157,9 @@ def ssl_do_handshake(s: SSL) -> int:
     if s.machine is None:
         s.put_error("SSL_DO_HANDSHAKE", "CONNECTION_TYPE_NOT_SET")
         return -1
-    if not (s.generic):
+    if not s.generic:
+        if s.early_data_state:
+            s.machine.check_finish_init(sending=None)
         ssl3_renegotiate_check(s)
     if s.in_init or s.machine.in_before():
         return s.machine.handshake()

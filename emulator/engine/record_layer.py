@@ -28,6 +28,7 @@ from emulator.constants import (
     Want,
 )
 from emulator.engine.alerts import AlertDispatch
+from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.output import fail, tell_headers
 from emulator.engine.over_read import fragment_of
 from emulator.engine.write import drive_handshake
@@ -87,7 +88,7 @@ def _before_loop(s: SSL, kind: int, data: object, length: int) -> tuple[bool, in
         fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_WRITE_BYTES", "BAD_LENGTH")
         return True, -1
     s.wnum = 0
-    if s.in_init and not s.in_handshake:
+    if s.in_init and not s.in_handshake and s.early_data_state is not EarlyDataState.UNAUTH_WRITING:
         ret = drive_handshake(s, "SSL3_WRITE_BYTES")
         if ret <= 0:
             return True, ret

@@ -65,6 +65,12 @@ class Machine(Protocol):
     def change_read_cipher(self) -> bool:
         """ssl3_do_change_cipher_spec(): the peer's ChangeCipherSpec is here."""
 
+    def check_finish_init(self, *, sending: bool | None) -> None:
+        """ossl_statem_check_finish_init(): leave a state of early data where the call asks for more.
+
+        ``sending``: SSL_write() or SSL_read(); None: SSL_do_handshake() and its like.
+        """
+
     def skips_early_data(self) -> bool:
         """ossl_statem_skip_early_data(): what cannot be opened may be early data that was rejected."""
 

@@ -17,6 +17,7 @@ from emulator.behaviours.write import (
     RetryLengthCheck,
 )
 from emulator.constants import ContentType, Mode, Want
+from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.output import (
     do_ssl3_write,
     flush_record,
@@ -129,7 +130,7 @@ def _pending_first(
     if checks_first and _too_short(s, length, tot):
         return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
     s.wnum = 0
-    if s.in_init and not s.in_handshake:
+    if s.in_init and not s.in_handshake and s.early_data_state is not EarlyDataState.UNAUTH_WRITING:
         ret = drive_handshake(s, "SSL3_WRITE_BYTES")
         if ret <= 0:
             return True, ret

@@ -54,6 +54,9 @@ class MachineBase:
         """ossl_statem_skip_early_data(): never, but for a server of TLS 1.3."""
         return False
 
+    def check_finish_init(self, *, sending: bool | None) -> None:
+        """ossl_statem_check_finish_init(): nothing where there is no early data."""
+
     # -- sending ------------------------------------------------------------------------------
 
     def send_message(self, construct: Callable[[], bytes], *, hashed: bool = True) -> int:
