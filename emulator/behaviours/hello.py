@@ -43,6 +43,10 @@ class RenegotiationScsv(StrEnum):
 
     NEVER = "never"
     UNLESS_RENEGOTIATING = "unless-renegotiating"  # last in the list; otherwise renegotiation_info is sent
+    UNLESS_TLS13_ALONE = "unless-tls13-alone"  # the same, but not if TLS 1.3 is the only version
+    FOR_OLD_SERVERS = "for-old-servers"
+    """Only if SSLv3 or TLS 1.0 is offered; else an empty renegotiation_info says it, unless TLS 1.3 is
+    alone."""
 
 
 class FallbackScsv(StrEnum):
@@ -143,8 +147,14 @@ class HelloSection(Section):
     """supported_groups (elliptic_curves) by their IANA numbers, as the client lists them."""
 
     signature_algorithms_by: SignatureAlgorithms
+    key_share_groups: tuple[int, ...]
+    """The groups that a first ClientHello of TLS 1.3 has key shares for; none: the first of the list."""
+
     signature_algorithms: tuple[int, ...]
     """The client's list: hash in the upper byte, signature in the lower one (RFC 5246, 7.4.1.4.1)."""
+
+    signature_algorithms_of_tls13: tuple[int, ...]
+    """Those of the list that a hello without TLS 1.3 leaves out."""
 
     padding: Padding
     encrypt_then_mac: EncryptThenMac

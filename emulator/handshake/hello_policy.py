@@ -261,9 +261,17 @@ def offered_suites(section: HelloSection, facts: ClientHelloFacts) -> tuple[Ciph
     return tuple(suite for suite in facts.suites if _offers(section, suite, facts))
 
 
+def _sends_renegotiation_scsv(rule: RenegotiationScsv, facts: ClientHelloFacts) -> bool:
+    if rule is RenegotiationScsv.NEVER or facts.renegotiating:
+        return False
+    if rule is RenegotiationScsv.UNLESS_TLS13_ALONE:
+        return not _only_tls13(facts)
+    return rule is RenegotiationScsv.UNLESS_RENEGOTIATING or facts.versions[0] <= TLS1_VERSION
+
+
 def _signalling_suites(section: HelloSection, facts: ClientHelloFacts) -> list[int]:
     scsvs = []
-    if section.renegotiation_scsv is RenegotiationScsv.UNLESS_RENEGOTIATING and not facts.renegotiating:
+    if _sends_renegotiation_scsv(section.renegotiation_scsv, facts):
         scsvs.append(EMPTY_RENEGOTIATION_INFO_SCSV)
     if section.fallback_scsv is FallbackScsv.BY_MODE and facts.mode & Mode.SEND_FALLBACK_SCSV:
         scsvs.append(FALLBACK_SCSV)
@@ -314,8 +322,12 @@ def _server_name(_section: HelloSection, facts: ClientHelloFacts) -> bytes | Non
     return _vector16(b"\x00" + _vector16(facts.hostname.encode()))
 
 
-def _client_renegotiation_info(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
-    return _vector8(facts.client_verify_data) if facts.renegotiating else None
+def _client_renegotiation_info(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    if facts.renegotiating:
+        return _vector8(facts.client_verify_data)
+    rule = section.renegotiation_scsv
+    empty = rule is RenegotiationScsv.FOR_OLD_SERVERS and not _only_tls13(facts)
+    return _vector8(b"") if empty and not _sends_renegotiation_scsv(rule, facts) else None
 
 
 def _point_formats(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
@@ -344,13 +356,20 @@ def _session_ticket(section: HelloSection, facts: ClientHelloFacts) -> bytes | N
     return None if facts.options & Option.NO_TICKET else facts.ticket
 
 
+def _listed_algorithms(section: HelloSection, facts: ClientHelloFacts) -> tuple[int, ...]:
+    late = section.signature_algorithms_of_tls13
+    if facts.tls13 or not late:
+        return section.signature_algorithms
+    return tuple(pair for pair in section.signature_algorithms if pair not in late)
+
+
 def _signature_algorithms(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     by_method = section.signature_algorithms_by is SignatureAlgorithms.METHOD_VERSION
     version = (by_method and facts.method_version) or facts.client_version
     if version < TLS1_2_VERSION:
         return None
     level = facts.security_level if _leveled(section) else 0
-    algorithms = section.signature_algorithms
+    algorithms = _listed_algorithms(section, facts)
     return _allowed_signatures(without_old_ones(algorithms) if _only_tls13(facts) else algorithms, level)
 
 

@@ -22,10 +22,12 @@ HASH_BITS = {1: 64, 2: 80, 3: 112, 4: 128, 5: 192, 6: 256}
 
 SIGNATURE_BITS = {0x0807: 128, 0x0808: 224, 0x0804: 128, 0x0805: 192, 0x0806: 256}
 SIGNATURE_BITS |= {0x0809: 128, 0x080A: 192, 0x080B: 256}
-"""The same for EdDSA and RSA-PSS, whose numbers name no hash (RFC 8446, section 4.2.3)."""
+SIGNATURE_BITS |= {0x081A: 128, 0x081B: 192, 0x081C: 256, 0x0904: 128, 0x0905: 192, 0x0906: 256}
+"""The same for EdDSA, RSA-PSS, Brainpool and ML-DSA, whose numbers name no hash (RFC 8446, section 4.2.3)."""
 
 GROUP_BITS = {14: 256, 13: 256, 25: 256, 28: 256, 30: 224, 11: 192, 12: 192, 24: 192, 27: 192}
 GROUP_BITS |= dict.fromkeys((9, 10, 22, 23, 26, 29), 128) | dict.fromkeys((6, 7, 8, 20, 21), 112)
+GROUP_BITS |= {0x11EC: 192}
 """Security of a group (nid_list[] in t1_lib.c)."""
 
 WEAKEST_GROUP_BITS = 80

@@ -249,7 +249,7 @@ class Handshake:
     @property
     def key_share_groups(self) -> tuple[int, ...]:
         """The groups that a ClientHello has key shares for; none: the first of the list."""
-        return ()
+        return self.hello.key_share_groups if self.config.groups is None else ()
 
     # -- facts about the suite
 
