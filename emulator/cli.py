@@ -231,6 +231,24 @@ def _verify(
     return FELL_SHORT if verify(request, sys.stdout) < require else 0
 
 
+@_command("fidelity")
+def _fidelity(
+    *,
+    traces: Annotated[
+        str, typer.Option(metavar="DIR", help="The folder of recordings: RELEASE.jsonl.gz.")
+    ] = "tests/scenario/traces",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all that was found, as docs/fidelity.json has it.")
+    ] = False,
+) -> int:
+    """Replay every recording of a folder, and tell how much of it matches and what doesn't."""
+    from emulator.scenario.fidelity import as_text, judge_all, recordings, table  # noqa: PLC0415
+
+    verdicts = judge_all(recordings(traces))
+    sys.stdout.write(as_text(verdicts) if as_json else "".join(f"{line}\n" for line in table(verdicts)))
+    return 0 if all(not verdict.differences for verdict in verdicts) else FELL_SHORT
+
+
 @_command("demo")
 def _demo(
     profile: Annotated[

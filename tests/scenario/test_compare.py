@@ -13,7 +13,12 @@ from emulator.scenario.model import ScenarioError
 from emulator.scenario.sizes import uncounted_deliveries
 
 TRACES = Path(__file__).parent / "traces"
-LINES = [line for name in ("0.9.7m", "1.0.1g", "1.1.1w") for line in read_traces(f"{TRACES / name}.jsonl.gz")]
+LINES = [
+    line
+    for name in ("0.9.7m", "1.0.1g", "1.1.1w")
+    for number, line in enumerate(read_traces(f"{TRACES / name}.jsonl.gz"))
+    if number % 12 == 0 or "crash" in line  # enough to have each field and family many times
+]
 RECORDED = [line for line in LINES if "unsupported" not in line and "crash" not in line]
 
 

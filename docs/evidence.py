@@ -1,0 +1,259 @@
+"""Find the scenario that shows each behaviour: ``python docs/evidence.py [RECORDING...] [--behaviour KEY]``.
+
+A recorded scenario shows a behaviour if another answer to its question would make the scenario differ.  Every
+behaviour of every recorded release is given each answer of another release, until a scenario differs;
+``docs/evidence.json`` keeps which it was.  That takes some minutes a recording: it is done when a behaviour
+or a recording is added, and ``docs/generate.py`` makes a page of what was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import json
+import multiprocessing
+import os
+import signal
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydantic import BaseModel
+
+from emulator.profile import load_profile
+from emulator.profiles.describe import IDENTITY, TABLES, answers, in_words
+from emulator.release import known_releases
+from emulator.scenario.compare import RANDOM_FAMILY, difference, read_traces
+from emulator.scenario.fidelity import SUFFIX, profile_of, recordings
+from emulator.scenario.model import parse_line
+from emulator.scenario.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from emulator.profiles.model import Profile
+    from emulator.scenario.model import Json
+
+DOCS = Path(__file__).resolve().parent
+EVIDENCE = DOCS / "evidence.json"
+TRACES = DOCS.parent / "tests" / "scenario" / "traces"
+RANDOM_SHARE = 4
+"""Every fourth random scenario is asked; those written by hand all are."""
+SECONDS = 20
+"""A scenario that takes longer with another answer goes round in a circle: it shows the behaviour as well."""
+NOT_ASKED = ("manual.", "build.", "exists.", "ciphers.")
+"""What pages, builds and headers say; and cipher strings: the tests have lists of real libraries."""
+
+
+class CircleError(Exception):
+    """A scenario that does not end."""
+
+
+# -- one behaviour, answered otherwise ------------------------------------------------------------
+
+
+@functools.cache
+def profiles() -> dict[str, Profile]:
+    """Every release's profile, oldest first."""
+    return {release.name: load_profile(release.name) for release in known_releases()}
+
+
+def value_of(profile: Profile, key: str) -> Any:
+    """The answer to a behaviour's question as the model has it; None in a profile without that section."""
+    return functools.reduce(lambda section, name: getattr(section, name, None), key.split("."), profile)
+
+
+def answered(profile: Profile, key: str, value: object) -> Profile:
+    """A copy of a profile with another answer to one question, under a name of its own."""
+    changed = _replaced(profile, key.split("."), value)
+    return changed.model_copy(update={"name": f"{profile.name} with {key} {value}"})
+
+
+def _replaced(section: BaseModel, path: list[str], value: object) -> Any:
+    first, *rest = path
+    new = _replaced(getattr(section, first), rest, value) if rest else value
+    return section.model_copy(update={first: new})
+
+
+def other_answers(profile: Profile, key: str) -> list[Any]:
+    """Other answers to a question: those of the nearest releases first, then what the model has besides."""
+    own = value_of(profile, key)
+    names = list(profiles())
+    here = names.index(profile.release)
+    near = sorted(names, key=lambda name: abs(names.index(name) - here))
+    found = [value_of(profiles()[name], key) for name in near]
+    if isinstance(own, Enum):
+        found += list(type(own))
+    elif isinstance(own, bool):
+        found.append(not own)
+    return [value for index, value in enumerate(found) if value not in (None, own, *found[:index])]
+
+
+# -- replaying -----------------------------------------------------------------------------------
+
+
+def _in_a_circle(_signal: int, _frame: object) -> None:
+    raise CircleError
+
+
+@contextlib.contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    """Break off what takes longer."""
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+class Recording:
+    """The supported lines of one recording, those written by hand first."""
+
+    def __init__(self, name: str) -> None:
+        lines = read_traces(str(TRACES / f"{name}{SUFFIX}"))
+        self.name = name
+        self.profile = load_profile(profile_of(name, lines[0]["openssl"]), lines[0].get("build") or None)
+        lines = [line for line in lines if "unsupported" not in line]
+        by_hand = [line for line in lines if line["scenario"]["family"] != RANDOM_FAMILY]
+        at_random = [line for line in lines if line["scenario"]["family"] == RANDOM_FAMILY]
+        self.lines = [*by_hand, *at_random[::RANDOM_SHARE]]
+        self.readers = self._readers()
+
+    def differs(self, line: Json, profile: Profile) -> bool:
+        """Whether a scenario shows that the profile is another one."""
+        runner = Runner(profile)
+        try:
+            with limited(SECONDS):
+                actual = json.loads(json.dumps(runner.run(parse_line(line))))
+        except Exception:  # noqa: BLE001 - whatever becomes of it is another outcome than the recorded one
+            return True
+        finally:
+            runner.close()
+        return difference(line, actual, strict=True) is not None
+
+    def _readers(self) -> dict[str, list[Json]]:
+        """For each behaviour the scenarios in which its answer is looked at."""
+        found: dict[str, list[Json]] = {key: [] for key in answers(self.profile)}
+        for number, line in enumerate(self.lines):
+            named = self.profile.model_copy(update={"name": f"{self.profile.name} {number}"})
+            forget()
+            with watched(self.profile) as looked_at:
+                if self.differs(line, named):
+                    continue  # it differs as it is, and shows nothing
+            for key in looked_at & found.keys():
+                found[key].append(line)
+        return found
+
+    def shows(self, key: str, likely: list[str]) -> dict[str, str]:
+        """For each other answer the id of a scenario that rules it out; empty if none does."""
+        lines = sorted(self.readers[key], key=lambda line: line["id"] not in likely)
+        found = {}
+        for value in other_answers(self.profile, key):
+            other = answered(self.profile, key, value)
+            ids = (str(line["id"]) for line in lines if self.differs(line, other))
+            found[in_words(value)] = next(ids, "")
+        return found
+
+
+def forget() -> None:
+    """Empty the caches of what was once made of a profile, so that the next scenario looks at it again."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("emulator.") and not name.startswith("emulator.profiles"):
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+
+
+@contextlib.contextmanager
+def watched(profile: Profile) -> Iterator[set[str]]:
+    """Keep the keys of the behaviours that are looked at."""
+    prefixes = dict(_prefixes(profile, ""))
+    looked_at: set[str] = set()
+    plain = BaseModel.__getattribute__ if "__getattribute__" in vars(BaseModel) else object.__getattribute__
+
+    def look(section: BaseModel, name: str) -> Any:
+        prefix = prefixes.get(type(section))
+        if prefix is not None:
+            looked_at.add(f"{prefix}{name}")
+        return plain(section, name)
+
+    type.__setattr__(BaseModel, "__getattribute__", look)
+    try:
+        yield looked_at
+    finally:
+        type.__delattr__(BaseModel, "__getattribute__")
+
+
+def _prefixes(section: BaseModel, prefix: str) -> Iterator[tuple[type, str]]:
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, BaseModel) and not (not prefix and name in (*IDENTITY, *TABLES)):
+            yield type(value), f"{prefix}{name}."
+            yield from _prefixes(value, f"{prefix}{name}.")
+
+
+# -- the campaign --------------------------------------------------------------------------------
+
+
+Found: TypeAlias = dict[str, tuple[str, dict[str, str]]]
+"""By behaviour: the answer that was given, and for each other answer what rules it out."""
+
+
+def campaign(name: str, keys: list[str], likely: dict[str, list[str]]) -> Found:
+    """Ask one recording for behaviours: for all, unless ``keys`` names some."""
+    signal.signal(signal.SIGALRM, _in_a_circle)
+    recording = Recording(name)
+    return {
+        key: (answer, recording.shows(key, likely.get(key, [])))
+        for key, answer in answers(recording.profile).items()
+        if (not keys or key in keys) and not key.startswith(NOT_ASKED)
+    }
+
+
+def likely_ids(evidence: dict[str, Found]) -> dict[str, list[str]]:
+    """What showed each behaviour in some recording."""
+    found: dict[str, list[str]] = {}
+    for shown in evidence.values():
+        for key, (_answer, others) in shown.items():
+            found.setdefault(key, []).extend(scenario for scenario in others.values() if scenario)
+    return found
+
+
+def as_text(evidence: dict[str, Found]) -> str:
+    """What was found as JSON, a line for each behaviour."""
+    blocks = []
+    for name, found in sorted(evidence.items()):
+        lines = ",\n".join(
+            f"  {json.dumps(key)}: {json.dumps(shown)}" for key, shown in sorted(found.items())
+        )
+        blocks.append(f" {json.dumps(name)}: {{\n{lines}\n }}")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
+
+
+def main() -> int:
+    """Ask, and write what was found; the exit status."""
+    parser = argparse.ArgumentParser(description="Find the scenario that shows each behaviour.")
+    parser.add_argument("recordings", nargs="*", help="names of recordings; all unless given")
+    parser.add_argument("--behaviour", action="append", default=[], metavar="KEY", help="as write.bio_zero")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
+    arguments = parser.parse_args()
+    names = arguments.recordings or [path.name.removesuffix(SUFFIX) for path in recordings(str(TRACES))]
+    evidence = json.loads(EVIDENCE.read_text(encoding="utf-8")) if EVIDENCE.exists() else {}
+    likely = likely_ids(evidence)
+    with ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn")) as pool:
+        asked = {name: pool.submit(campaign, name, arguments.behaviour, likely) for name in names}
+        for name, future in asked.items():
+            found = future.result()
+            evidence[name] = {**evidence.get(name, {}), **found} if arguments.behaviour else found
+            shown = sum(any(others.values()) for _answer, others in found.values())
+            sys.stdout.write(f"{name}: {shown} of {len(found)} behaviours are shown\n")
+            sys.stdout.flush()
+            EVIDENCE.write_text(as_text(evidence), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
