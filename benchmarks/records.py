@@ -8,14 +8,16 @@ from __future__ import annotations
 import timeit
 from os import urandom
 
-from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, TLS1_VERSION
-from emulator.record import DirectionKeys, make_reader, make_writer
+from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, TLS1_3_VERSION, TLS1_VERSION
+from emulator.record import IV_SIZE, DirectionKeys, make_reader, make_writer
 from emulator.record.ciphers import shape_of
 from emulator.record.mac import mac_size
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
 SIZES = (64, 1024, 16384)
 CASES = (
+    ("TLS 1.3 AES-128-GCM", TLS1_3_VERSION, Cipher.AES_128_GCM, Mac.AEAD, False),
+    ("TLS 1.3 ChaCha20-Poly1305", TLS1_3_VERSION, Cipher.CHACHA20_POLY1305, Mac.AEAD, False),
     ("TLS 1.2 AES-128-GCM", TLS1_2_VERSION, Cipher.AES_128_GCM, Mac.AEAD, False),
     ("TLS 1.2 ChaCha20-Poly1305", TLS1_2_VERSION, Cipher.CHACHA20_POLY1305, Mac.AEAD, False),
     ("TLS 1.2 AES-128-CBC-SHA", TLS1_2_VERSION, Cipher.AES_128_CBC, Mac.SHA1, False),
@@ -37,13 +39,15 @@ def measure(version: int, cipher: Cipher, mac: Mac, size: int, *, etm: bool) -> 
     """Microseconds to seal and to open a record of ``size`` bytes."""
     suite = CipherSuite(0, "", KeyExchange.RSA, Authentication.RSA, cipher, mac, SSL3_VERSION)
     shape = shape_of(cipher)
-    keys = DirectionKeys(urandom(mac_size(mac)), urandom(shape.key_size), urandom(shape.iv_size))
+    iv_size = IV_SIZE if version == TLS1_3_VERSION else shape.iv_size
+    keys = DirectionKeys(urandom(mac_size(mac)), urandom(shape.key_size), urandom(iv_size))
     writer = make_writer(suite, version, keys, encrypt_then_mac=etm)
     reader = make_reader(suite, version, keys, encrypt_then_mac=etm)
     data = urandom(size)
     number = 300 if size > 4096 else 3000
     sealed = iter([writer.seal(23, version, data)[5:] for _ in range(number * 5)])
-    opening = best(lambda: reader.open(23, version, next(sealed)), number)
+    opens = reader.open_inner if reader.tls13 else reader.open
+    opening = best(lambda: opens(23, TLS1_2_VERSION if reader.tls13 else version, next(sealed)), number)
     sealing = best(lambda: writer.seal(23, version, data), number)
     return sealing, opening
 
@@ -52,6 +56,6 @@ def print_records(*, quick: bool) -> None:
     """A line for each protection."""
     print("\nThe record layer alone: seal / open, us")
     print(f"  {'':30}" + "".join(f"{f'{size} B':>18}" for size in SIZES))
-    for name, version, cipher, mac, etm in CASES[:6:2] if quick else CASES:
+    for name, version, cipher, mac, etm in CASES[:8:2] if quick else CASES:
         cells = [measure(version, cipher, mac, size, etm=etm) for size in SIZES]
         print(f"  {name:30}" + "".join(f"{f'{seal:.2f} / {opened:.2f}':>18}" for seal, opened in cells))
