@@ -35,6 +35,13 @@ class InterruptedMessage(StrEnum):
     REFUSED = "refused"  # SSL_R_MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA
 
 
+class WarningLevel(StrEnum):
+    """Does a fatal alert of TLS 1.3 whose level says warning leave the mark of a warning?"""
+
+    NOTED = "noted"  # s->s3->warn_alert and the count of warnings
+    IGNORED = "ignored"  # SSL_get_error() then takes the end of the data for a clean close
+
+
 class Tls13Behaviours(Section):
     """``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c."""
 
@@ -42,6 +49,7 @@ class Tls13Behaviours(Section):
     key_update_while_pending: KeyUpdateWhilePending
     post_handshake_notices: PostHandshakeNotices
     interrupted_message: InterruptedMessage
+    warning_level: WarningLevel
     max_key_updates: int
     """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""
     longest_messages: dict[str, int]

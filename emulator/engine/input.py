@@ -173,11 +173,16 @@ def _take_header(s: SSL) -> bool:
     elif version != s.version or s.is_tls13:
         if not s.is_tls13 and not awaits_second_hello(s):
             return _wrong_version(s, version)
-        if version >> 8 == SSL3_VERSION_MAJOR:
+        if version >> 8 == SSL3_VERSION_MAJOR or _is_record_layers(s):
             return header_allowed(s) and (s.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s))
     if version >> 8 != SSL3_VERSION_MAJOR:
         return _foreign_protocol(s, packet)
     return s.rlength <= s.usual_length or _check_unusual_length(s)
+
+
+def _is_record_layers(s: SSL) -> bool:
+    """From 3.2 the record layer of TLS 1.3 knows one version alone; a wrong major one is nothing special."""
+    return s.reader.tls13 and s.profile.record.header_order is HeaderOrder.LENGTH_FIRST
 
 
 def _check_long_length(s: SSL) -> bool:

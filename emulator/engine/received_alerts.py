@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import Design
 from emulator.behaviours.read import NoRenegotiationAlert
+from emulator.behaviours.tls13 import WarningLevel
 from emulator.constants import AlertDescription, AlertLevel, ContentType, InfoCallback, Shutdown, Want
 from emulator.engine.output import fail, remove_session
 from emulator.engine.read_flow import READ_BYTES, Flow, tell_message
@@ -55,7 +56,8 @@ def _received_alert(s: SSL, alert: bytes) -> int:
 def _received_tls13(s: SSL, level: int, description: int) -> int:
     """TLS 1.3 goes by the description: all but two alerts are fatal, whatever their level says."""
     cancelled = description == AlertDescription.USER_CANCELLED
-    if (level == AlertLevel.WARNING or cancelled) and not _count_warning(s, description):
+    warning = cancelled or (level == AlertLevel.WARNING and _notes_level(s))
+    if warning and not _count_warning(s, description):
         return -1
     if cancelled:
         return Flow.AGAIN
@@ -63,6 +65,11 @@ def _received_tls13(s: SSL, level: int, description: int) -> int:
         s.shutdown |= Shutdown.RECEIVED
         return 0
     return _received_fatal(s, description)
+
+
+def _notes_level(s: SSL) -> bool:
+    rules = s.profile.tls13
+    return rules is None or rules.warning_level is WarningLevel.NOTED
 
 
 def _received_fatal(s: SSL, description: int) -> int:

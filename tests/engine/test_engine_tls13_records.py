@@ -108,12 +108,30 @@ def test_a_record_of_another_major_version_is_refused_as_such(tls13, drain):
 
 
 @pytest.mark.parametrize(
-    ("length", "reason"), [(16641, "encrypted length too long"), (20000, "packet length too long")]
+    ("release", "length", "reason"),
+    [
+        ("1.1.1w", 16641, "encrypted length too long"),
+        ("1.1.1w", 16707, "encrypted length too long"),
+        ("1.1.1w", 16708, "packet length too long"),
+        ("3.5.4", 16711, "encrypted length too long"),
+        ("3.5.4", 16712, "packet length too long"),
+    ],
 )
-def test_a_header_with_too_great_a_length_is_refused_before_the_body_is_there(length, reason, tls13, drain):
-    one = tls13()
+def test_a_header_with_too_great_a_length_is_refused_before_the_body_is_there(
+    release, length, reason, tls13, drain
+):
+    one = tls13(release)
     deliver(one, b"\x17\x03\x03" + length.to_bytes(2, "big"))
-    refused(one, drain, reason, 22)
+    ret, reasons, alerts = answer(one, drain)
+    assert (ret, reasons[0], alerts) == (-1, reason, [(ALERT, b"\x02\x16")])
+
+
+def test_from_3_2_a_wrong_major_version_is_undecodable_too(tls13, drain):
+    one = tls13("3.5.4")
+    deliver(one, b"\x17\x02\x03\0\x20" + bytes(32))
+    ret, reasons, alerts = answer(one, drain)
+    assert (ret, reasons) == (-1, ["wrong version number", "record layer failure"])
+    assert alerts == [(ALERT, b"\x02\x32")]
 
 
 def test_the_longest_record_is_that_of_16384_bytes_and_all_the_padding_that_fits(tls13):
