@@ -11,7 +11,7 @@ from emulator.constants import TLS1_3_VERSION, HandshakeType
 from emulator.handshake.reader import Reader, handshake_message
 from emulator.handshake.tls13 import key_schedule
 from emulator.handshake.tls13.facts import Epoch
-from emulator.record import make_reader, make_writer
+from emulator.record import make_early_data_writer, make_reader, make_writer
 
 if TYPE_CHECKING:
     from emulator.handshake.state import Handshake
@@ -126,10 +126,13 @@ class Tls13:
         """The protection of what is sent from now on (tls13_change_cipher_state()).
 
         EARLY once the client's hello is made; HANDSHAKE once ServerHello is made or taken; APPLICATION once
-        the server's Finished is.
+        the server's Finished is.  Alerts among early data are not protected.
         """
         self._write_secret = self._secrets[epoch][self.hs.is_server]
-        return self._make_writer(self._suite_of(epoch))
+        suite = self._suite_of(epoch)
+        if epoch is Epoch.EARLY:
+            return make_early_data_writer(suite, key_schedule.traffic_keys(suite, self._write_secret))
+        return self._make_writer(suite)
 
     def reader(self, epoch: Epoch) -> RecordReader:
         """The protection of what is received from now on; see ``writer``."""
