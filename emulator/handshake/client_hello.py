@@ -28,7 +28,8 @@ from emulator.constants import (
 )
 from emulator.exceptions import NotEmulated
 from emulator.handshake import hello_policy
-from emulator.handshake.hello_policy import ClientHelloFacts, ExtensionType, offered_version
+from emulator.handshake.hello_policy import ClientHelloFacts, ExtensionType
+from emulator.handshake.hello_versions import first_hello, offered_version
 from emulator.handshake.reader import (
     HANDSHAKE_HEADER_LENGTH,
     Reader,
@@ -128,7 +129,7 @@ class ClientHelloLogic(Handshake):
     def _offer_first(self) -> bool:
         """Choose versions and format of the first hello; whether it has SSLv2's format."""
         config = self.config
-        first = hello_policy.first_hello(
+        first = first_hello(
             self.hello,
             fixed_version=self._method_version,
             versions=config.versions,

@@ -12,6 +12,7 @@ from emulator.behaviours.hello import HelloSection
 from emulator.constants import Mode, Option
 from emulator.handshake import hello_policy as policy
 from emulator.handshake.cipher_string import cipher_list
+from emulator.handshake.hello_versions import first_hello, hello_record_version
 from emulator.profiles import files
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
@@ -298,7 +299,7 @@ def test_no_suite_left_is_no_list_at_all():
 
 def first(name, **more):
     settings = {"fixed_version": None, "versions": (SSL3, TLS1), "suites": (AES_SHA,), "options": 0}
-    return policy.first_hello(section(name), **{**settings, **more})
+    return first_hello(section(name), **{**settings, **more})
 
 
 def test_sslv2_format_is_left_when_it_is_switched_off_or_extensions_are_needed():
@@ -323,8 +324,8 @@ def test_the_record_of_a_tls12_hello_says_tls1():
     assert first("1.0.1", versions=(TLS12,)).record_version == TLS12
     assert first("1.0.1a", versions=(TLS12,)).record_version == TLS1
     assert first("1.0.2", fixed_version=SSL3).record_version == SSL3
-    assert policy.hello_record_version(section("1.0.1a"), TLS12, renegotiating=True) == TLS1
-    assert policy.hello_record_version(section("1.0.1d"), TLS12, renegotiating=True) == TLS12
+    assert hello_record_version(section("1.0.1a"), TLS12, renegotiating=True) == TLS1
+    assert hello_record_version(section("1.0.1d"), TLS12, renegotiating=True) == TLS12
 
 
 def test_cipher_specs_in_sslv2_format_take_three_bytes():
@@ -365,7 +366,7 @@ def default_record(recorded):
     ciphers = CiphersSection(**read("ciphers", recorded["ciphers"]))
     suites = cipher_list(ciphers, "DEFAULT", ssl2=recorded["ssl2"], weak=recorded["weak"]).suites
     versions, options = tuple(recorded["versions"]), Option.NO_COMPRESSION
-    first = policy.first_hello(
+    first = first_hello(
         hello,
         fixed_version=recorded.get("fixed_version"),
         versions=versions,
