@@ -114,6 +114,16 @@ class GenericRefusal(StrEnum):
     ALERT = "alert"
 
 
+class HeaderNotices(StrEnum):
+    """Is the message callback shown the headers of records, too (SSL3_RT_HEADER)?"""
+
+    NONE = "none"
+    VERSION_0 = "version-0"  # and told 0 for their version
+    RECORD_VERSION = "record-version"  # and told the version that they name
+    BY_LAYER = "by-layer"
+    """The same, but only of records under keys that were made when the callback was set already."""
+
+
 class MachineBehaviours(Section):
     """``[machine]``: s3_clnt.c, s3_srvr.c, s3_both.c, s23_*.c; statem.c from 1.1.0."""
 
@@ -138,5 +148,4 @@ class MachineBehaviours(Section):
     """Bytes that the buffering BIO of a handshake holds (BIO_f_buffer())."""
     handshake_buffer_misplaces: bool
     """Whether BIO_f_buffer() puts appended bytes in the wrong place (0.9.6, 0.9.6a)."""
-    tells_headers: bool
-    """Whether the message callback is shown the headers of records, too (SSL3_RT_HEADER)."""
+    header_notices: HeaderNotices

@@ -17,7 +17,6 @@ from emulator.behaviours.record import (
 )
 from emulator.constants import (
     SSL2_VERSION,
-    SSL3_RT_HEADER,
     SSL3_RT_HEADER_LENGTH,
     SSL3_VERSION_MAJOR,
     AlertDescription,
@@ -30,6 +29,7 @@ from emulator.engine.input13 import (
     SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH,
     header_allowed,
 )
+from emulator.engine.notices import tell_header_read
 from emulator.engine.opening import big_buffer_extra, open_record
 from emulator.engine.output import fail, refuse_record
 from emulator.engine.ssl import BODY, HEADER, usual_length
@@ -111,6 +111,7 @@ def _unexpected_end(s: SSL) -> None:
 def change_reader(s: SSL, reader: RecordReader) -> None:
     """From now on records are opened with this."""
     s.reader = reader
+    s.tells_read = s.msg_callback is not None
     s.usual_length = usual_length(s.profile.record, plain=False)
 
 
@@ -162,8 +163,8 @@ def _take_header(s: SSL) -> bool:
     packet = s.packet
     if s.first_record and s.server and _is_sslv2_hello(s, packet):
         return _take_sslv2_header(s, packet)
-    if s.msg_callback is not None and s.profile.machine.tells_headers:
-        s.msg_callback(False, 0, SSL3_RT_HEADER, packet)
+    if s.msg_callback is not None:
+        tell_header_read(s, packet)
     s.rtype = packet[0]
     s.rversion = version = packet[1] << 8 | packet[2]
     s.rlength = packet[3] << 8 | packet[4]

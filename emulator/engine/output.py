@@ -13,8 +13,6 @@ from emulator.behaviours.read import RefusedRecordEntries
 from emulator.behaviours.write import AfterBadRetry, BioZero, ReleaseBuffers
 from emulator.buffer import Buffer, identify
 from emulator.constants import (
-    SSL3_RT_HEADER,
-    SSL3_RT_HEADER_LENGTH,
     SSL3_RT_INNER_CONTENT_TYPE,
     TLS1_2_VERSION,
     TLS1_3_VERSION,
@@ -27,6 +25,7 @@ from emulator.constants import (
     Want,
 )
 from emulator.engine.alerts import AlertDispatch, alert_code
+from emulator.engine.notices import tell_headers
 from emulator.engine.over_read import crash, fragment_of
 from emulator.engine.tls13_version import treats_as_tls13
 from emulator.record.tls13 import Tls13Writer
@@ -89,17 +88,7 @@ def change_writer(s: SSL, writer: RecordWriter) -> None:
         writer.padding = s.record_padding
     s.writer = writer
     s.waiting = []  # from 3.2 a record layer takes its buffers with it
-
-
-def tell_headers(s: SSL, wire: bytes, *, version: int = 0) -> None:
-    """The message callback's part of a record that was made: its header, and that of its empty prefix."""
-    if s.msg_callback is None or not s.profile.machine.tells_headers:
-        return
-    at = 0
-    while at < len(wire):
-        header = wire[at : at + SSL3_RT_HEADER_LENGTH]
-        s.msg_callback(True, version, SSL3_RT_HEADER, header)
-        at += SSL3_RT_HEADER_LENGTH + (header[3] << 8 | header[4])
+    s.tells_written = s.msg_callback is not None
 
 
 def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, start: int, n: int) -> int:

@@ -29,7 +29,8 @@ from emulator.constants import (
 )
 from emulator.engine.alerts import AlertDispatch
 from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.output import fail, tell_headers
+from emulator.engine.notices import tell_headers
+from emulator.engine.output import fail
 from emulator.engine.over_read import fragment_of
 from emulator.engine.write import drive_handshake
 from emulator.error_queue import current
@@ -161,8 +162,8 @@ def _write_records(s: SSL, kind: int, view: bytes | memoryview, start: int, size
     record = seal(kind, version, fragment)
     if s.msg_callback is not None:
         tell_headers(s, record)
-        if s.writer.tls13:
-            s.msg_callback(True, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
+        if s.writer.tls13 and s.tells_written:
+            s.msg_callback(True, version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
     wbio = s.wbio
     if wbio is None:
         s.waiting = [record]

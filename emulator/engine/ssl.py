@@ -179,6 +179,8 @@ class SSL:
         "server",
         "shutdown",
         "split_send_fragment",
+        "tells_read",
+        "tells_written",
         "total_renegotiations",
         "usual_length",
         "version",
@@ -271,6 +273,8 @@ class SSL:
 
     def reset_record_layer(self) -> None:
         """RECORD_LAYER_clear() and the buffers of ssl3_clear()."""
+        self.tells_read = self.tells_written = self.msg_callback is not None
+        """Whether the message callback was set when the keys of this direction were made."""
         self.reader: RecordReader = NullReader()
         self.usual_length = usual_length(self.profile.record, plain=True)
         self.writer: RecordWriter = NullWriter()

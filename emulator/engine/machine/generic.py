@@ -23,7 +23,8 @@ from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.states import State, StatesMachine
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
-from emulator.engine.output import ssl3_send_alert, tell_headers
+from emulator.engine.notices import tell_headers
+from emulator.engine.output import ssl3_send_alert
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:
