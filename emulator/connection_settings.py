@@ -79,7 +79,8 @@ class ConnectionSettings:
         self._s.options = options
         config = self._s.config
         config.options = options
-        config.versions = self.context.versions(options, self._min_version, self._max_version)
+        bounds = self._min_version, self._max_version
+        config.versions = self.context.versions(options, *bounds, config.security_level)
         return options
 
     def set_min_proto_version(self, version: int) -> int:
@@ -138,7 +139,9 @@ class ConnectionSettings:
 
     def set_cipher_list(self, string: str) -> int:
         """SSL_set_cipher_list(3): 1, or 0 with an error in the queue."""
-        return self.context.choose_ciphers(string, self._s.config, caller="SSL_SET_CIPHER_LIST")
+        ret = self.context.choose_ciphers(string, self._s.config, caller="SSL_SET_CIPHER_LIST")
+        self._take_options(self._s.options)  # a @SECLEVEL may leave other versions
+        return ret
 
     def use_certificate(
         self, certificate_pem: bytes, key_pem: bytes, *, password: bytes | None = None

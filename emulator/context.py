@@ -29,7 +29,7 @@ from emulator.handshake.certificates import Credential, load_credential
 from emulator.handshake.cipher_string import cipher_list
 from emulator.handshake.config import HandshakeConfig
 from emulator.handshake.key_exchange import CURVE_GROUPS, DhParameters, load_dh_parameters
-from emulator.handshake.security_level import allows_dh
+from emulator.handshake.security_level import allows_dh, allows_version
 from emulator.handshake.session import SessionCache
 from emulator.handshake.tickets import TicketKeys
 from emulator.handshake.tls13.ciphersuites import default_ciphersuites
@@ -109,7 +109,7 @@ class Context:
         self.options: int = self.profile.defaults.context_options
         self.min_version = 0
         self.max_version = 0
-        self.security_level = 1
+        self.security_level = self.profile.defaults.security_level
         self.credentials: tuple[Credential, ...] = ()
         self.session_cache: SessionCache | None = SessionCache()
         self.ticket_keys = TicketKeys.generate(self.profile.handshake.ticket_key_length)
@@ -340,16 +340,18 @@ class Context:
 
     # -- for connections ----------------------------------------------------------------------
 
-    def versions(self, options: int, low: int, high: int) -> tuple[int, ...]:
-        """The versions that a connection with these options and bounds may choose, ascending."""
+    def versions(self, options: int, low: int, high: int, level: int) -> tuple[int, ...]:
+        """The versions that a connection with these options, bounds and level may choose, ascending."""
         known = known_versions(self.profile)
         if self.fixed_version:
             return (self.fixed_version,)
+        leveled = self.profile.ciphers.security_levels
         return tuple(
             version
             for version in known
             if version != TLS1_3_VERSION
             and version >= low
+            and (not leveled or allows_version(level, version, self.profile.hello.version_levels))
             and (not high or version <= high)
             and not options & _OFF_SWITCHES[version]
         )
@@ -359,7 +361,7 @@ class Context:
         rules = self.profile.handshake
         return HandshakeConfig(
             profile=self.profile,
-            versions=self.versions(self.options, self.min_version, self.max_version),
+            versions=self.versions(self.options, self.min_version, self.max_version, self.security_level),
             cipher_suites=self.cipher_suites,
             ciphersuites=self.ciphersuites,
             groups=self.groups,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from emulator.bio.pipe import PipeEnd, make_pipe
-from emulator.constants import Mode, Option
+from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
 
@@ -103,7 +103,8 @@ def connected_pair(
     """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
 
     ``protocol`` ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2") and ``cipher`` (OpenSSL's name) are the only ones
-    that both enable; unless given the releases choose.  ``capacity`` bounds the bytes on the way in each
+    that both enable; unless given the releases choose.  With a cipher, or a protocol below TLS 1.2, the
+    security level is 0.  ``capacity`` bounds the bytes on the way in each
     direction.  With ``delivery="manual"`` nothing arrives before ``pair.deliver()``.  ``client`` and
     ``server`` hold settings of a side: ``modes``, ``clear_modes``, ``options`` (names without ``SSL_MODE_``
     and ``SSL_OP_``, or a number), ``no_state``, ``certificate`` and ``key`` (PEM bytes; the server has a
@@ -162,6 +163,8 @@ def _side(
         if not profile.speaks(protocol):
             raise UsageError(f"protocol: this build of OpenSSL {profile.release} does not speak {protocol}")
         leave_only(context, protocol)
+        if PROTOCOL_VERSIONS.get(protocol, 0) < TLS1_2_VERSION:
+            context.security_level = 0  # on a higher one releases from 3.0 on do not speak it
     if cipher is not None:
         _choose_cipher(context, cipher)
     _set_bits(who, context, settings)

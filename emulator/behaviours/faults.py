@@ -91,6 +91,8 @@ class Fault(StrEnum):
     POINT_LENGTH = "point-length"
     POINT = "point"
     KEY_EXCHANGE_NO_KEY = "key-exchange-no-key"
+    LEGACY_SIGNATURE = "legacy-signature"
+    """A peer's signature of TLS 1.1 or below at a security level that it does not reach."""
     SIGNATURE_ALGORITHM_LENGTH = "signature-algorithm-length"
     SIGNATURE_TYPE = "signature-type"
     SIGNATURE_HASH = "signature-hash"
@@ -238,6 +240,8 @@ class Fault(StrEnum):
     CLIENT_KEY_SHARE_MISSING = "client-key-share-missing"
     CLIENT_EARLY_DATA = "client-early-data"
     CLIENT_EARLY_DATA_RETRY = "client-early-data-retry"
+    LEGACY_SIGNATURE_UNSUITABLE = "legacy-signature-unsuitable"
+    """A server of TLS 1.1 or below at a security level that its signatures do not reach."""
     NO_SUITABLE_SIGNATURE_ALGORITHM = "no-suitable-signature-algorithm"
     # a client's second flight of TLS 1.3, and what may follow a handshake
     CLIENT_CERTIFICATE_CONTEXT = "client-certificate-context"

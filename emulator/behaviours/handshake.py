@@ -63,6 +63,7 @@ class ExtendedMasterSecret(StrEnum):
 
     UNKNOWN = "unknown"
     RFC7627 = "rfc7627"
+    UNLESS_OPTION = "unless-option"  # SSL_OP_NO_EXTENDED_MASTER_SECRET: from 3.0
 
 
 class DowngradeSentinel(StrEnum):
@@ -204,6 +205,8 @@ class HandshakeSection(Section):
     rsa_ciphertext: RsaCiphertext
     client_extension_tail: ExtensionTail
     extension_checks: ExtensionChecks
+    session_groups: bool
+    """Whether a session, and so a ticket, names the group of its key exchange."""
     session_timeout: int
     """Seconds that a session of TLS_method and of methods for one version may be resumed."""
     session_timeout_v23: int

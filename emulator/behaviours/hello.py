@@ -122,6 +122,20 @@ class HelloRecordVersion(StrEnum):
     TLS1_AT_FIRST = "tls1-at-first"  # TLS 1.0, but the connection's version in a renegotiation
 
 
+class WeakHashes(StrEnum):
+    """How strong is a signature with SHA-1 or MD5, for a security level?"""
+
+    BY_LENGTH = "by-length"  # half of its bits, so that SHA-1 reaches level 1
+    BROKEN = "broken"  # too weak for every level but 0: from 3.0
+
+
+class VersionLevels(StrEnum):
+    """Up to which security level may an old protocol version be used?"""
+
+    STEPWISE = "stepwise"  # SSLv3 up to level 1, TLS 1.0 to 2, TLS 1.1 to 3
+    ZERO_BELOW_TLS12 = "zero-below-tls1.2"  # all three on level 0 only: from 3.1
+
+
 class HelloSection(Section):
     """``[hello]``: the contents of ClientHello and ServerHello."""
 
@@ -153,6 +167,8 @@ class HelloSection(Section):
     signature_algorithms: tuple[int, ...]
     """The client's list: hash in the upper byte, signature in the lower one (RFC 5246, 7.4.1.4.1)."""
 
+    weak_hashes: WeakHashes
+    version_levels: VersionLevels
     signature_algorithms_of_tls13: tuple[int, ...]
     """Those of the list that a hello without TLS 1.3 leaves out."""
 

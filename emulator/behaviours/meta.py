@@ -88,6 +88,9 @@ class Defaults(Section):
     context_options: int
     """SSL_CTX_get_options() after SSL_CTX_new()."""
 
+    security_level: int
+    """SSL_CTX_get_security_level() after SSL_CTX_new(); 0 before there were any levels."""
+
 
 class NumZero(StrEnum):
     """What does the page say of SSL_write() with num=0?"""

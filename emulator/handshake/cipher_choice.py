@@ -8,7 +8,7 @@ from emulator.behaviours.handshake import DheServer, EcdheServer, MissingGroups
 from emulator.constants import TLS1_2_VERSION, Option
 from emulator.exceptions import NotEmulated
 from emulator.handshake.key_exchange import CURVE_GROUPS, EMULATED_GROUPS
-from emulator.handshake.security_level import allows_suite
+from emulator.handshake.security_level import FIRST_TLS13_GROUP, allows_suite
 from emulator.handshake.signatures import KeyType
 from emulator.record.suite import Authentication, Cipher, KeyExchange
 
@@ -97,7 +97,8 @@ def dh_parameters(hs: Handshake) -> DhParameters | None:
 def choose_group(hs: Handshake) -> int | None:
     """The curve for this client."""
     config, section, client = hs.config, hs.section, hs.tmp.client_groups
-    own = tuple(group for group in hs.hello.groups if group in EMULATED_GROUPS)
+    emulated = (group for group in hs.hello.groups if group in EMULATED_GROUPS)
+    own = tuple(group for group in emulated if group < FIRST_TLS13_GROUP)
     if config.ecdh_group is not None:
         own = (config.ecdh_group,)
     elif not _has_groups(hs):

@@ -172,6 +172,7 @@ class ClientHelloLogic(Handshake):
             renegotiating=self.renegotiating,
             secure_renegotiation=self.peer_secure_renegotiation,
             client_verify_data=self.client_verify_data,
+            extended_master_secret=self.knows_extended_master_secret,
             hostname=config.hostname,
             status_request=config.status_request,
             ticket=_EMPTY if self.new_session or session.version == TLS1_3_VERSION else session.ticket,

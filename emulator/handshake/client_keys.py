@@ -24,6 +24,7 @@ from emulator.handshake.key_exchange import (
 )
 from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH
 from emulator.handshake.reader import Reader, handshake_message, vector
+from emulator.handshake.security_level import allows_legacy_signature
 from emulator.handshake.state import EPHEMERAL, refuses_malformed
 from emulator.record.suite import Authentication, KeyExchange
 
@@ -153,13 +154,19 @@ class ClientKeyLogic(ClientHelloLogic):
         except BadPublicValue:
             raise self.failure(Fault.POINT) from None
         self.tmp.ecdh_key = EcdhKey(group, self.config.random)
+        self.note_group(group)
 
     def _check_parameters(self, reader: Reader, parameters: bytes) -> None:
         key = self.tmp.peer_key
         assert self.suite is not None
         if key is None or signatures.key_type(key) != self.suite.auth.value:
             self.refuse(Fault.KEY_EXCHANGE_NO_KEY)
-        scheme = self._read_scheme(reader, key) if self.version >= TLS1_2_VERSION else None
+        if self.version >= TLS1_2_VERSION:
+            scheme = self._read_scheme(reader, key)
+        elif allows_legacy_signature(self.config.security_level, self.hello.weak_hashes):
+            scheme = None
+        else:
+            self.refuse(Fault.LEGACY_SIGNATURE)
         signature = self._read_signature(reader, key)
         data = self._signed_parameters(parameters)
         if scheme is None:

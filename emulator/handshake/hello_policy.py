@@ -5,10 +5,8 @@ Nothing here parses or keeps state: the handshake gives facts, the profile's ``[
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.hello import (
@@ -30,8 +28,15 @@ from emulator.constants import (
     Mode,
     Option,
 )
-from emulator.handshake.security_level import allows_group, allows_signature, allows_suite
-from emulator.handshake.signatures import is_dsa
+from emulator.handshake.hello_lists import (
+    allowed_groups,
+    allowed_signatures,
+    numbers16,
+    vector8,
+    vector16,
+    without_old_ones,
+)
+from emulator.handshake.security_level import FIRST_TLS13_GROUP, allows_suite
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
 if TYPE_CHECKING:
@@ -42,7 +47,6 @@ if TYPE_CHECKING:
 EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF
 FALLBACK_SCSV = 0x5600
 HEARTBEAT_PEER_ALLOWED_TO_SEND = 1
-_OLD_SIGNATURE_HASHES = frozenset({1, 2, 3})  # MD5, SHA-1, SHA-224
 OCSP_STATUS = 1
 PADDED_FROM, PADDED_TO = 0x100, 0x200
 """A hello of PADDED_FROM bytes and more, but less than PADDED_TO, hangs F5 terminators."""
@@ -103,6 +107,7 @@ class ClientHelloFacts:
     options: int = 0
     mode: int = 0
     security_level: int = 1
+    extended_master_secret: bool = True
     renegotiating: bool = False
     secure_renegotiation: bool = False
     client_verify_data: bytes = b""
@@ -137,18 +142,6 @@ class ServerHelloFacts:
     client_encrypt_then_mac: bool = False
     client_extended_master_secret: bool = False
     alpn: bytes | None = None
-
-
-def _u16(numbers: Sequence[int]) -> bytes:
-    return struct.pack(f">{len(numbers)}H", *numbers)
-
-
-def _vector8(data: bytes) -> bytes:
-    return len(data).to_bytes(1, "big") + data
-
-
-def _vector16(data: bytes) -> bytes:
-    return len(data).to_bytes(2, "big") + data
 
 
 # --- cipher suites ----------------------------------------------------------------------------------------
@@ -207,7 +200,7 @@ def client_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> byte
     Empty when no suite is left: the caller's error is then SSL_R_NO_CIPHERS_AVAILABLE.  SSLv2 kinds have no
     place in this form and are skipped (ssl3_put_cipher_by_char writes nothing for them).
     """
-    return _u16([number for number in _hello_numbers(section, facts) if number <= 0xFFFF])
+    return numbers16([number for number in _hello_numbers(section, facts) if number <= 0xFFFF])
 
 
 def sslv2_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> bytes:
@@ -237,19 +230,19 @@ def _sends_curves(section: HelloSection, facts: ClientHelloFacts) -> bool:
 def _server_name(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if facts.hostname is None:
         return None
-    return _vector16(b"\x00" + _vector16(facts.hostname.encode()))
+    return vector16(b"\x00" + vector16(facts.hostname.encode()))
 
 
 def _client_renegotiation_info(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if facts.renegotiating:
-        return _vector8(facts.client_verify_data)
+        return vector8(facts.client_verify_data)
     rule = section.renegotiation_scsv
     empty = rule is RenegotiationScsv.FOR_OLD_SERVERS and not _only_tls13(facts)
-    return _vector8(b"") if empty and not _sends_renegotiation_scsv(rule, facts) else None
+    return vector8(b"") if empty and not _sends_renegotiation_scsv(rule, facts) else None
 
 
 def _point_formats(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
-    return _vector8(bytes(section.point_formats)) if _sends_curves(section, facts) else None
+    return vector8(bytes(section.point_formats)) if _sends_curves(section, facts) else None
 
 
 def _leveled(section: HelloSection) -> bool:
@@ -260,12 +253,10 @@ def _groups(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if not _sends_curves(section, facts):
         return None
     level = facts.security_level if _leveled(section) else 0
-    return _allowed_groups(section.groups if facts.groups is None else facts.groups, level)
-
-
-@lru_cache
-def _allowed_groups(groups: tuple[int, ...], level: int) -> bytes:
-    return _vector16(_u16([group for group in groups if allows_group(level, group)]))
+    groups = section.groups if facts.groups is None else facts.groups
+    if not facts.tls13:
+        groups = tuple(group for group in groups if group < FIRST_TLS13_GROUP)
+    return allowed_groups(groups, level)
 
 
 def _session_ticket(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
@@ -288,18 +279,9 @@ def _signature_algorithms(section: HelloSection, facts: ClientHelloFacts) -> byt
         return None
     level = facts.security_level if _leveled(section) else 0
     algorithms = _listed_algorithms(section, facts)
-    return _allowed_signatures(without_old_ones(algorithms) if _only_tls13(facts) else algorithms, level)
-
-
-@lru_cache
-def without_old_ones(algorithms: tuple[int, ...]) -> tuple[int, ...]:
-    """What a client that speaks nothing below TLS 1.3 leaves: no DSA, MD5, SHA-1, SHA-224."""
-    return tuple(pair for pair in algorithms if pair >> 8 not in _OLD_SIGNATURE_HASHES and not is_dsa(pair))
-
-
-@lru_cache
-def _allowed_signatures(algorithms: tuple[int, ...], level: int) -> bytes:
-    return _vector16(_u16([pair for pair in algorithms if allows_signature(level, pair)]))
+    if _only_tls13(facts):
+        algorithms = without_old_ones(algorithms)
+    return allowed_signatures(algorithms, level, section.weak_hashes)
 
 
 def _status_request(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
@@ -313,15 +295,15 @@ def _heartbeat(_section: HelloSection, _facts: ClientHelloFacts) -> bytes | None
 def _application_protocols(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if not facts.alpn or facts.client_verify_data:  # finish_md_len: not in a renegotiation
         return None
-    return _vector16(b"".join(map(_vector8, facts.alpn)))
+    return vector16(b"".join(map(vector8, facts.alpn)))
 
 
 def _client_encrypt_then_mac(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     return b"" if _may_encrypt_then_mac(section, facts.options) else None
 
 
-def _client_extended_master_secret(_section: HelloSection, _facts: ClientHelloFacts) -> bytes | None:
-    return b""
+def _client_extended_master_secret(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    return b"" if facts.extended_master_secret else None
 
 
 def _only_in_tls13(name: Extension) -> Callable[[HelloSection, ClientHelloFacts], bytes | None]:
@@ -399,8 +381,8 @@ def client_hello_extensions(
 
 def encode_extensions(extensions: Iterable[tuple[int, bytes]]) -> bytes:
     """Encode the block with its length; nothing at all when there are none."""
-    block = b"".join(number.to_bytes(2, "big") + _vector16(body) for number, body in extensions)
-    return _vector16(block) if block else b""
+    block = b"".join(number.to_bytes(2, "big") + vector16(body) for number, body in extensions)
+    return vector16(block) if block else b""
 
 
 # --- extensions of a ServerHello --------------------------------------------------------------------------
@@ -429,13 +411,13 @@ def _server_encrypt_then_mac(section: HelloSection, facts: ServerHelloFacts) -> 
 def _server_renegotiation_info(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
     if not facts.secure_renegotiation:
         return None
-    return _vector8(facts.client_verify_data + facts.server_verify_data)
+    return vector8(facts.client_verify_data + facts.server_verify_data)
 
 
 def _server_point_formats(section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
     if not facts.client_point_formats or not _uses_curves((facts.suite,)):
         return None
-    return _vector8(bytes(section.point_formats))
+    return vector8(bytes(section.point_formats))
 
 
 def _server_ticket(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
@@ -443,7 +425,7 @@ def _server_ticket(_section: HelloSection, facts: ServerHelloFacts) -> bytes | N
 
 
 def _server_protocol(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
-    return None if facts.alpn is None else _vector16(_vector8(facts.alpn))
+    return None if facts.alpn is None else vector16(vector8(facts.alpn))
 
 
 SERVER_BODIES: dict[Extension, Callable[[HelloSection, ServerHelloFacts], bytes | None]] = {

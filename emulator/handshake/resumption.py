@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
-from emulator.behaviours.handshake import ExtendedMasterSecret, Tickets
+from emulator.behaviours.handshake import Tickets
 from emulator.constants import SSL3_VERSION, Option
 from emulator.handshake.hello_policy import ExtensionType
 from emulator.handshake.suites import suite_by_id
@@ -71,7 +71,7 @@ def _is_usable(hs: Handshake, session: Session, hello: ClientHelloMessage, *, fr
 
 def _agrees_on_extended_master_secret(hs: Handshake, session: Session, hello: ClientHelloMessage) -> bool:
     """RFC 7627, section 5.3."""
-    if hs.section.extended_master_secret is ExtendedMasterSecret.UNKNOWN:
+    if not hs.knows_extended_master_secret:
         return True
     offered = ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions and hs.version > SSL3_VERSION
     if session.extended_master_secret and not offered:

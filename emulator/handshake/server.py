@@ -15,6 +15,7 @@ from emulator.handshake.certificates import check_certificate_form, public_key_o
 from emulator.handshake.key_exchange import BadPublicValue, DhKey, EcdhKey, read_point, unsigned
 from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH, ssl3_certificate_verify_hashes
 from emulator.handshake.reader import Reader, handshake_message, vector
+from emulator.handshake.security_level import allows_legacy_signature
 from emulator.handshake.server_hello import ServerHelloLogic
 from emulator.handshake.state import refuses_malformed
 from emulator.record.suite import Authentication, KeyExchange
@@ -75,6 +76,7 @@ class ServerHandshake(ServerHelloLogic):
         if group is None:
             self.refuse(Fault.MISSING_CURVE)
         self.tmp.ecdh_key = key = EcdhKey(group, self.config.random)
+        self.note_group(group)
         return _NAMED_CURVE + group.to_bytes(2, "big") + vector(key.public, 1)
 
     def _signature(self, data: bytes) -> bytes:
@@ -243,7 +245,10 @@ class ServerHandshake(ServerHelloLogic):
         key = self.tmp.peer_key
         assert key is not None
         reader = Reader(body, Fault.VERIFY_LENGTH)
-        scheme = self._read_scheme(reader, key) if self.version >= TLS1_2_VERSION else None
+        legacy = self.version < TLS1_2_VERSION
+        if legacy and not allows_legacy_signature(self.config.security_level, self.hello.weak_hashes):
+            self.refuse(Fault.LEGACY_SIGNATURE)
+        scheme = None if legacy else self._read_scheme(reader, key)
         signature = reader.vector(2)
         reader.finish()
         if not 0 < len(signature) <= signatures.signature_size(key):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
     DowngradeSentinel,
-    ExtendedMasterSecret,
     FallbackScsv,
     SecureRenegotiation,
     SessionHostname,
@@ -42,12 +41,14 @@ from emulator.handshake.hello_policy import (
 from emulator.handshake.reader import handshake_message, numbers16, vector
 from emulator.handshake.renegotiation import check_client_info
 from emulator.handshake.resumption import find_session
+from emulator.handshake.security_level import allows_legacy_signature
 from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.state import Handshake, refuses_malformed
 from emulator.handshake.suites import suite_by_id
 from emulator.handshake.tls13.facts import HelloRetry
 from emulator.handshake.tls13.server import ServerTls13
 from emulator.handshake.tls13.versions import choose_version, highest_version
+from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
     from emulator.handshake.server import ServerHandshake
@@ -239,7 +240,7 @@ class ServerHelloLogic(Handshake):
             if heartbeat[:1] not in HEARTBEAT_MODES:
                 self.refuse(Fault.CLIENT_HEARTBEAT)
             self.tmp.heartbeat = True
-        if self.section.extended_master_secret is ExtendedMasterSecret.RFC7627:
+        if self.knows_extended_master_secret:
             self.extended_master_secret = ExtensionType.EXTENDED_MASTER_SECRET in extensions
 
     def take_server_name(self, data: bytes | None) -> None:
@@ -280,6 +281,8 @@ class ServerHelloLogic(Handshake):
         suite = self._suite_of_session() if self.hit else cipher_choice.choose_suite(self, hello.suites)
         if suite is None:
             self.refuse(Fault.CLIENT_HELLO_NO_SHARED_CIPHER)
+        if not self.hit and not self._can_sign(suite):
+            self.refuse(Fault.LEGACY_SIGNATURE_UNSUITABLE)
         session.suite_id = suite.id & 0xFFFF
         options = self.config.options
         fits = hello_policy.uses_encrypt_then_mac(self.hello, suite, self.version, options)
@@ -288,6 +291,12 @@ class ServerHelloLogic(Handshake):
         self.certificate_requested = self.config.request_certificate and self.certificate_expected
         if not self.certificate_requested:
             self.transcript.drop_messages()
+
+    def _can_sign(self, suite: CipherSuite) -> bool:
+        """tls_choose_sigalg() before TLS 1.2: a suite with a certificate needs MD5 and SHA-1, used or not."""
+        if self.version >= TLS1_2_VERSION or suite.auth is Authentication.NULL:
+            return True
+        return allows_legacy_signature(self.config.security_level, self.hello.weak_hashes)
 
     def _suite_of_session(self) -> CipherSuite | None:
         assert self.session is not None

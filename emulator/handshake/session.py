@@ -28,8 +28,8 @@ class Session:
 
     ``session_id`` is what ServerHello said, or a digest of the ticket with which the client
     recognises that it was taken.  ``resumable`` becomes false after a fatal alert.
-    ``ticket_age_add`` (in milliseconds), ``max_early_data`` (in bytes) and ``kex_group`` are TLS 1.3's; the
-    group is 0 in releases whose sessions don't know it.
+    ``ticket_age_add`` (in milliseconds) and ``max_early_data`` (in bytes) are TLS 1.3's.  ``kex_group``
+    is the group of the key exchange, 0 for none, None in releases whose sessions don't know it (to 1.1.1).
     """
 
     version: int
@@ -47,7 +47,7 @@ class Session:
     extended_master_secret: bool = False
     ticket_age_add: int = 0
     max_early_data: int = 0
-    kex_group: int = 0
+    kex_group: int | None = None
     resumable: bool = True
 
     def copy(self) -> Session:
@@ -81,7 +81,8 @@ class Session:
         )
         fields += self._optional_integer(_AGE_ADD, self.ticket_age_add)
         fields += self._optional_integer(_MAX_EARLY_DATA, self.max_early_data)
-        fields += self._optional_integer(_KEX_GROUP, self.kex_group)
+        if self.kex_group is not None:
+            fields.append(der.explicit(_KEX_GROUP, der.integer(self.kex_group)))
         return der.element(der.SEQUENCE, b"".join(fields))
 
     @staticmethod

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from emulator.behaviours.faults import Fault
-from emulator.behaviours.handshake import HelloTime
+from emulator.behaviours.handshake import ExtendedMasterSecret, HelloTime
 from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, HandshakeType, Mode, Option
 from emulator.handshake import key_schedule
 from emulator.handshake.failure import HandshakeFailure, ParseError
@@ -284,9 +284,25 @@ class Handshake:
     def fresh_session(self) -> Session:
         """ssl_get_new_session() without an id."""
         config = self.config
-        return new_session(
+        session = new_session(
             self.version, self.suite, config.clock(), config.session_timeout, config.session_id_context
         )
+        if self.section.session_groups:
+            session.kex_group = 0
+        return session
+
+    def note_group(self, group: int) -> None:
+        """Let the session name the group of its key exchange, where this release's sessions do."""
+        if self.session is not None and self.section.session_groups:
+            self.session.kex_group = group
+
+    @property
+    def knows_extended_master_secret(self) -> bool:
+        """Whether this side would use the extended master secret (RFC 7627)."""
+        rule = self.section.extended_master_secret
+        if rule is ExtendedMasterSecret.UNLESS_OPTION:
+            return not self.config.options & Option.NO_EXTENDED_MASTER_SECRET
+        return rule is ExtendedMasterSecret.RFC7627
 
     # -- keys
 

@@ -126,6 +126,8 @@ class Worlds:
             context.set_mode(bits(side.modes, MODES))
         if side.clear_modes:
             context.clear_mode(bits(side.clear_modes, MODES))
+        if context.profile.ciphers.security_levels:
+            context.security_level = 0  # as in the recordings, or 3.0 would not speak TLS 1.0
         if who == "server":
             context.use_fixture()
         return context

@@ -320,6 +320,7 @@ class ClientTls13(Authentication):
             shared = share.shared_secret(answer)
         except BadPublicValue:
             raise hs.failure(Fault.KEY_SHARE_SECRET) from None
+        hs.note_group(group)
         self.derive_handshake(shared, message)
 
     def _take_hello_retry(self, hello: ServerHello) -> None:

@@ -45,5 +45,5 @@ def requested_schemes(hs: Handshake) -> tuple[int, ...]:
     return tuple(
         scheme
         for scheme in hs.hello.signature_algorithms
-        if allows_signature(level, scheme) and not is_dsa(scheme)
+        if allows_signature(level, scheme, hs.hello.weak_hashes) and not is_dsa(scheme)
     )

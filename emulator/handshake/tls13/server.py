@@ -273,6 +273,7 @@ class ServerTls13(Authentication):
         extensions = [(int(ExtensionType.SUPPORTED_VERSIONS), hs.version.to_bytes(2, "big"))]
         if answer:
             assert self.group is not None
+            hs.note_group(self.group)
             body = self.group.to_bytes(2, "big") + vector(answer, 2)
             extensions.append((ExtensionType.KEY_SHARE, body))
         if hs.hit:
