@@ -106,10 +106,11 @@ class BioMaker:
         struct = BioStruct.from_address(bio)
         struct.flags = (struct.flags & ~BIO_RETRY_FLAGS) | flags
 
-    def _write(self, bio: int, address: int, count: int) -> int:
+    def _write(self, bio: int, address: int | None, count: int) -> int:
         transport = self._transports[bio]
         self._set_flags(bio, 0)
-        ret = transport.write(ctypes.string_at(address, count))
+        # string_at() would answer something for NULL, as no C program's transport could.
+        ret = transport.write((ctypes.c_char * count).from_address(address or 0).raw)
         self._finish(bio, transport)
         return ret
 
