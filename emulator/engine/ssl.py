@@ -188,6 +188,7 @@ class SSL:
         "warn_alert",
         "wbio",
         "wbuf",
+        "wbuf_blocks",
         "wbuf_freed",
         "wbuf_left",
         "wnum",
@@ -303,6 +304,8 @@ class SSL:
         """From 3.2: the buffers that tls_retry_write_records() has yet to pass on."""
         self.read_alert: AlertDescription | None = None
         """From 3.2: the alert code of the record layer that reads."""
+        self.wbuf_blocks = 0
+        """How many bytes of data a buffer for several records at once holds; 0: there is none such."""
         self.wbuf_freed = False
         self.wnum = 0
         self.wpend_tot = 0

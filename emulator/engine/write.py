@@ -173,7 +173,10 @@ def _write_blocks(
     fragment = s.max_send_fragment
     if fragment & 0xFFF == 0:
         fragment -= 512  # the original avoids address aliasing; its record sizes show it
-    if tot and tot == length:
+    if tot == 0:
+        s.wbuf_blocks = fragment * (8 if length >= 8 * fragment else 4)
+    elif tot == length:
+        s.wbuf_blocks = 0
         return True, tot
     while length - tot >= 4 * fragment:
         if s.alert_dispatch:
@@ -181,14 +184,18 @@ def _write_blocks(
             if ret <= 0:
                 s.wnum = tot
                 return True, ret
-        ret = _write_block(s, kind, data, view, tot, fragment, 8 if length - tot >= 8 * fragment else 4)
+        count = 8 if length - tot >= 8 * fragment else 4
+        if count * fragment > s.wbuf_blocks:
+            break  # the buffer is that of the single record that was pending
+        ret = _write_block(s, kind, data, view, tot, fragment, count)
         if ret <= 0:
             s.wnum = tot
             return True, ret
         tot += ret
         if tot == length:
-            return True, tot
-    return False, tot
+            break
+    s.wbuf_blocks = 0
+    return tot == length, tot
 
 
 def _write_block(

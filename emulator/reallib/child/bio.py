@@ -109,8 +109,10 @@ class BioMaker:
     def _write(self, bio: int, address: int | None, count: int) -> int:
         transport = self._transports[bio]
         self._set_flags(bio, 0)
-        # string_at() would answer something for NULL, as no C program's transport could.
-        ret = transport.write((ctypes.c_char * count).from_address(address or 0).raw)
+        # string_at() would answer something for NULL, where a transport of C reads and dies.
+        data = bytearray(count)
+        ctypes.memmove((ctypes.c_char * count).from_buffer(data), address, count)
+        ret = transport.write(data)
         self._finish(bio, transport)
         return ret
 
