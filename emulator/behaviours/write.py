@@ -82,6 +82,7 @@ class Multiblock(StrEnum):
     NONE = "none"
     FREES_ON_RETRY = "frees-on-retry"  # and a blocked transport loses the buffer (CVE-2015-0290)
     BEFORE_ENCRYPT_THEN_MAC = "mac-then-encrypt"  # never with encrypt-then-MAC
+    WITHOUT_CIPHER_FATAL = "mac-then-encrypt-or-crash"  # and a long write without keys reads a null pointer
 
 
 class BioZero(StrEnum):

@@ -15,6 +15,7 @@ from emulator.behaviours.record import (
     PlainLengthCheck,
     VersionAdoption,
 )
+from emulator.behaviours.write import AfterBadRetry
 from emulator.constants import (
     SSL2_VERSION,
     SSL3_RT_HEADER_LENGTH,
@@ -64,7 +65,10 @@ def ssl3_read_n(s: SSL, n: int) -> int:
         rbio = s.rbio
         if rbio is None:
             s.rleft = have
-            refuse_record(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
+            if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
+                refuse_record(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
+            else:
+                s.put_error("SSL3_READ_N", "READ_BIO_NOT_SET")
             return -1
         s.rwstate = _READING
         chunk = rbio.read(n - len(have))

@@ -269,10 +269,10 @@ def ssl3_dispatch_alert(s: SSL) -> int:
     if ret <= 0:
         s.alert_dispatch = AlertDispatch.PENDING
         return ret
-    if s.wbio is not None and (
-        level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY
-    ):
-        s.wbio.flush()  # that it may fail is nobody's concern
+    wbio = s.wbio
+    flushes = level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY
+    if wbio is not None and flushes and wbio.flush() <= 0 and wbio.errno:
+        s.errno = wbio.errno  # the only trace of a flush that failed, which is nobody's concern
     if s.msg_callback is not None:
         s.msg_callback(True, s.version, ContentType.ALERT, data)
     s.notify(InfoCallback.ALERT | InfoCallback.WRITE, level << 8 | description)

@@ -16,7 +16,7 @@ from emulator.behaviours.write import (
     PendingFlush,
     RetryLengthCheck,
 )
-from emulator.constants import ContentType, Mode, Want
+from emulator.constants import TLS1_VERSION, ContentType, Mode, Want
 from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.output import (
     do_ssl3_write,
@@ -26,7 +26,7 @@ from emulator.engine.output import (
     ssl3_dispatch_alert,
     ssl3_write_pending,
 )
-from emulator.engine.over_read import count_over_read, fragment_of
+from emulator.engine.over_read import count_over_read, crash, fragment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +142,10 @@ def _pending_first(
             s.wnum = tot
             return True, ret
         tot += ret
-    if s.multiblock and _worth_multiblock(s, kind, length):
+    if s.writer.is_null:
+        if w.multiblock is Multiblock.WITHOUT_CIPHER_FATAL and _asks_null_cipher(s, kind, length):
+            raise crash(s, "SIGSEGV", "a long write asks the cipher that is not there")
+    elif s.multiblock and _worth_multiblock(s, kind, length):
         return _write_blocks(s, kind, data, view, length, tot)
     return tot == length, tot
 
@@ -159,11 +162,13 @@ def _too_short(s: SSL, length: int, wnum: int) -> bool:
 
 def _worth_multiblock(s: SSL, kind: int, length: int) -> bool:
     return (
-        length >= 4 * s.max_send_fragment
-        and kind == ContentType.APPLICATION_DATA
-        and s.msg_callback is None
-        and not s.writer.is_null
+        length >= 4 * s.max_send_fragment and kind == ContentType.APPLICATION_DATA and s.msg_callback is None
     )
+
+
+def _asks_null_cipher(s: SSL, kind: int, length: int) -> bool:
+    """Data may be written without keys once a handshake has failed in its very beginning."""
+    return s.version > TLS1_VERSION and _worth_multiblock(s, kind, length)
 
 
 def _write_blocks(

@@ -25,6 +25,7 @@ from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
 from emulator.engine.notices import tell_headers
 from emulator.engine.output import ssl3_send_alert
+from emulator.error_queue import current
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def read_bytes(s: SSL, n: int) -> int:
     while len(s.packet) < n:
         s.rwstate = Want.READING
         if s.rbio is None:
-            return 0
+            current().put(s.errors.entry("BIO_READ", "UNSUPPORTED_METHOD", lib="BIO"))
+            return -2
         chunk = s.rbio.read(n - len(s.packet))
         if not chunk:
             s.errno = s.rbio.errno

@@ -111,7 +111,7 @@ class BioMaker:
         self._set_flags(bio, 0)
         # string_at() would answer something for NULL, where a transport of C reads and dies.
         data = bytearray(count)
-        ctypes.memmove((ctypes.c_char * count).from_buffer(data), address, count)
+        ctypes.memmove((ctypes.c_char * count).from_buffer(data), address or 0, count)
         ret = transport.write(data)
         self._finish(bio, transport)
         return ret
