@@ -10,11 +10,13 @@ from emulator.engine.padding import is_block_size, set_padding
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, require
 from emulator.handshake.certificates import load_credential
+from emulator.handshake.tls13.settings import Settings, Tls13Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.engine.ssl import SSL
+    from emulator.error_queue import ErrorStrings
     from emulator.handshake.certificates import Credential
     from emulator.handshake.session import Session
     from emulator.profile import Profile
@@ -23,7 +25,7 @@ _SMALLEST_FRAGMENT = 512
 _LARGEST_FRAGMENT = 16384
 
 
-class ConnectionSettings:
+class ConnectionSettings(Tls13Settings):
     """What can be set on an ``SSL`` or asked of it without any byte being sent or read."""
 
     context: Context
@@ -40,6 +42,9 @@ class ConnectionSettings:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         require(profile, name)
         return _always_zero if function.answers_zero else _not_emulated(function.c_name)
+
+    def _tls13_settings(self) -> tuple[Settings, ErrorStrings]:
+        return self._s.config, self.context.errors
 
     # -- settings -----------------------------------------------------------------------------
 

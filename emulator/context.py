@@ -33,11 +33,13 @@ from emulator.handshake.security_level import allows_dh, allows_version
 from emulator.handshake.session import SessionCache
 from emulator.handshake.tickets import TicketKeys
 from emulator.handshake.tls13.ciphersuites import default_ciphersuites
+from emulator.handshake.tls13.settings import Settings, Tls13Settings
 from emulator.profile import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.handshake.session import Session
     from emulator.profile import BuildOverride, Profile
     from emulator.record.suite import CipherSuite
 
@@ -75,7 +77,7 @@ def error_strings(profile: Profile) -> ErrorStrings:
     return ErrorStrings(profile.errors)
 
 
-class Context:
+class Context(Tls13Settings):
     """``SSL_CTX_new(method)`` of the profile's release.
 
     ``method`` names the SSL_METHOD without ``_method``: "TLS" (from 1.1.0) or "SSLv23", which choose a
@@ -136,6 +138,8 @@ class Context:
         self.ciphersuites: tuple[CipherSuite, ...] = default_ciphersuites(self.profile.ciphers)
         self.groups: tuple[int, ...] | None = None
         self.num_tickets = 2
+        self.psk_use_session: Callable[[], tuple[bytes, Session] | None] | None = None
+        self.psk_find_session: Callable[[bytes], Session | None] | None = None
         self.max_early_data = 0
         self.recv_max_early_data = SSL3_RT_MAX_PLAIN_LENGTH
 
@@ -216,6 +220,9 @@ class Context:
         if version == TLS1_3_VERSION and call == "set_min_proto_version":
             raise NotEmulated("TLSv1.3")
         return True
+
+    def _tls13_settings(self) -> tuple[Settings, ErrorStrings]:
+        return self, self.errors
 
     # -- ciphers and keys ---------------------------------------------------------------------
 
@@ -366,6 +373,8 @@ class Context:
             ciphersuites=self.ciphersuites,
             groups=self.groups,
             num_tickets=self.num_tickets,
+            psk_use_session=self.psk_use_session,
+            psk_find_session=self.psk_find_session,
             max_early_data=self.max_early_data,
             fixed_method=self.fixed_version != 0,
             options=self.options,

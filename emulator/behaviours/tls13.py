@@ -42,6 +42,13 @@ class WarningLevel(StrEnum):
     IGNORED = "ignored"  # SSL_get_error() then takes the end of the data for a clean close
 
 
+class UnknownCiphersuite(StrEnum):
+    """What does SSL_set_ciphersuites() make of a name that it doesn't know?"""
+
+    REFUSED = "refused"  # SSL_R_NO_CIPHER_MATCH: the list stays as it was
+    SKIPPED = "skipped"
+
+
 class Tls13Behaviours(Section):
     """``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c."""
 
@@ -50,6 +57,7 @@ class Tls13Behaviours(Section):
     post_handshake_notices: PostHandshakeNotices
     interrupted_message: InterruptedMessage
     warning_level: WarningLevel
+    unknown_ciphersuite: UnknownCiphersuite
     max_key_updates: int
     """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""
     longest_messages: dict[str, int]

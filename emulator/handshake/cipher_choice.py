@@ -97,7 +97,7 @@ def dh_parameters(hs: Handshake) -> DhParameters | None:
 def choose_group(hs: Handshake) -> int | None:
     """The curve for this client."""
     config, section, client = hs.config, hs.section, hs.tmp.client_groups
-    emulated = (group for group in hs.hello.groups if group in EMULATED_GROUPS)
+    emulated = (group for group in hs.groups if group in EMULATED_GROUPS)
     own = tuple(group for group in emulated if group < FIRST_TLS13_GROUP)
     if config.ecdh_group is not None:
         own = (config.ecdh_group,)
