@@ -290,6 +290,11 @@ class ClientHelloLogic(Handshake):
         self.session.suite_id = suite.id & 0xFFFF
         self._take_suite(suite)
 
+    def take_older_version(self, version: int) -> None:
+        """A server that was offered TLS 1.3 chose less: it must be enabled, and no downgrade."""
+        self._check_version(version)
+        self._check_sentinel()
+
     def _check_version(self, version: int) -> None:
         if self.version and (self._version_is_fixed or self.finished_once):
             if version != self.version:

@@ -202,6 +202,7 @@ class ClientTls13(Authentication):
         found = collect_extensions(hs, hello.extensions, both, self.asked)
         version = self._chosen_version(hello, found)
         if version != TLS1_3_VERSION:
+            hs.take_older_version(version)
             check_contexts(hs, found, Context.TLS1_2_SERVER_HELLO, Fault.SERVER_EXTENSION_MISPLACED)
             return False
         hs.version = version
