@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def tell_headers(s: SSL, wire: bytes, *, version: int = 0) -> None:
-    """The header of a record that was made, and of its empty prefix; ``version`` is told in place of theirs."""
+    """The header of a record that was made, and its empty prefix's; ``version`` stands in for theirs."""
     if s.msg_callback is None or not _are_told(s, by_layer=s.tells_written):
         return
     at = 0
