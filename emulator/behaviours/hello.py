@@ -164,6 +164,9 @@ class HelloSection(Section):
     key_share_groups: tuple[int, ...]
     """The groups that a first ClientHello of TLS 1.3 has key shares for; none: the first of the list."""
 
+    group_tuples: tuple[tuple[int, ...], ...]
+    """A server's groups for TLS 1.3 in tuples, the best first; none: the first usable share is taken."""
+
     signature_algorithms: tuple[int, ...]
     """The client's list: hash in the upper byte, signature in the lower one (RFC 5246, 7.4.1.4.1)."""
 

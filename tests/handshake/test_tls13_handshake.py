@@ -371,3 +371,34 @@ def test_a_malformed_key_update_is_refused(pair13, body, alert):
     with pytest.raises(HandshakeFailure) as caught:
         pair.client.tls13.process_key_update(body)
     assert (caught.value.reason, caught.value.alert) == ("BAD_KEY_UPDATE", alert)
+
+
+# -- group tuples
+
+M, X448_ = X25519MLKEM768, X448
+
+
+@pytest.mark.parametrize(
+    ("listed", "shared", "options", "retried", "chosen"),
+    [
+        ((M, X25519, P256), (X25519,), 0, True, M),
+        ((X25519, P256), (P256,), 0, False, P256),
+        ((X25519, M), (X25519, M), 0, False, M),
+        ((X448_, P384), (P384,), 0, False, P384),
+        ((P384, X448_, P521), (P521, P384, X448_), 0, False, P521),
+        ((P384, X25519), (P384,), 0, True, X25519),
+        ((P384, P256, X25519), (P384,), 0, True, P256),
+        ((P384, P256, X25519), (P384,), SERVER_PREFERENCE, True, X25519),
+        ((P256, X25519), (P256, X25519), SERVER_PREFERENCE, False, X25519),
+        ((P521, P384, X448_), (P521, P384), SERVER_PREFERENCE, False, P384),
+    ],
+)
+def test_a_server_of_3_5_goes_by_tuples_of_groups(
+    pair13, monkeypatch, listed, shared, options, retried, chosen
+):
+    """As a 3.5.4 answered to these hellos."""
+    pair = pair13(release="3.5.4", options=options, client={"groups": listed})
+    monkeypatch.setattr(type(pair.client), "key_share_groups", property(lambda _: shared))
+    pair.run()
+    assert pair.server.tls13.group == chosen
+    assert (pair.client.hello_retry is HelloRetry.COMPLETE) is retried

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.constants import Option
 from emulator.handshake.security_level import allows_group, allows_signature
 from emulator.handshake.signatures import is_dsa
 
@@ -33,10 +34,32 @@ def shared_group(hs: Handshake, client: Sequence[int]) -> int | None:
     return next((group for group in allowed_groups(hs) if group in client), None)
 
 
-def pick_share(hs: Handshake, offered: Sequence[int]) -> int | None:
-    """Which of the groups that the client sent key shares for a server takes: the client's first."""
+def server_tuples(hs: Handshake) -> tuple[tuple[int, ...], ...]:
+    """A server's groups in tuples, the best first; none in releases where the client's order counts alone."""
+    tuples = hs.hello.group_tuples
+    return tuples if hs.config.groups is None or not tuples else (hs.config.groups,)
+
+
+def choose_in_tuples(hs: Handshake, listed: Sequence[int], shares: Sequence[int]) -> tuple[int | None, bool]:
+    """The group for a client that lists these and sent these shares, and whether it has a share for it.
+
+    A tuple with a group that the client only lists goes before a share in a later one: a HelloRetryRequest
+    asks for it then.
+    """
     allowed = allowed_groups(hs)
-    return next((group for group in offered if group in allowed), None)
+    for own in server_tuples(hs):
+        usable = [group for group in own if group in allowed]
+        for theirs, has_share in ((shares, True), (listed, False)):
+            group = _first_shared(hs, usable, theirs)
+            if group is not None:
+                return group, has_share
+    return None, False
+
+
+def _first_shared(hs: Handshake, own: Sequence[int], theirs: Sequence[int]) -> int | None:
+    if hs.config.options & Option.CIPHER_SERVER_PREFERENCE:
+        return next((group for group in own if group in theirs), None)
+    return next((group for group in theirs if group in own), None)
 
 
 def requested_schemes(hs: Handshake) -> tuple[int, ...]:

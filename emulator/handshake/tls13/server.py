@@ -173,6 +173,8 @@ class ServerTls13(Authentication):
     def _take_shares(self, entries: Reader, listed: tuple[int, ...]) -> None:
         hs = self.hs
         asked, allowed = self.group, groups.allowed_groups(hs)
+        in_tuples = asked is None and groups.server_tuples(hs)
+        found: dict[int, bytes] = {}
         while entries.remaining:
             group, share = entries.number(2), entries.vector(2)
             if not share:
@@ -183,8 +185,14 @@ class ServerTls13(Authentication):
                 hs.refuse(Fault.CLIENT_KEY_SHARE)
             if group not in listed:
                 hs.refuse(Fault.CLIENT_KEY_SHARE)
-            if group in allowed:
+            if group in allowed and in_tuples:
+                found[group] = share
+            elif group in allowed:
                 self._take_share(group, share)
+        if in_tuples:
+            chosen, has_share = groups.choose_in_tuples(hs, listed, list(found))
+            if has_share and chosen is not None:
+                self._take_share(chosen, found[chosen])
 
     def _take_share(self, group: int, share: bytes) -> None:
         try:
@@ -211,7 +219,7 @@ class ServerTls13(Authentication):
         hs = self.hs
         if not self.share:
             wanted = hs.hello_retry is HelloRetry.NONE and sent and (not hs.hit or DHE_KE in self.modes)
-            group = groups.shared_group(hs, hs.tmp.client_groups or ()) if wanted else None
+            group = self._group_to_ask_for() if wanted else None
             if group is not None:
                 self.group = group
                 hs.hello_retry = HelloRetry.PENDING
@@ -220,6 +228,13 @@ class ServerTls13(Authentication):
                 hs.refuse(Fault.CLIENT_NO_KEY_SHARE if sent else Fault.CLIENT_KEY_SHARE_MISSING)
         if hs.hello_retry is HelloRetry.PENDING:
             hs.hello_retry = HelloRetry.COMPLETE
+
+    def _group_to_ask_for(self) -> int | None:
+        hs = self.hs
+        listed = hs.tmp.client_groups or ()
+        if groups.server_tuples(hs):
+            return groups.choose_in_tuples(hs, listed, ())[0]
+        return groups.shared_group(hs, listed)
 
     def _finish_early_data(self, message: bytes) -> None:
         """final_early_data()."""
