@@ -152,6 +152,16 @@ class RepeatedCall(StrEnum):
     have been partially processed."""
 
 
+class WhileOutstanding(StrEnum):
+    """What may a program do before it repeats a write that has to wait, according to SSL_get_error(3)?"""
+
+    NOT_MENTIONED = "not-mentioned"
+    """Nothing is said."""
+
+    NO_OTHER_IO = "no-other-io"
+    """Nothing that could trigger I/O."""
+
+
 class StateRequired(StrEnum):
     """Must a connect or accept state be set before the first SSL_write(), according to the page?"""
 
@@ -186,5 +196,14 @@ class Manual(Section):
     state_required: StateRequired
     """Setting a connect or accept state first."""
 
+    while_outstanding: WhileOutstanding
+    """Other calls between WANT_WRITE and the repeated call."""
+
     write_ex: bool
     """Whether the page describes SSL_write_ex()."""
+
+    sendfile: bool
+    """Whether the page describes SSL_sendfile()."""
+
+    quic: bool
+    """Whether the page speaks of QUIC."""
