@@ -1,7 +1,7 @@
 """From a premaster secret to keys and Finished values, for SSLv3 to TLS 1.2.
 
 SSLv3 by RFC 6101 (sections 5.6.8, 5.6.9, 6), TLS by RFC 2246, 4346 and 5246 (sections 5, 6.3, 7.4.9, 8.1),
-the extended master secret by RFC 7627.  TLS 1.3 has a schedule of its own and will have a module of its own.
+the extended master secret by RFC 7627.  TLS 1.3's schedule is in ``tls13.key_schedule``.
 """
 
 from __future__ import annotations

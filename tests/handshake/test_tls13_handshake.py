@@ -373,6 +373,52 @@ def test_a_malformed_key_update_is_refused(pair13, body, alert):
     assert (caught.value.reason, caught.value.alert) == ("BAD_KEY_UPDATE", alert)
 
 
+# -- sessions of both versions
+
+
+def both_versions(pair13, *, old_server=False, session=None, server=None):
+    pair = pair13("AES128-SHA", *SUITES, versions=(TLS1_2, TLS1_3))
+    if server is not None:
+        pair.server.config.ticket_keys = server.config.ticket_keys
+    if old_server:
+        pair.server.config.versions = (TLS1_2,)
+    pair.client.session = session
+    return pair.run()
+
+
+def test_a_session_of_tls12_is_resumed_by_a_client_that_offers_tls13(pair13):
+    first = both_versions(pair13, old_server=True)
+    again = both_versions(pair13, old_server=True, session=first.client.session, server=first.server)
+    assert again.client.hit
+    assert again.client.version == TLS1_2
+
+
+def test_a_session_of_tls12_does_not_keep_a_client_from_tls13(pair13):
+    first = both_versions(pair13, old_server=True)
+    again = both_versions(pair13, session=first.client.session, server=first.server)
+    assert not again.client.hit
+    assert again.client.version == again.client.session.version == TLS1_3
+    assert again.server.tls13.session_id == first.client.session.session_id
+
+
+def test_a_session_of_tls13_gives_way_to_a_server_of_tls12(pair13):
+    first = both_versions(pair13)
+    tickets(first)
+    again = both_versions(pair13, old_server=True, session=first.client.session, server=first.server)
+    assert not again.client.hit
+    assert again.client.version == again.client.session.version == TLS1_2
+
+
+def test_a_server_with_external_psks_alone_speaks_tls13(pair13):
+    shared = Session(TLS1_3, 0x1301, master_key=bytes(32), timeout=100)
+    ends = {"clock": lambda: 10.0}
+    server = {"credentials": (), "psk_find_session": {b"who": shared}.get, "ticket_keys": None, **ends}
+    client = {"psk_use_session": lambda: (b"who", shared), **ends}
+    pair = pair13("TLS_AES_128_GCM_SHA256", client=client, server=server).run()
+    assert pair.client.hit
+    assert pair.server.tls13.tickets_left() == 0
+
+
 # -- group tuples
 
 M, X448_ = X25519MLKEM768, X448

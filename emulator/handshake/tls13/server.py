@@ -388,7 +388,8 @@ class ServerTls13(Authentication):
     def tickets_left(self) -> int:
         """How many NewSessionTickets are still to be sent: after a resumption one at the most."""
         hs = self.hs
-        if not hs.ticket_expected:
+        without_keys = hs.config.ticket_keys is None and not uses_stateful_tickets(hs.config)
+        if not hs.ticket_expected or without_keys:
             return 0
         wanted = min(hs.config.num_tickets, 1) if hs.hit else hs.config.num_tickets
         return max(0, wanted - self.sent_tickets)

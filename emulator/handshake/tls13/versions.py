@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 
 def usable_versions(hs: Handshake) -> tuple[int, ...]:
-    """The enabled versions; TLS 1.3 only with a certificate that it can use (is_tls13_capable())."""
+    """The enabled versions; TLS 1.3 only with a certificate for it or external PSKs (is_tls13_capable())."""
     versions = hs.config.versions
-    if versions and versions[-1] >= TLS1_3_VERSION and not _has_tls13_certificate(hs):
+    if versions and versions[-1] >= TLS1_3_VERSION and not _is_tls13_capable(hs):
         return versions[:-1]
     return versions
 
 
-def _has_tls13_certificate(hs: Handshake) -> bool:
+def _is_tls13_capable(hs: Handshake) -> bool:
+    if hs.config.psk_find_session is not None:
+        return True
     own = hs.hello.signature_algorithms
     return any(
         credential.kind is signatures.KeyType.RSA or any(signs_with(credential.key, one) for one in own)
