@@ -11,7 +11,7 @@ from emulator.behaviours.meta import NumZero
 from emulator.bio import MemoryBIO, SocketBIO
 from emulator.connection_early_data import EarlyDataCalls
 from emulator.connection_settings import ConnectionSettings
-from emulator.constants import Shutdown, Want
+from emulator.constants import SSL_KEY_UPDATE_NONE, Shutdown, Want
 from emulator.context import Context
 from emulator.engine import calls
 from emulator.engine.calls import ssl_read, ssl_write
@@ -101,7 +101,7 @@ class Connection(EarlyDataCalls, ConnectionSettings):
         s.recv_max_early_data = context.recv_max_early_data
         set_padding(s, context.padding_callback, context.block_padding)
         s.fixed_version = context.fixed_version
-        s.initial_version = min(known_versions(self.profile)[-1], 0x0303)
+        s.initial_version = known_versions(self.profile)[-1]
         s.version = s.fixed_version or s.initial_version
         return s
 
@@ -210,6 +210,19 @@ class Connection(EarlyDataCalls, ConnectionSettings):
     def renegotiate_abbreviated(self) -> int:
         """SSL_renegotiate_abbreviated(3), from 1.0.1: the session may be resumed."""
         return calls.ssl_renegotiate(self._s, abbreviated=True)
+
+    @exported
+    def key_update(self, updatetype: int) -> int:
+        """SSL_key_update(3), from 1.1.1: new keys for sending (0), and for the peer's sending, too (1).
+
+        1, or 0 with an error in the queue; the KeyUpdate itself is sent by the next write or handshake.
+        """
+        return calls.ssl_key_update(self._s, updatetype)
+
+    @exported
+    def get_key_update_type(self) -> int:
+        """SSL_get_key_update_type(3), from 1.1.1: what SSL_key_update() asked for and is not sent; -1."""
+        return SSL_KEY_UPDATE_NONE if self._s.key_update is None else self._s.key_update
 
     @exported
     def renegotiate_pending(self) -> int:

@@ -36,6 +36,11 @@ SSL3_RT_MAX_PLAIN_LENGTH = 16384
 SSL3_RT_MAX_COMPRESSED_OVERHEAD = 1024
 SSL3_HM_HEADER_LENGTH = 4
 SSL3_MT_CCS = 1
+SSL_KEY_UPDATE_NOT_REQUESTED = 0
+SSL_KEY_UPDATE_REQUESTED = 1
+"""What SSL_key_update() is asked for: whether the peer shall have new keys for sending, too."""
+SSL_KEY_UPDATE_NONE = -1
+"""What SSL_get_key_update_type() answers where no KeyUpdate is to be sent."""
 SSL3_RANDOM_SIZE = 32
 
 

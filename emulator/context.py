@@ -59,6 +59,7 @@ _OFF_SWITCHES = {
     TLS1_VERSION: Option.NO_TLSV1,
     TLS1_1_VERSION: Option.NO_TLSV1_1,
     TLS1_2_VERSION: Option.NO_TLSV1_2,
+    TLS1_3_VERSION: Option.NO_TLSV1_3,
 }
 
 
@@ -215,11 +216,7 @@ class Context(Tls13Settings):
         in_release = (
             PROTOCOL_VERSIONS[name] for name in self.profile.exists.protocols if name in PROTOCOL_VERSIONS
         )
-        if answers_zero(self.profile, call) or version not in (0, *in_release):
-            return False
-        if version == TLS1_3_VERSION and call == "set_min_proto_version":
-            raise NotEmulated("TLSv1.3")
-        return True
+        return not answers_zero(self.profile, call) and version in (0, *in_release)
 
     def _tls13_settings(self) -> tuple[Settings, ErrorStrings]:
         return self, self.errors
@@ -356,8 +353,7 @@ class Context(Tls13Settings):
         return tuple(
             version
             for version in known
-            if version != TLS1_3_VERSION
-            and version >= low
+            if version >= low
             and (not leveled or allows_version(level, version, self.profile.hello.version_levels))
             and (not high or version <= high)
             and not options & _OFF_SWITCHES[version]

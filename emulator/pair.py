@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from emulator.bio.pipe import PipeEnd, make_pipe
 from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
-from emulator.exceptions import NotEmulated, UsageError
+from emulator.exceptions import UsageError
 from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
 
 if TYPE_CHECKING:
@@ -102,9 +102,10 @@ def connected_pair(
 ) -> Pair:
     """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
 
-    ``protocol`` ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2") and ``cipher`` (OpenSSL's name) are the only ones
-    that both enable; unless given the releases choose.  With a cipher, or a protocol below TLS 1.2, the
-    security level is 0.  ``capacity`` bounds the bytes on the way in each
+    ``protocol`` ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3") and ``cipher`` (OpenSSL's name) are the
+    only ones that both enable; unless given the releases choose.  With a cipher, or a protocol below TLS 1.2,
+    the security level is 0.  The client has not read the tickets of TLS 1.3 then, as after SSL_connect().
+    ``capacity`` bounds the bytes on the way in each
     direction.  With ``delivery="manual"`` nothing arrives before ``pair.deliver()``.  ``client`` and
     ``server`` hold settings of a side: ``modes``, ``clear_modes``, ``options`` (names without ``SSL_MODE_``
     and ``SSL_OP_``, or a number), ``no_state``, ``certificate`` and ``key`` (PEM bytes; the server has a
@@ -142,8 +143,6 @@ def connected_pair(
 def _protocol_of(protocol: str | None) -> str | None:
     if protocol is not None and protocol not in OFF_SWITCHES:
         raise UsageError(f"protocol: got {protocol!r}, expected one of {', '.join(OFF_SWITCHES)}")
-    if protocol == "TLSv1.3":
-        raise NotEmulated(protocol)
     return protocol
 
 
@@ -165,8 +164,8 @@ def _side(
         leave_only(context, protocol)
         if PROTOCOL_VERSIONS.get(protocol, 0) < TLS1_2_VERSION:
             context.security_level = 0  # on a higher one releases from 3.0 on do not speak it
-    if cipher is not None:
-        _choose_cipher(context, cipher)
+    if cipher is not None and not (protocol in (None, "TLSv1.3") and _choose_ciphersuite(context, cipher)):
+        _choose_cipher(context, cipher, older_only=protocol is None)
     _set_bits(who, context, settings)
     if "certificate" in settings:
         context.use_certificate(settings["certificate"], settings["key"])
@@ -197,9 +196,24 @@ def _check_keys(who: str, settings: Mapping[str, Any]) -> None:
         raise UsageError(f"{who}: 'certificate' and 'key' come together, both as PEM bytes")
 
 
-def _choose_cipher(context: Context, cipher: str) -> None:
+def _choose_ciphersuite(context: Context, cipher: str) -> bool:
+    """Leave one suite of TLS 1.3, which has a list of its own; False: it is no such suite."""
+    from emulator.handshake.tls13.ciphersuites import known_ciphersuites  # noqa: PLC0415 - see above
+
+    suite = known_ciphersuites(context.profile.ciphers).get(cipher)
+    if suite is None:
+        return False
+    context.ciphersuites = (suite,)
+    leave_only(context, "TLSv1.3")
+    return True
+
+
+def _choose_cipher(context: Context, cipher: str, *, older_only: bool) -> None:
+    """Leave one suite; those of TLS 1.3 would remain, so the pair does without that version."""
     from emulator.error_queue import ErrorQueue, use  # noqa: PLC0415 - see above
 
+    if older_only:
+        context.set_max_proto_version(TLS1_2_VERSION)
     previous = use(ErrorQueue())
     try:
         string = f"{cipher}:@SECLEVEL=0" if context.profile.ciphers.security_levels else cipher

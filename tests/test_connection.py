@@ -14,7 +14,7 @@ from emulator import (
     connected_pair,
     make_pair,
 )
-from emulator.constants import InfoCallback
+from emulator.constants import TLS1_2_VERSION, InfoCallback
 from emulator.error_queue import ErrorQueue, current, use
 
 RELEASES = ["0.9.6m", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
@@ -261,6 +261,7 @@ def test_the_info_callback_sees_alerts_both_ways(release):
 @pytest.mark.parametrize("release", RELEASES[1:])
 def test_the_message_callback_sees_messages_and_alerts(release, two):
     client, server = two(release)
+    client.set_max_proto_version(TLS1_2_VERSION)
     seen = []
     client.set_msg_callback(lambda *told: seen.append(told))
     shake(client, server)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Connection, Context, Option, UsageError, connected_pair, make_pair
+from emulator.constants import TLS1_2_VERSION
 from emulator.error_queue import ErrorQueue, current, use
 
 SERIES = ["0.9.6m", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
@@ -17,7 +18,9 @@ def _own_queue():
 
 
 def server_context(release, **settings):
+    """A server of TLS 1.2 at the most: sessions of TLS 1.3 come after the handshake."""
     context = Context(release, follow="library", **settings)
+    context.set_max_proto_version(TLS1_2_VERSION)
     context.use_fixture()
     return context
 

@@ -167,16 +167,13 @@ def test_a_version_that_does_not_exist_is_no_bound():
     assert Context("1.1.0l").set_max_proto_version(TLS1_3_VERSION) == 0
 
 
-def test_tls_1_3_as_the_least_version_is_not_emulated():
-    with pytest.raises(NotEmulated, match=r"TLSv1\.3"):
-        Context("1.1.1w").set_min_proto_version(TLS1_3_VERSION)
-
-
 def test_options_and_bounds_leave_the_versions_between():
     context = Context("1.1.1w")
     context.set_min_proto_version(TLS1_VERSION)
     context.set_options(Option.NO_TLSV1_1)
-    assert context.handshake_config().versions == (TLS1_VERSION, TLS1_2_VERSION)
+    assert context.handshake_config().versions == (TLS1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION)
+    context.set_min_proto_version(TLS1_3_VERSION)
+    assert context.handshake_config().versions == (TLS1_3_VERSION,)
 
 
 # -- ciphers ------------------------------------------------------------------------------------

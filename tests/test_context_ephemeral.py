@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from emulator import Connection, Context, NotEmulated, UsageError, get_error, make_scripted_pair
+from emulator.constants import TLS1_2_VERSION
 from emulator.error_queue import ErrorQueue, use
 from emulator.handshake import der
 from emulator.handshake.key_exchange import AUTO_DH
@@ -32,6 +33,7 @@ def agreed(profile, suite, **settings):
     for call, value in settings.items():
         getattr(context, call)(value)
     near, far = make_scripted_pair()
+    context.set_max_proto_version(TLS1_2_VERSION)  # no suite of TLS 1.3 has anything to do with it
     client, server = Connection(profile, bio=near), Connection(context=context, bio=far)
     client.set_connect_state()
     server.set_accept_state()

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from emulator import Context, ErrorCode, NotEmulated, Shutdown, UsageError, connected_pair
+from emulator import Context, ErrorCode, Shutdown, UsageError, connected_pair
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.error_queue import ErrorQueue, current, use
 
@@ -109,9 +109,33 @@ def test_a_wrong_setting_says_what_was_expected(settings, message):
         connected_pair("1.0.0t", **settings)
 
 
-def test_tls_1_3_is_not_emulated():
-    with pytest.raises(NotEmulated, match=r"TLSv1\.3"):
-        connected_pair("1.1.1w", protocol="TLSv1.3")
+@pytest.mark.parametrize("protocol", ["TLSv1.3", None])
+@pytest.mark.parametrize("release", ["1.1.1", "1.1.1w", "3.0", "3.5"])
+def test_releases_that_have_tls_1_3_speak_it_unless_told_otherwise(release, protocol):
+    client, server = connected_pair(release, protocol=protocol)
+    assert client.get_version() == server.get_version() == "TLSv1.3"
+    assert client.write(b"there") == server.write(b"back") + 1
+    assert server.read(100) == (5, b"there")
+    assert client.read(100) == (4, b"back")
+
+
+def test_with_a_release_that_lacks_tls_1_3_the_highest_version_is_1_2():
+    client, server = connected_pair("1.1.1w", server_profile="1.1.0l")
+    assert client.get_version() == server.get_version() == "TLSv1.2"
+
+
+@pytest.mark.parametrize(
+    ("cipher", "version"), [("TLS_AES_128_GCM_SHA256", "TLSv1.3"), ("AES128-GCM-SHA256", "TLSv1.2")]
+)
+def test_the_cipher_decides_whether_the_version_is_tls_1_3(cipher, version):
+    client, _ = connected_pair("1.1.1w", cipher=cipher)
+    assert client.get_current_cipher() == cipher
+    assert client.get_version() == version
+
+
+def test_a_release_without_tls_1_3_says_so():
+    with pytest.raises(UsageError, match=r"1\.1\.0l does not speak TLSv1\.3"):
+        connected_pair("1.1.0l", protocol="TLSv1.3")
 
 
 def test_a_handshake_that_fails_says_why():

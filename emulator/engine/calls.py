@@ -8,8 +8,18 @@ from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import GenericPeek, NegativeRead
 from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
+from emulator.behaviours.tls13 import KeyUpdateWhilePending
 from emulator.behaviours.write import NegativeLength
-from emulator.constants import AlertDescription, AlertLevel, ContentType, Option, Shutdown, Want
+from emulator.constants import (
+    SSL_KEY_UPDATE_NOT_REQUESTED,
+    SSL_KEY_UPDATE_REQUESTED,
+    AlertDescription,
+    AlertLevel,
+    ContentType,
+    Option,
+    Shutdown,
+    Want,
+)
 from emulator.engine.early_data import early_data_count_ok
 from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.output import ssl3_send_alert
@@ -57,6 +67,8 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
+    if s.key_update is not None and not s.wbuf_left:
+        s.in_init = True  # the KeyUpdate goes first, once no record waits
     return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
 
 
@@ -211,11 +223,14 @@ def _ssl3_shutdown(s: SSL) -> int:
 def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
     """SSL_renegotiate() and SSL_renegotiate_abbreviated(): 1, or 0 where it is refused."""
     check_alive(s)
+    function = "SSL_RENEGOTIATE_ABBREVIATED" if abbreviated else "SSL_RENEGOTIATE"
+    if s.is_tls13:
+        s.put_error(function, "WRONG_SSL_VERSION")
+        return 0
     if (
         s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION
         and s.options & Option.NO_RENEGOTIATION
     ):
-        function = "SSL_RENEGOTIATE_ABBREVIATED" if abbreviated else "SSL_RENEGOTIATE"
         s.put_error(function, "NO_RENEGOTIATION")
         return 0
     if s.profile.machine.renegotiation_mark is RenegotiationMark.RENEGOTIATE:
@@ -230,3 +245,26 @@ def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
         s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return 0
     return ssl3_renegotiate(s)
+
+
+# -- new keys -----------------------------------------------------------------------------------
+
+
+def ssl_key_update(s: SSL, update_type: int) -> int:
+    """SSL_key_update(): 1, and the next write or handshake begins with a KeyUpdate; 0 where it is refused."""
+    check_alive(s)
+    rules = s.profile.tls13
+    if not s.is_tls13 or rules is None:
+        reason = "WRONG_SSL_VERSION"
+    elif update_type not in (SSL_KEY_UPDATE_NOT_REQUESTED, SSL_KEY_UPDATE_REQUESTED):
+        reason = "INVALID_KEY_UPDATE_TYPE"
+    elif not s.running().is_init_finished():
+        reason = "STILL_IN_INIT"
+    elif s.wbuf_left and rules.key_update_while_pending is KeyUpdateWhilePending.REFUSED:
+        reason = "BAD_WRITE_RETRY"
+    else:
+        s.in_init = True
+        s.key_update = update_type
+        return 1
+    s.put_error("SSL_KEY_UPDATE", reason)
+    return 0

@@ -32,3 +32,6 @@ BEFORE_A_VERSION = frozenset(
     }
 )
 """The states of a client that acts as if TLS 1.3 were chosen (SSL_TREAT_AS_TLS13())."""
+
+WANTING_EARLY_DATA = frozenset({EarlyDataState.CONNECTING, EarlyDataState.ACCEPTING})
+"""The states in which a handshake begins that has early data."""

@@ -140,6 +140,8 @@ class SSL:
         "init_num",
         "initial_version",
         "is_tls13",
+        "key_update",
+        "key_update_count",
         "mac_by_protocol",
         "machine",
         "max_send_fragment",
@@ -242,6 +244,8 @@ class SSL:
         """SSL_set_block_padding() or the callback of SSL_set_record_padding_callback()."""
         self.recv_max_early_data = SSL3_RT_MAX_PLAIN_LENGTH
         self.early_data_state = EarlyDataState.NONE
+        self.key_update_count = 0
+        """KeyUpdates received, which SSL_clear() does not forget either."""
         self.early_data_count = 0
         """Bytes of early data sent or received, of which SSL_clear() forgets nothing."""
         self.promised_after: tuple[bytes, bytes] | None = None
@@ -270,6 +274,7 @@ class SSL:
         self.need_empty_fragments = False
         self.multiblock = False
         self.is_tls13 = False
+        self.key_update: int | None = None
         self.first_handshake = True
 
     def reset_record_layer(self) -> None:

@@ -35,6 +35,9 @@ MESSAGE_NAMES: dict[int, str] = {
     HandshakeType.CLIENT_KEY_EXCHANGE: "client_key_exchange",
     HandshakeType.FINISHED: "finished",
     HandshakeType.CERTIFICATE_STATUS: "certificate_status",
+    HandshakeType.END_OF_EARLY_DATA: "end_of_early_data",
+    HandshakeType.ENCRYPTED_EXTENSIONS: "encrypted_extensions",
+    HandshakeType.KEY_UPDATE: "key_update",
 }
 """Handshake types and what the handshake logic calls their messages."""
 

@@ -2,7 +2,7 @@
 
 ``flow`` is the outer machine (MSG_FLOW_*), ``hand_state`` where the handshake is.  Which message follows
 which is in the tables of flow_client.py and flow_server.py; this file knows how a message is sent, read and
-refused. TLS 1.3 is another pair of tables.
+refused. TLS 1.3 is another pair of tables, in flow_client13.py and flow_server13.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from emulator.constants import (
     InfoCallback,
 )
 from emulator.engine.clear import ssl_clear, ssl_free_wbio_buffer
+from emulator.engine.early_data_state import WANTING_EARLY_DATA
 from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.flow_reading import FlowReading
 from emulator.engine.machine.flow_states import Flow, Hand, Progress, Sub
@@ -111,6 +112,8 @@ class FlowMachine(FlowReading):
         if (not s.in_init or self.in_before()) and not ssl_clear(s):
             # in_handshake stays up: the next write believes to be inside the handshake and sends plaintext
             return -1
+        if s.hs is not None:
+            s.hs.wants_early_data = s.early_data_state in WANTING_EARLY_DATA
         ret = self._run()
         s.in_handshake -= 1
         self.exit_notice(ret)
@@ -161,7 +164,8 @@ class FlowMachine(FlowReading):
             self.hand_state = Hand.BEFORE
             self.request_hello = False
         s.server = self.is_server
-        s.notify(InfoCallback.HANDSHAKE_START, 1)
+        if not s.is_tls13 or s.first_handshake or self.tells_every_message():
+            s.notify(InfoCallback.HANDSHAKE_START, 1)
         s.init_msg = b""
         self.sending = False
         s.change_cipher_spec = False
@@ -174,6 +178,10 @@ class FlowMachine(FlowReading):
         return True
 
     is_server = False
+
+    def tells_every_message(self) -> bool:
+        """Whether messages after a handshake of TLS 1.3 look like handshakes to the info callback."""
+        return False
 
     def set_up(self) -> bool:
         """What the side does once at the start of a handshake."""

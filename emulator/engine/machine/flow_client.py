@@ -1,4 +1,4 @@
-"""A client's messages from 1.1.0 (statem_clnt.c), SSLv3 to TLS 1.2."""
+"""A client's messages from 1.1.0 (statem_clnt.c), SSLv3 to TLS 1.2, and where TLS 1.3 takes over."""
 
 from __future__ import annotations
 
@@ -7,35 +7,33 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.renegotiation import HelloRequestSession
 from emulator.constants import (
     SSL3_HM_HEADER_LENGTH,
+    TLS1_3_VERSION,
     TLS1_VERSION,
     AlertDescription,
     AlertLevel,
     HandshakeType,
     Option,
 )
-from emulator.engine.machine.flow import FlowMachine
+from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.machine.flow_client13 import ClientFlow13
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Hand, Progress
 from emulator.engine.output import fail, ssl3_send_alert
 from emulator.engine.renegotiate import ssl3_renegotiate_check
 from emulator.error_queue import current
-from emulator.handshake.client import ClientHandshake
+from emulator.handshake.tls13.facts import Epoch, HelloRetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.handshake.client import ClientHandshake
 
-class ClientFlow(FlowMachine):
+
+class ClientFlow(ClientFlow13):
     """A client's machine."""
 
     __slots__ = ()
 
     transition_function = "OSSL_STATEM_CLIENT_READ_TRANSITION"
-
-    @property
-    def hs(self) -> ClientHandshake:
-        """The logic of a client's messages."""
-        assert isinstance(self.s.hs, ClientHandshake)
-        return self.s.hs
 
     def set_up(self) -> bool:
         """A first handshake, and one that was asked for, starts afresh; an unexpected message may not."""
@@ -49,18 +47,33 @@ class ClientFlow(FlowMachine):
 
     def write_transition(self) -> Progress:
         """ossl_statem_client_write_transition()."""
+        if self.s.is_tls13:
+            return self.write_transition13()
         state = self.hand_state
         if state is Hand.OK and self.hello_request_in_flow and not self.s.renegotiate:
             return Progress.FINISHED
         if state is Hand.CR_HELLO_REQ:
             return self._answer_hello_request()
-        following = _WRITE[state](self.hs)
+        following = self._around_hello() or _WRITE[state](self.hs)
         if following is None:
             return Progress.FINISHED
         self.hand_state = following
         if following is Hand.OK and not self.hello_request_in_flow:
             self.s.in_init = False
         return Progress.CONTINUE
+
+    def _around_hello(self) -> Hand | None:
+        """What may be sent before it is known whether the server has TLS 1.3: early data, another hello."""
+        state, hs = self.hand_state, self.hs
+        early = self.s.early_data_state is EarlyDataState.CONNECTING
+        if state is Hand.CW_CLNT_HELLO and early:
+            return Hand.CW_CHANGE if hs.middlebox_compat else Hand.EARLY_DATA
+        if state is Hand.CR_SRVR_HELLO:
+            changed = self.s.early_data_state is EarlyDataState.FINISHED_WRITING
+            return Hand.CW_CHANGE if hs.middlebox_compat and not changed else Hand.CW_CLNT_HELLO
+        if state is Hand.CW_CHANGE and hs.hello_retry is HelloRetry.PENDING:
+            return Hand.CW_CLNT_HELLO
+        return Hand.EARLY_DATA if state is Hand.CW_CHANGE and early else None
 
     def _answer_hello_request(self) -> Progress:
         """Renegotiate now if nothing is in the way, else at a more convenient time."""
@@ -74,10 +87,15 @@ class ClientFlow(FlowMachine):
     def pre_work(self) -> Progress:
         """ossl_statem_client_pre_work()."""
         s = self.s
+        if s.is_tls13:
+            return self.pre_work13()
         if self.hand_state is Hand.CW_CLNT_HELLO:
             s.shutdown = 0
             # An alert about a hello that cannot be made has the hello's record version, too.
-            s.hello_version = TLS1_VERSION if not s.renegotiate and s.version > TLS1_VERSION else 0
+            first = not s.renegotiate and self.hs.hello_retry is HelloRetry.NONE
+            s.hello_version = TLS1_VERSION if first and s.version > TLS1_VERSION else 0
+        elif self.hand_state is Hand.EARLY_DATA:
+            return self.pause()
         elif self.hand_state is Hand.OK:
             return self.end_handshake()
         return Progress.CONTINUE
@@ -88,6 +106,8 @@ class ClientFlow(FlowMachine):
 
     def send(self) -> int:
         """The message of ``hand_state``."""
+        if self.s.is_tls13:
+            return self.send13()
         if self.hand_state is Hand.CW_CHANGE:
             return self.send_change_cipher_spec()
         if self.hand_state is Hand.CW_CLNT_HELLO:
@@ -102,22 +122,36 @@ class ClientFlow(FlowMachine):
         if self.sending:
             return self.send_message(bytes)
         message = self.hs.construct_client_hello()
-        s.version = self.hs.client_version
+        s.version = TLS1_3_VERSION if self.hs.offers_tls13 else self.hs.client_version
         s.hello_version = 0 if self.hs.renegotiating else self.hs.hello_record_version
         return self.send_message(lambda: message)
 
     def post_work(self) -> bool:
         """ossl_statem_client_post_work()."""
-        if self.hand_state in (Hand.CW_CLNT_HELLO, Hand.CW_FINISHED):
+        s = self.s
+        if s.is_tls13:
+            return self.post_work13()
+        early = s.early_data_state is EarlyDataState.CONNECTING and self.hs.early_data_limit > 0
+        if self.hand_state is Hand.CW_CLNT_HELLO:
+            if not early:
+                return self.flush() > 0
+            if not self.hs.middlebox_compat:
+                self.write_with(Epoch.EARLY)
+        elif self.hand_state is Hand.CW_CHANGE:
+            if early:
+                self.write_with(Epoch.EARLY)
+            elif self.hs.hello_retry is not HelloRetry.PENDING:
+                self.change_write_cipher()
+        elif self.hand_state is Hand.CW_FINISHED:
             return self.flush() > 0
-        if self.hand_state is Hand.CW_CHANGE:
-            self.change_write_cipher()
         return True
 
     # -- reading ------------------------------------------------------------------------------
 
     def next_read_state(self, kind: int) -> Hand | None:
         """ossl_statem_client_read_transition()."""
+        if self.s.is_tls13:
+            return self.next_read_state13(kind)
         follow = _READ.get(self.hand_state)
         if follow is None or (self.hand_state is Hand.OK and not self.hello_request_in_flow):
             return None
@@ -125,7 +159,8 @@ class ClientFlow(FlowMachine):
 
     def process(self) -> Progress:
         """ossl_statem_client_process_message()."""
-        s = self.s
+        if self.s.is_tls13:
+            return self.process13()
         state = self.hand_state
         if state is Hand.CR_HELLO_REQ:
             return self._process_hello_request()
@@ -136,10 +171,7 @@ class ClientFlow(FlowMachine):
         if state is Hand.CR_CERT:
             current().clear()  # tls_process_server_certificate() forgets what verification had to say
         if state is Hand.CR_SRVR_HELLO:
-            s.version = self.hs.version
-            s.first_packet = False
-            s.hello_version = 0
-            s.generic = False
+            return self.take_server_hello()
         self.accept_message()
         return Progress.FINISHED if state is Hand.CR_SRVR_DONE else Progress.CONTINUE
 
@@ -200,6 +232,7 @@ def _after_finished(hs: ClientHandshake) -> dict[int, Hand]:
 _READ: dict[Hand, Callable[[ClientHandshake], dict[int, Hand]]] = {
     Hand.OK: lambda _hs: {HandshakeType.HELLO_REQUEST: Hand.CR_HELLO_REQ},
     Hand.CW_CLNT_HELLO: lambda _hs: {HandshakeType.SERVER_HELLO: Hand.CR_SRVR_HELLO},
+    Hand.EARLY_DATA: lambda _hs: {HandshakeType.SERVER_HELLO: Hand.CR_SRVR_HELLO},
     Hand.CR_SRVR_HELLO: _after_hello,
     Hand.CR_CERT: _after_certificate,
     Hand.CR_CERT_STATUS: _from_key_exchange,
@@ -215,6 +248,7 @@ _WRITE: dict[Hand, Callable[[ClientHandshake], Hand | None]] = {
     Hand.OK: lambda _hs: Hand.CW_CLNT_HELLO,
     Hand.BEFORE: lambda _hs: Hand.CW_CLNT_HELLO,
     Hand.CW_CLNT_HELLO: lambda _hs: None,
+    Hand.EARLY_DATA: lambda _hs: None,
     Hand.CR_SRVR_DONE: lambda hs: Hand.CW_CERT if hs.certificate_requested else Hand.CW_KEY_EXCH,
     Hand.CW_CERT: lambda _hs: Hand.CW_KEY_EXCH,
     Hand.CW_KEY_EXCH: lambda hs: Hand.CW_CERT_VRFY if hs.sends_certificate_verify else Hand.CW_CHANGE,

@@ -138,9 +138,14 @@ class FlowReading(MachineBase):
 
     def longest(self, kind: int) -> int:
         """ossl_statem_*_max_message_size()."""
-        hs = self.s.hs
-        assert hs is not None
-        return 0 if kind == HandshakeType.HELLO_REQUEST else hs.maximum_length(MESSAGE_NAMES[kind])
+        s = self.s
+        assert s.hs is not None
+        if kind == HandshakeType.HELLO_REQUEST:
+            return 0
+        name = MESSAGE_NAMES[kind]
+        if s.is_tls13 and s.profile.tls13 is not None and name in s.profile.tls13.longest_messages:
+            return s.profile.tls13.longest_messages[name]
+        return s.hs.maximum_length(name)
 
     def read_transition(self, kind: int) -> bool:
         """ossl_statem_*_read_transition(): take the state that the message leads to, or refuse it."""

@@ -1,4 +1,4 @@
-"""A server's messages from 1.1.0 (statem_srvr.c), SSLv3 to TLS 1.2."""
+"""A server's messages from 1.1.0 (statem_srvr.c), SSLv3 to TLS 1.2, and where TLS 1.3 takes over."""
 
 from __future__ import annotations
 
@@ -14,31 +14,26 @@ from emulator.constants import (
     HandshakeType,
     Option,
 )
-from emulator.engine.machine.flow import FlowMachine
+from emulator.engine.machine.flow_server13 import ServerFlow13
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress
 from emulator.engine.output import ssl3_send_alert
-from emulator.handshake.server import ServerHandshake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from emulator.handshake.server import ServerHandshake
 
 _HELLO_TAKEN = 2
 """``s->renegotiate`` once a ClientHello was accepted (1.1.0)."""
 
 
-class ServerFlow(FlowMachine):
+class ServerFlow(ServerFlow13):
     """A server's machine."""
 
     __slots__ = ()
 
     is_server = True
     transition_function = "OSSL_STATEM_SERVER_READ_TRANSITION"
-
-    @property
-    def hs(self) -> ServerHandshake:
-        """The logic of a server's messages."""
-        assert isinstance(self.s.hs, ServerHandshake)
-        return self.s.hs
 
     def set_up(self) -> bool:
         """Fresh hashes; 1.1.0 looks here whether it may ask this client for a renegotiation."""
@@ -98,6 +93,8 @@ class ServerFlow(FlowMachine):
     def write_transition(self) -> Progress:
         """ossl_statem_server_write_transition()."""
         s = self.s
+        if s.is_tls13:
+            return self.write_transition13()
         state = self.hand_state
         if state is Hand.OK:
             return self._write_from_ok()
@@ -126,6 +123,8 @@ class ServerFlow(FlowMachine):
 
     def pre_work(self) -> Progress:
         """ossl_statem_server_pre_work()."""
+        if self.s.is_tls13:
+            return self.pre_work13()
         if self.hand_state is Hand.SW_HELLO_REQ:
             self.s.shutdown = 0
         elif self.hand_state is Hand.OK:
@@ -138,6 +137,8 @@ class ServerFlow(FlowMachine):
 
     def send(self) -> int:
         """The message of ``hand_state``."""
+        if self.s.is_tls13:
+            return self.send13()
         if self.hand_state is Hand.SW_CHANGE:
             return self.send_change_cipher_spec()
         hashed = self.hand_state is not Hand.SW_HELLO_REQ
@@ -145,6 +146,8 @@ class ServerFlow(FlowMachine):
 
     def post_work(self) -> bool:
         """ossl_statem_server_post_work()."""
+        if self.s.is_tls13:
+            return self.post_work13()
         state = self.hand_state
         if state is Hand.SW_CHANGE:
             self.change_write_cipher()
@@ -159,6 +162,8 @@ class ServerFlow(FlowMachine):
 
     def next_read_state(self, kind: int) -> Hand | None:
         """ossl_statem_server_read_transition()."""
+        if self.s.is_tls13:
+            return self.next_read_state13(kind)
         follow = _READ.get(self.hand_state)
         if follow is None:
             return None
@@ -169,6 +174,8 @@ class ServerFlow(FlowMachine):
         state = self.hand_state
         if state is Hand.SR_CLNT_HELLO:
             return self._process_client_hello()
+        if self.s.is_tls13:
+            return self.process13()
         if state is Hand.SR_FINISHED:
             self.process_finished()
             return Progress.FINISHED
@@ -194,9 +201,8 @@ class ServerFlow(FlowMachine):
             s.init_msg = self.hs.process_v2_client_hello(_with_sslv2_header(s.init_msg))
         else:
             self.hs.process_client_hello(self.body())
-        s.version = self.hs.version
-        s.first_packet = False
-        s.generic = False
+        if not self.take_client_hello():
+            return Progress.STOP
         if not self.hello_request_in_flow:
             s.renegotiate = _HELLO_TAKEN
         self.accept_message()

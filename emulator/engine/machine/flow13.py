@@ -1,0 +1,196 @@
+"""What both sides of TLS 1.3 do alike in the state machine from 1.1.0: keys, Finished, KeyUpdate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.tls13 import KeyUpdateAnswer, PostHandshakeNotices
+from emulator.constants import (
+    SSL_KEY_UPDATE_NOT_REQUESTED,
+    SSL_KEY_UPDATE_REQUESTED,
+    TLS1_3_VERSION,
+    AlertDescription,
+    InfoCallback,
+    Shutdown,
+)
+from emulator.engine.clear import ssl_free_wbio_buffer
+from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.machine.flow import FlowMachine
+from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.engine.output import change_writer
+from emulator.handshake.tls13.facts import Epoch
+
+if TYPE_CHECKING:
+    from emulator.behaviours.tls13 import Tls13Behaviours
+    from emulator.handshake.tls13.state import Tls13
+
+DUMMY_STATES = frozenset({Hand.EARLY_DATA, Hand.PENDING_EARLY_DATA_END})
+"""States that are written from without a message of their own (SSL3_MT_DUMMY)."""
+
+
+class Flow13(FlowMachine):
+    """The part of a machine that only TLS 1.3 needs; the version is chosen in the middle of a handshake."""
+
+    __slots__ = ()
+
+    # -- facts --------------------------------------------------------------------------------
+
+    @property
+    def rules13(self) -> Tls13Behaviours:
+        """How the release does TLS 1.3."""
+        rules = self.s.profile.tls13
+        assert rules is not None
+        return rules
+
+    @property
+    def tls13(self) -> Tls13:
+        """The logic of TLS 1.3's messages."""
+        assert self.s.hs is not None
+        assert self.s.hs.tls13 is not None
+        return self.s.hs.tls13
+
+    # -- early data ---------------------------------------------------------------------------
+
+    def check_finish_init(self, *, sending: bool | None) -> None:
+        """ossl_statem_check_finish_init(): a call that is not about early data goes on with the handshake."""
+        s = self.s
+        paused = self.hand_state in DUMMY_STATES
+        early = self.hand_state is Hand.EARLY_DATA
+        if sending is None:
+            goes_on = paused
+        elif s.server:
+            goes_on = early and s.early_data_state is EarlyDataState.FINISHED_READING
+        elif sending:
+            goes_on = paused and s.early_data_state is not EarlyDataState.WRITING
+        else:
+            goes_on = early
+        if not goes_on:
+            return
+        s.in_init = True
+        reads = sending is False or (sending and s.server)
+        if s.early_data_state is EarlyDataState.WRITE_RETRY and not reads:
+            s.early_data_state = EarlyDataState.FINISHED_WRITING
+
+    # -- a version is chosen ------------------------------------------------------------------
+
+    def take_version(self, version: int) -> None:
+        """The peer's hello or our answer to it settles the version."""
+        s = self.s
+        s.version = version
+        s.first_packet = False
+        s.hello_version = 0
+        s.generic = False
+        s.is_tls13 = version == TLS1_3_VERSION
+
+    def on_record_boundary(self, function: str) -> bool:
+        """A message that new keys follow must end with its record; if not the connection is over."""
+        if not self.s.is_tls13 or self.s.rread:
+            return True
+        self.fail_message(function, "NOT_ON_RECORD_BOUNDARY")
+        return False
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    def write_with(self, epoch: Epoch) -> None:
+        """tls13_change_cipher_state() for what is sent."""
+        change_writer(self.s, self.tls13.writer(epoch))
+
+    def read_with(self, epoch: Epoch) -> None:
+        """tls13_change_cipher_state() for what is received."""
+        self.s.reader = self.tls13.reader(epoch)
+
+    # -- Finished -----------------------------------------------------------------------------
+
+    def process_finished13(self) -> Progress:
+        """tls_process_finished(); the peer's next record is protected with the keys of data."""
+        s = self.s
+        if s.server:
+            s.plain_alerts = False
+            self.cleans_up = True
+            s.first_handshake = False
+        if not self.on_record_boundary("TLS_PROCESS_FINISHED"):
+            return Progress.STOP
+        self.tls13.process_finished(self.body())
+        self.accept_message()
+        self.read_with(Epoch.APPLICATION)
+        return Progress.FINISHED
+
+    # -- KeyUpdate ----------------------------------------------------------------------------
+
+    def construct_key_update(self) -> bytes:
+        """tls_construct_key_update(): what was asked for is on its way."""
+        s = self.s
+        requested = s.key_update == SSL_KEY_UPDATE_REQUESTED
+        s.key_update = None
+        return self.tls13.construct_key_update(requested=requested)
+
+    def finish_key_update(self) -> bool:
+        """Once it is out, new keys protect what follows; False where the transport stops."""
+        if self.flush() <= 0:
+            return False
+        change_writer(self.s, self.tls13.update_writer())
+        return True
+
+    def answers_key_update(self) -> bool:
+        """Whether a KeyUpdate that was read is answered before the read goes on (to 1.1.1c)."""
+        return self.rules13.key_update_answer is KeyUpdateAnswer.IN_THE_READ and self.s.key_update is not None
+
+    def process_key_update(self) -> Progress:
+        """tls_process_key_update()."""
+        s = self.s
+        s.key_update_count += 1
+        limit = self.rules13.max_key_updates
+        if limit and s.key_update_count > limit:
+            self.fail_message(
+                "TLS_PROCESS_KEY_UPDATE", "TOO_MANY_KEY_UPDATES", AlertDescription.ILLEGAL_PARAMETER
+            )
+            return Progress.STOP
+        if not self.on_record_boundary("TLS_PROCESS_KEY_UPDATE"):
+            return Progress.STOP
+        body = self.body()
+        s.init_msg = b""
+        if self.tls13.process_key_update(body) and self._may_answer():
+            s.key_update = SSL_KEY_UPDATE_NOT_REQUESTED
+        s.reader = self.tls13.update_reader()
+        return Progress.FINISHED
+
+    def _may_answer(self) -> bool:
+        in_the_read = self.rules13.key_update_answer is KeyUpdateAnswer.IN_THE_READ
+        return not (in_the_read and self.s.shutdown & Shutdown.SENT)
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def pause(self) -> Progress:
+        """tls_finish_handshake() where early data comes next: the buffer stays."""
+        self.s.in_init = False
+        self.tell_done(complete=False)
+        return Progress.END_HANDSHAKE
+
+    def end_handshake13(self) -> Progress:
+        """tls_finish_handshake()."""
+        ssl_free_wbio_buffer(self.s)
+        self.s.init_msg = b""
+        self.complete13()
+        return Progress.END_HANDSHAKE
+
+    def complete13(self) -> None:
+        """The end of a handshake, or of a message after it."""
+        s = self.s
+        complete = self.cleans_up
+        if complete:
+            s.renegotiate = 0
+            s.new_session = 0
+            self.cleans_up = False
+            assert s.hs is not None
+            s.hs.finish()
+        s.in_init = False
+        self.tell_done(complete=complete)
+
+    def tell_done(self, *, complete: bool) -> None:
+        """The info callback's end of a handshake, if this counts as one."""
+        if complete or self.s.first_handshake or self.tells_every_message():
+            self.s.notify(InfoCallback.HANDSHAKE_DONE, 1)
+
+    def tells_every_message(self) -> bool:
+        """Whether messages after the handshake look like handshakes to the info callback (to 1.1.1a)."""
+        return self.rules13.post_handshake_notices is PostHandshakeNotices.EACH_MESSAGE

@@ -1,0 +1,203 @@
+"""A client's messages of TLS 1.3 (statem_clnt.c, the transitions of ...client13...)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from emulator.constants import HandshakeType
+from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.machine.flow13 import DUMMY_STATES, Flow13
+from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.engine.output import change_writer
+from emulator.error_queue import current
+from emulator.handshake.client import ClientHandshake
+from emulator.handshake.tls13.client import ClientTls13
+from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry
+from emulator.record import NullWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ClientFlow13(Flow13):
+    """A client's machine once TLS 1.3 is chosen."""
+
+    __slots__ = ()
+
+    @property
+    def hs(self) -> ClientHandshake:
+        """The logic of a client's messages."""
+        assert isinstance(self.s.hs, ClientHandshake)
+        return self.s.hs
+
+    @property
+    def tls13(self) -> ClientTls13:
+        """The logic of those that only TLS 1.3 has."""
+        assert isinstance(self.hs.tls13, ClientTls13)
+        return self.hs.tls13
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def write_transition13(self) -> Progress:
+        """ossl_statem_client13_write_transition()."""
+        following = _WRITE[self.hand_state](self)
+        if following is None:
+            return Progress.FINISHED
+        self.hand_state = following
+        return Progress.CONTINUE
+
+    def after_server_finished(self) -> Hand:
+        """What the client's second flight begins with."""
+        state = self.s.early_data_state
+        if state in (EarlyDataState.WRITE_RETRY, EarlyDataState.FINISHED_WRITING):
+            return Hand.PENDING_EARLY_DATA_END
+        if self.hs.middlebox_compat and self.hs.hello_retry is HelloRetry.NONE:
+            return Hand.CW_CHANGE
+        return self.second_flight()
+
+    def second_flight(self) -> Hand:
+        """A Certificate if the server asked for one."""
+        return Hand.CW_CERT if self.hs.certificate_requested else Hand.CW_FINISHED
+
+    def after_early_data(self) -> Hand:
+        """Early data that the server takes has an end of its own."""
+        if self.hs.early_data is EarlyData.ACCEPTED:
+            return Hand.CW_END_OF_EARLY_DATA
+        return self.second_flight()
+
+    def pre_work13(self) -> Progress:
+        """ossl_statem_client_pre_work(): a read pauses where early data may still be written."""
+        state = self.s.early_data_state
+        if self.hand_state is Hand.OK:
+            return self.end_handshake13()
+        if self.hand_state is Hand.PENDING_EARLY_DATA_END and state not in (
+            EarlyDataState.FINISHED_WRITING,
+            EarlyDataState.NONE,
+        ):
+            return self.pause()
+        return Progress.CONTINUE
+
+    def send13(self) -> int:
+        """The message of ``hand_state``, if it has one."""
+        state = self.hand_state
+        if state in DUMMY_STATES:
+            return 1
+        if state is Hand.CW_CHANGE:
+            return self.send_change_cipher_spec()
+        return self.send_message(
+            lambda: self.construct13[state](self), hashed=state is not Hand.CW_KEY_UPDATE
+        )
+
+    def _construct_certificate(self) -> bytes:
+        message = self.tls13.construct_certificate()
+        self.write_with(Epoch.HANDSHAKE)
+        return message
+
+    def _construct_finished(self) -> bytes:
+        if not self.hs.certificate_requested:
+            self.write_with(Epoch.HANDSHAKE)
+        self.cleans_up = True
+        self.s.first_handshake = False
+        return self.tls13.construct_finished()
+
+    construct13: ClassVar[dict[Hand, Callable[[ClientFlow13], bytes]]] = {
+        Hand.CW_END_OF_EARLY_DATA: lambda self: self.tls13.construct_end_of_early_data(),
+        Hand.CW_CERT: _construct_certificate,
+        Hand.CW_CERT_VRFY: lambda self: self.tls13.construct_certificate_verify(),
+        Hand.CW_FINISHED: _construct_finished,
+        Hand.CW_KEY_UPDATE: Flow13.construct_key_update,
+    }
+
+    def post_work13(self) -> bool:
+        """ossl_statem_client_post_work()."""
+        state = self.hand_state
+        if state is Hand.CW_END_OF_EARLY_DATA:
+            change_writer(self.s, NullWriter())
+        elif state is Hand.CW_KEY_UPDATE:
+            return self.finish_key_update()
+        elif state is Hand.CW_FINISHED:
+            if self.flush() <= 0:
+                return False
+            self.write_with(Epoch.APPLICATION)
+        return True
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def next_read_state13(self, kind: int) -> Hand | None:
+        """ossl_statem_client13_read_transition()."""
+        follow = _READ.get(self.hand_state)
+        return None if follow is None else follow(self.hs).get(kind)
+
+    def process13(self) -> Progress:
+        """ossl_statem_client_process_message()."""
+        state = self.hand_state
+        if state is Hand.CR_FINISHED:
+            return self.process_finished13()
+        if state is Hand.CR_KEY_UPDATE:
+            return self.process_key_update()
+        if state is Hand.CR_SESSION_TICKET:
+            body = self.body()
+            self.s.init_msg = b""
+            self.tls13.process_new_session_ticket(body)
+            return Progress.FINISHED
+        _PROCESS[state](self.tls13)(self.body())
+        if state is Hand.CR_CERT:
+            current().clear()  # tls_process_server_certificate() forgets what verification had to say
+        self.accept_message()
+        return Progress.CONTINUE
+
+    def take_server_hello(self) -> Progress:
+        """A ServerHello was processed, or a HelloRetryRequest, which asks for another ClientHello."""
+        if self.hs.hello_retry is HelloRetry.PENDING:
+            self.accept_message()
+            change_writer(self.s, NullWriter())  # early data was in vain
+            return Progress.FINISHED
+        self.take_version(self.hs.version)
+        if not self.on_record_boundary("TLS_PROCESS_SERVER_HELLO"):
+            return Progress.STOP
+        self.accept_message()
+        if self.s.is_tls13:
+            self.read_with(Epoch.HANDSHAKE)
+        return Progress.CONTINUE
+
+
+def _after_encrypted_extensions(hs: ClientHandshake) -> dict[int, Hand]:
+    if hs.hit:
+        return {HandshakeType.FINISHED: Hand.CR_FINISHED}
+    return {HandshakeType.CERTIFICATE_REQUEST: Hand.CR_CERT_REQ, HandshakeType.CERTIFICATE: Hand.CR_CERT}
+
+
+_READ: dict[Hand, Callable[[ClientHandshake], dict[int, Hand]]] = {
+    Hand.CR_SRVR_HELLO: lambda _hs: {HandshakeType.ENCRYPTED_EXTENSIONS: Hand.CR_ENCRYPTED_EXTENSIONS},
+    Hand.CR_ENCRYPTED_EXTENSIONS: _after_encrypted_extensions,
+    Hand.CR_CERT_REQ: lambda _hs: {HandshakeType.CERTIFICATE: Hand.CR_CERT},
+    Hand.CR_CERT: lambda _hs: {HandshakeType.CERTIFICATE_VERIFY: Hand.CR_CERT_VRFY},
+    Hand.CR_CERT_VRFY: lambda _hs: {HandshakeType.FINISHED: Hand.CR_FINISHED},
+    Hand.OK: lambda _hs: {
+        HandshakeType.NEW_SESSION_TICKET: Hand.CR_SESSION_TICKET,
+        HandshakeType.KEY_UPDATE: Hand.CR_KEY_UPDATE,
+    },
+}
+"""``[state][message] -> state``; a message that is not there is unexpected."""
+
+_WRITE: dict[Hand, Callable[[ClientFlow13], Hand | None]] = {
+    Hand.CR_FINISHED: ClientFlow13.after_server_finished,
+    Hand.PENDING_EARLY_DATA_END: ClientFlow13.after_early_data,
+    Hand.CW_END_OF_EARLY_DATA: ClientFlow13.second_flight,
+    Hand.CW_CHANGE: ClientFlow13.second_flight,
+    Hand.CW_CERT: lambda flow: Hand.CW_CERT_VRFY if flow.tls13.sends_certificate_verify else Hand.CW_FINISHED,
+    Hand.CW_CERT_VRFY: lambda _flow: Hand.CW_FINISHED,
+    Hand.CW_FINISHED: lambda _flow: Hand.OK,
+    Hand.CR_SESSION_TICKET: lambda _flow: Hand.OK,
+    Hand.CR_KEY_UPDATE: lambda flow: Hand.CW_KEY_UPDATE if flow.answers_key_update() else Hand.OK,
+    Hand.CW_KEY_UPDATE: lambda _flow: Hand.OK,
+    Hand.OK: lambda flow: None if flow.s.key_update is None else Hand.CW_KEY_UPDATE,
+}
+"""What is written after a state; None: it is the server's turn."""
+
+_PROCESS: dict[Hand, Callable[[ClientTls13], Callable[[bytes], None]]] = {
+    Hand.CR_ENCRYPTED_EXTENSIONS: lambda tls13: tls13.process_encrypted_extensions,
+    Hand.CR_CERT_REQ: lambda tls13: tls13.process_certificate_request,
+    Hand.CR_CERT: lambda tls13: tls13.process_certificate,
+    Hand.CR_CERT_VRFY: lambda tls13: tls13.process_certificate_verify,
+}

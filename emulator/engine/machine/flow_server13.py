@@ -1,0 +1,284 @@
+"""A server's messages of TLS 1.3 (statem_srvr.c, the transitions of ...server13...)."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING, ClassVar
+
+from emulator.constants import AlertDescription, ErrorCode, HandshakeType, InfoCallback, Want
+from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.get_error import ssl_get_error
+from emulator.engine.machine.flow13 import DUMMY_STATES, Flow13
+from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.handshake.server import ServerHandshake
+from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry
+from emulator.handshake.tls13.server import ServerTls13
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CLOSED = frozenset({errno.EPIPE, errno.ECONNRESET})
+"""conn_is_closed(): what a transport says whose other end is gone."""
+
+
+class ServerFlow13(Flow13):
+    """A server's machine once TLS 1.3 is chosen."""
+
+    __slots__ = ()
+
+    @property
+    def hs(self) -> ServerHandshake:
+        """The logic of a server's messages."""
+        assert isinstance(self.s.hs, ServerHandshake)
+        return self.s.hs
+
+    @property
+    def tls13(self) -> ServerTls13:
+        """The logic of those that only TLS 1.3 has."""
+        assert isinstance(self.hs.tls13, ServerTls13)
+        return self.hs.tls13
+
+    def skips_early_data(self) -> bool:
+        """ossl_statem_skip_early_data(): refused early data may still arrive."""
+        hs = self.hs
+        return (
+            hs.early_data is EarlyData.REJECTED
+            and self.hand_state is Hand.EARLY_DATA
+            and hs.hello_retry is not HelloRetry.COMPLETE
+        )
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def write_transition13(self) -> Progress:
+        """ossl_statem_server13_write_transition()."""
+        following = _WRITE[self.hand_state](self)
+        if following is None:
+            return Progress.FINISHED
+        self.hand_state = following
+        return Progress.CONTINUE
+
+    def after_hello(self) -> Hand:
+        """A ServerHello or a HelloRetryRequest is out: middleboxes expect a ChangeCipherSpec."""
+        hs = self.hs
+        if hs.middlebox_compat and hs.hello_retry is not HelloRetry.COMPLETE:
+            return Hand.SW_CHANGE
+        return self.after_change()
+
+    def after_change(self) -> Hand:
+        """After a HelloRetryRequest another ClientHello is read."""
+        pending = self.hs.hello_retry is HelloRetry.PENDING
+        return Hand.EARLY_DATA if pending else Hand.SW_ENCRYPTED_EXTENSIONS
+
+    def after_encrypted_extensions(self) -> Hand:
+        """A resumed session needs no certificate."""
+        if self.hs.hit:
+            return Hand.SW_FINISHED
+        return Hand.SW_CERT_REQ if self.hs.certificate_requested else Hand.SW_CERT
+
+    def after_client_finished(self) -> Hand:
+        """Tickets, if the client may resume."""
+        return self.next_ticket() if self.hs.ticket_expected else Hand.OK
+
+    def next_ticket(self) -> Hand:
+        """One ticket in a resumption, else as many as are configured."""
+        return Hand.SW_SESSION_TICKET if self.tls13.tickets_left() else Hand.OK
+
+    def pre_work13(self) -> Progress:
+        """ossl_statem_server_pre_work()."""
+        s = self.s
+        state = self.hand_state
+        if state is Hand.OK:
+            return self.end_handshake13()
+        if state is Hand.EARLY_DATA and s.early_data_state is EarlyDataState.ACCEPTING:
+            return self.end_handshake13()
+        if state is Hand.SW_SESSION_TICKET:
+            self._begin_ticket()
+        return Progress.CONTINUE
+
+    def _begin_ticket(self) -> None:
+        """The handshake is complete, but tickets still count as one, with its buffer."""
+        s = self.s
+        if not self.tls13.sent_tickets:
+            self.complete13()
+            s.in_init = True
+        elif self.tells_every_message():
+            s.in_init = False
+            s.notify(InfoCallback.HANDSHAKE_DONE, 1)
+            s.in_init = True
+        if self.tells_every_message():
+            s.notify(InfoCallback.HANDSHAKE_START, 1)
+
+    def send13(self) -> int:
+        """The message of ``hand_state``, if it has one."""
+        state = self.hand_state
+        if state in DUMMY_STATES:
+            return 1
+        if state is Hand.SW_CHANGE:
+            return self.send_change_cipher_spec()
+        return self.send_message(lambda: self.construct13[state](self), hashed=state not in _UNHASHED)
+
+    construct13: ClassVar[dict[Hand, Callable[[ServerFlow13], bytes]]] = {
+        Hand.SW_SRVR_HELLO: lambda self: self.hs.construct_server_hello(),
+        Hand.SW_ENCRYPTED_EXTENSIONS: lambda self: self.tls13.construct_encrypted_extensions(),
+        Hand.SW_CERT_REQ: lambda self: self.tls13.construct_certificate_request(),
+        Hand.SW_CERT: lambda self: self.tls13.construct_certificate(),
+        Hand.SW_CERT_VRFY: lambda self: self.tls13.construct_certificate_verify(),
+        Hand.SW_FINISHED: lambda self: self.tls13.construct_finished(),
+        Hand.SW_SESSION_TICKET: lambda self: self.tls13.construct_new_session_ticket(),
+        Hand.SW_KEY_UPDATE: Flow13.construct_key_update,
+    }
+
+    def post_work13(self) -> bool:
+        """ossl_statem_server_post_work()."""
+        work = _POST_WORK.get(self.hand_state)
+        return work is None or work(self)
+
+    def hello_sent(self) -> bool:
+        """With a ChangeCipherSpec to follow, that ends the flight, or begins the protected part."""
+        hs = self.hs
+        if hs.middlebox_compat and hs.hello_retry is not HelloRetry.COMPLETE:
+            return True
+        return self.change_sent()
+
+    def change_sent(self) -> bool:
+        """From here on all is protected; an alert of the client's need not be yet."""
+        if self.hs.hello_retry is HelloRetry.PENDING:
+            return self.flush() > 0
+        self.write_with(Epoch.HANDSHAKE)
+        if self.hs.early_data is not EarlyData.ACCEPTED:
+            self.read_with(Epoch.HANDSHAKE)
+        self.s.plain_alerts = True
+        return True
+
+    def finished_sent(self) -> bool:
+        """The server may write data before the client has finished."""
+        if self.flush() <= 0:
+            return False
+        self.write_with(Epoch.APPLICATION)
+        return True
+
+    def ticket_sent(self) -> bool:
+        """That the client is gone already is no failure: what it sent can still be read."""
+        s = self.s
+        s.errno = 0
+        if self.flush() > 0:
+            return True
+        if ssl_get_error(s, 0) is ErrorCode.SYSCALL and s.errno in _CLOSED:
+            s.rwstate = Want.NOTHING
+            return True
+        return False
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def next_read_state13(self, kind: int) -> Hand | None:
+        """ossl_statem_server13_read_transition()."""
+        follow = _READ.get(self.hand_state)
+        return None if follow is None else follow(self).get(kind)
+
+    def while_early_data(self) -> dict[int, Hand]:
+        """What ends early data, or follows a flight without it."""
+        hs = self.hs
+        if hs.hello_retry is HelloRetry.PENDING:
+            return {HandshakeType.CLIENT_HELLO: Hand.SR_CLNT_HELLO}
+        if hs.early_data is EarlyData.ACCEPTED:
+            return {HandshakeType.END_OF_EARLY_DATA: Hand.SR_END_OF_EARLY_DATA}
+        return self.second_flight()
+
+    def second_flight(self) -> dict[int, Hand]:
+        """The client's Certificate, if it was asked for one."""
+        if self.hs.certificate_requested:
+            return {HandshakeType.CERTIFICATE: Hand.SR_CERT}
+        return {HandshakeType.FINISHED: Hand.SR_FINISHED}
+
+    def after_certificate(self) -> dict[int, Hand]:
+        """A certificate's key must show itself."""
+        if self.hs.expects_certificate_verify:
+            return {HandshakeType.CERTIFICATE_VERIFY: Hand.SR_CERT_VRFY}
+        return {HandshakeType.FINISHED: Hand.SR_FINISHED}
+
+    def after_handshake(self) -> dict[int, Hand]:
+        """No message may come in the middle of early data."""
+        if self.s.early_data_state is EarlyDataState.READING:
+            return {}
+        return {HandshakeType.KEY_UPDATE: Hand.SR_KEY_UPDATE}
+
+    def process13(self) -> Progress:
+        """ossl_statem_server_process_message()."""
+        state = self.hand_state
+        if state is Hand.SR_FINISHED:
+            return self.process_finished13()
+        if state is Hand.SR_KEY_UPDATE:
+            return self.process_key_update()
+        if state is Hand.SR_END_OF_EARLY_DATA:
+            return self._process_end_of_early_data()
+        if state is Hand.SR_CERT:
+            self.s.plain_alerts = False
+            self.tls13.process_certificate(self.body())
+        else:
+            self.tls13.process_certificate_verify(self.body())
+        self.accept_message()
+        return Progress.CONTINUE
+
+    def _process_end_of_early_data(self) -> Progress:
+        """tls_process_end_of_early_data()."""
+        s = self.s
+        function = "TLS_PROCESS_END_OF_EARLY_DATA"
+        self.tls13.process_end_of_early_data(self.body())
+        if s.early_data_state not in (EarlyDataState.READING, EarlyDataState.READ_RETRY):
+            self.fail_message(function, s.profile.machine.internal_error, AlertDescription.INTERNAL_ERROR)
+            return Progress.STOP
+        if not self.on_record_boundary(function):
+            return Progress.STOP
+        self.accept_message()
+        s.early_data_state = EarlyDataState.FINISHED_READING
+        self.read_with(Epoch.HANDSHAKE)
+        return Progress.CONTINUE
+
+    def take_client_hello(self) -> bool:
+        """A ClientHello was processed; False where it must not have ended there."""
+        self.take_version(self.hs.version)
+        if not self.on_record_boundary("TLS_EARLY_POST_PROCESS_CLIENT_HELLO"):
+            return False
+        if self.hs.early_data is EarlyData.ACCEPTED:
+            self.read_with(Epoch.EARLY)
+        return True
+
+
+_UNHASHED = frozenset({Hand.SW_SESSION_TICKET, Hand.SW_KEY_UPDATE})
+
+_WRITE: dict[Hand, Callable[[ServerFlow13], Hand | None]] = {
+    Hand.SR_CLNT_HELLO: lambda _flow: Hand.SW_SRVR_HELLO,
+    Hand.SW_SRVR_HELLO: ServerFlow13.after_hello,
+    Hand.SW_CHANGE: ServerFlow13.after_change,
+    Hand.SW_ENCRYPTED_EXTENSIONS: ServerFlow13.after_encrypted_extensions,
+    Hand.SW_CERT_REQ: lambda _flow: Hand.SW_CERT,
+    Hand.SW_CERT: lambda _flow: Hand.SW_CERT_VRFY,
+    Hand.SW_CERT_VRFY: lambda _flow: Hand.SW_FINISHED,
+    Hand.SW_FINISHED: lambda _flow: Hand.EARLY_DATA,
+    Hand.EARLY_DATA: lambda _flow: None,
+    Hand.SR_FINISHED: ServerFlow13.after_client_finished,
+    Hand.SW_SESSION_TICKET: ServerFlow13.next_ticket,
+    Hand.SR_KEY_UPDATE: lambda flow: Hand.SW_KEY_UPDATE if flow.answers_key_update() else Hand.OK,
+    Hand.SW_KEY_UPDATE: lambda _flow: Hand.OK,
+    Hand.OK: lambda flow: None if flow.s.key_update is None else Hand.SW_KEY_UPDATE,
+}
+"""What is written after a state; None: it is the client's turn."""
+
+_POST_WORK: dict[Hand, Callable[[ServerFlow13], bool]] = {
+    Hand.SW_SRVR_HELLO: ServerFlow13.hello_sent,
+    Hand.SW_CHANGE: ServerFlow13.change_sent,
+    Hand.SW_FINISHED: ServerFlow13.finished_sent,
+    Hand.SW_SESSION_TICKET: ServerFlow13.ticket_sent,
+    Hand.SW_KEY_UPDATE: Flow13.finish_key_update,
+}
+"""What is done once a message is written; False where the transport stops."""
+
+_READ: dict[Hand, Callable[[ServerFlow13], dict[int, Hand]]] = {
+    Hand.EARLY_DATA: ServerFlow13.while_early_data,
+    Hand.SR_END_OF_EARLY_DATA: ServerFlow13.second_flight,
+    Hand.SW_FINISHED: ServerFlow13.second_flight,
+    Hand.SR_CERT: ServerFlow13.after_certificate,
+    Hand.SR_CERT_VRFY: lambda _flow: {HandshakeType.FINISHED: Hand.SR_FINISHED},
+    Hand.OK: ServerFlow13.after_handshake,
+}
+"""``[state][message] -> state``; a message that is not there is unexpected."""
