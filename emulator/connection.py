@@ -288,6 +288,11 @@ class Connection(EarlyDataCalls, ConnectionSettings):
             return 1, ret
         return 0, written
 
+    @exported
+    def sendfile(self, fd: int, offset: int, size: int, flags: int) -> int:  # noqa: ARG002 - no kernel TLS
+        """SSL_sendfile(3), from 3.0: -1, for it needs a transport with kernel TLS, and none here has it."""
+        return calls.ssl_sendfile(self._s)
+
     # -- reading ------------------------------------------------------------------------------
 
     def read(self, n: int, into: Any = None) -> Any:

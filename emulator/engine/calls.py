@@ -89,6 +89,17 @@ def _may_be_counted(s: SSL, num: int) -> bool:
     return early_data_count_ok(s, num, sending=True)
 
 
+def ssl_sendfile(s: SSL) -> int:
+    """SSL_sendfile() without kernel TLS, which no transport here has: -1."""
+    check_alive(s)
+    reason = "UNINITIALIZED"
+    if s.machine is not None and s.shutdown & Shutdown.SENT:
+        s.rwstate = Want.NOTHING
+        reason = "PROTOCOL_IS_SHUTDOWN"
+    s.put_error("SSL_SENDFILE", reason)
+    return -1
+
+
 def _generic(s: SSL, function: str) -> int:
     """ssl23_write() and ssl23_read(): the handshake, which settles the method; 0 when it did."""
     s.errno = 0
