@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.behaviours.ciphers import CiphersSection
-from emulator.behaviours.hello import HelloSection
+from emulator.behaviours.hello import Extension, HelloSection
 from emulator.constants import Mode, Option
 from emulator.handshake import hello_policy as policy
 from emulator.handshake.cipher_string import cipher_list
@@ -24,6 +24,16 @@ AES_SHA = CipherSuite(
     Cipher.AES_128_CBC,
     Mac.SHA1,
     0x300,
+    strength_bits=128,
+)
+TLS13_SUITE = CipherSuite(
+    0x1301,
+    "TLS_AES_128_GCM_SHA256",
+    KeyExchange.ANY,
+    Authentication.ANY,
+    Cipher.AES_128_GCM,
+    Mac.AEAD,
+    0x304,
     strength_bits=128,
 )
 DES3_SHA = CipherSuite(
@@ -90,7 +100,7 @@ PSK_AES = CipherSuite(
     strength_bits=128,
 )
 
-SSL3, TLS1, TLS11, TLS12 = 0x300, 0x301, 0x302, 0x303
+SSL3, TLS1, TLS11, TLS12, TLS13 = 0x300, 0x301, 0x302, 0x303, 0x304
 
 FRAGMENTS = sorted(path.stem for path in (files.BUILT_IN / "hello").glob("*.toml"))
 
@@ -393,3 +403,49 @@ def default_record(recorded):
 @pytest.mark.parametrize("recorded", RECORDED_HELLOS, ids=lambda each: f"{each['release']}-{each['method']}")
 def test_default_hellos_are_the_recorded_ones_byte_for_byte(recorded):
     assert default_record(recorded).hex() == recorded["record"]
+
+
+def renegotiation_signals(release, versions):
+    """Whether a first hello has the signalling suite, and what renegotiation_info it has."""
+    tls13 = {Extension.SUPPORTED_VERSIONS: b""} if max(versions) == TLS13 else {}
+    suites = (TLS13_SUITE if min(versions) == TLS13 else ECDHE_SHA,)
+    facts = policy.ClientHelloFacts(
+        versions, min(max(versions), TLS12), suites, security_level=0, tls13=tls13
+    )
+    numbers = policy.client_hello_ciphers(section(release), facts)
+    extensions = dict(policy.client_hello_extensions(section(release), facts, length_before=50))
+    return numbers.endswith(b"\x00\xff"), extensions.get(0xFF01)
+
+
+@pytest.mark.parametrize("release", ["1.1.1", "3.0.0"])
+@pytest.mark.parametrize("versions", [(TLS1, TLS11, TLS12, TLS13), (TLS12,), (TLS13,)])
+def test_to_3_1_every_first_hello_has_the_signalling_suite(release, versions):
+    assert renegotiation_signals(release, versions) == (True, None)
+
+
+def test_from_3_2_a_client_of_tls13_alone_says_nothing_of_renegotiation():
+    assert renegotiation_signals("3.2.0", (TLS12, TLS13)) == (True, None)
+    assert renegotiation_signals("3.2.0", (TLS13,)) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("versions", "signals"),
+    [
+        ((SSL3, TLS1), (True, None)),
+        ((TLS1, TLS11, TLS12, TLS13), (True, None)),
+        ((TLS11,), (False, b"\x00")),
+        ((TLS12, TLS13), (False, b"\x00")),
+        ((TLS13,), (False, None)),
+    ],
+)
+def test_in_3_5_the_signalling_suite_is_for_servers_of_tls1(versions, signals):
+    assert renegotiation_signals("3.5.4", versions) == signals
+
+
+def test_in_3_5_what_only_tls13_signs_with_is_in_its_hellos_alone():
+    def schemes(tls13):
+        facts = policy.ClientHelloFacts((TLS12, TLS13), TLS12, (ECDHE_SHA,), tls13=tls13)
+        return dict(policy.client_hello_extensions(section("3.5.4"), facts, length_before=50))[13]
+
+    assert b"\x09\x05" not in schemes({})
+    assert schemes({Extension.SUPPORTED_VERSIONS: b""})[2:8] == b"\x09\x05\x09\x06\x09\x04"
