@@ -179,10 +179,18 @@ def _take_header(s: SSL) -> bool:
         if not s.is_tls13 and not awaits_second_hello(s):
             return _wrong_version(s, version)
         if version >> 8 == SSL3_VERSION_MAJOR or _is_record_layers(s):
-            return header_allowed(s) and (s.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s))
+            usual = s.rlength <= _MAX_TLS13_LENGTH and version != SSL2_VERSION
+            return header_allowed(s) if usual else _check_tls13_header(s, version)
     if version >> 8 != SSL3_VERSION_MAJOR:
         return _foreign_protocol(s, packet)
     return s.rlength <= s.usual_length or _check_unusual_length(s)
+
+
+def _check_tls13_header(s: SSL, version: int) -> bool:
+    """One that names SSLv2, or is longer than TLS 1.3 allows."""
+    if not _has_room(s, version) or not header_allowed(s):
+        return False
+    return s.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s)
 
 
 def _is_record_layers(s: SSL) -> bool:
