@@ -70,7 +70,8 @@ class Emulated:
     def _context(profile: str, suite: Suite, follow: str) -> Context:
         context = Context(profile, method=method_for(load_profile(profile), suite.protocol), follow=follow)
         leave_only(context, suite.protocol)
-        assert context.set_cipher_list(suite.cipher) == 1
+        choose = context.set_ciphersuites if suite.protocol == "TLSv1.3" else context.set_cipher_list
+        assert choose(suite.cipher) == 1
         return context
 
     def pair(self) -> tuple[Connection, Connection]:
@@ -119,8 +120,11 @@ class Real:
         version = PROTOCOL_VERSIONS[suite.protocol]
         context.set_min_proto_version(version)
         context.set_max_proto_version(version)
-        # Level 0 is what lets a library of today speak TLS 1.0 at all.
-        context.set_cipher_list(f"{suite.cipher}:@SECLEVEL=0".encode())
+        if suite.protocol == "TLSv1.3":
+            context.set_tls13_ciphersuites(suite.cipher.encode())
+        else:
+            # Level 0 is what lets a library of today speak TLS 1.0 at all.
+            context.set_cipher_list(f"{suite.cipher}:@SECLEVEL=0".encode())
         return context
 
     def pair(self) -> tuple[SSL.Connection, SSL.Connection]:
