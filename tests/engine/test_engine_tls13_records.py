@@ -264,6 +264,20 @@ def test_every_other_alert_of_any_level_is_fatal(level, description, reason, tls
     assert one.server.write(b"x") == -1
 
 
+@pytest.mark.parametrize(
+    ("release", "error"),
+    [("1.1.1w", ErrorCode.SYSCALL), ("3.0.16", ErrorCode.SYSCALL), ("3.5.4", ErrorCode.ZERO_RETURN)],
+)
+def test_to_3_1_a_fatal_alert_of_level_warning_is_noted_as_a_warning(release, error, tls13, drain):
+    """SSL_get_error() looks for the warning close_notify, whose number is what there is before any."""
+    one = tls13(release)
+    deliver(one, seal(one, ALERT, bytes([1, 40])))
+    assert one.server.read(100)[0] == 0
+    drain()
+    assert one.server.write(b"x") == -1
+    assert one.server.get_error(-1) == error
+
+
 def test_the_fifth_user_canceled_in_a_row_is_fatal(tls13, drain):
     one = tls13()
     deliver(one, *[seal(one, ALERT, b"\x01\x5a") for _ in range(5)])

@@ -57,6 +57,8 @@ class ClientFlow(ClientFlow13):
         following = self._around_hello() or _WRITE[state](self.hs)
         if following is None:
             return Progress.FINISHED
+        if state is Hand.CW_CLNT_HELLO:
+            self.s.hello_version = 0  # what follows at once has the version that is hoped for
         self.hand_state = following
         if following is Hand.OK and not self.hello_request_in_flow:
             self.s.in_init = False
