@@ -95,3 +95,10 @@ def test_psk_callbacks_reach_the_handshake(context):
     config = context.handshake_config()
     assert config.psk_use_session() == (b"who", session)
     assert config.psk_find_session(b"who") is session
+
+
+@pytest.mark.parametrize("release", ["3.0.12", "3.2.0", "3.5.4"])
+def test_an_unknown_ciphersuite_is_skipped_from_3_0_on(release):
+    context = Context(release, follow="library")
+    assert context.set_ciphersuites("AES128-SHA:TLS_AES_128_GCM_SHA256") == 1
+    assert names(context.ciphersuites) == ["TLS_AES_128_GCM_SHA256"]
