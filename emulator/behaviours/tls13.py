@@ -49,6 +49,13 @@ class UnknownCiphersuite(StrEnum):
     SKIPPED = "skipped"
 
 
+class EarlyAlerts(StrEnum):
+    """Are a client's alerts among early data protected, although the server may have no keys for them?"""
+
+    PLAIN = "plain"
+    PROTECTED = "protected"  # the record layer that shall send them in plain is the one that is replaced
+
+
 class Tls13Behaviours(Section):
     """``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c."""
 
@@ -57,6 +64,7 @@ class Tls13Behaviours(Section):
     post_handshake_notices: PostHandshakeNotices
     interrupted_message: InterruptedMessage
     warning_level: WarningLevel
+    early_alerts: EarlyAlerts
     unknown_ciphersuite: UnknownCiphersuite
     max_key_updates: int
     """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""

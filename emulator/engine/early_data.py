@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.constants import AlertDescription
-from emulator.engine.output import fail
+from emulator.engine.output import fail, refuse_record
 from emulator.handshake.tls13.facts import EarlyData
 
 if TYPE_CHECKING:
@@ -15,12 +15,18 @@ CIPHERTEXT_OVERHEAD = 6 * (16 + 1) + 2
 """EARLY_DATA_CIPHERTEXT_OVERHEAD: what unreadable early data may be longer, in all, than its content."""
 
 
-def early_data_count_ok(s: SSL, length: int, overhead: int = 0, *, sending: bool = False) -> bool:
-    """early_data_count_ok(): count ``length`` bytes of early data; too many are fatal."""
+def early_data_count_ok(
+    s: SSL, length: int, overhead: int = 0, *, sending: bool = False, in_record: bool = False
+) -> bool:
+    """early_data_count_ok(): count ``length`` bytes of early data; too many are fatal.
+
+    ``in_record``: the record layer asks, which from 3.2 adds an error of its own.
+    """
     limit = _limit(s)
     if not limit or s.early_data_count + length > limit + overhead:
         alert = AlertDescription.INTERNAL_ERROR if sending else AlertDescription.UNEXPECTED_MESSAGE
-        fail(s, alert, "EARLY_DATA_COUNT_OK", "TOO_MUCH_EARLY_DATA")
+        refuse = refuse_record if in_record else fail
+        refuse(s, alert, "EARLY_DATA_COUNT_OK", "TOO_MUCH_EARLY_DATA")
         return False
     s.early_data_count += length
     return True

@@ -90,7 +90,7 @@ def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
     size = len(content)
     if s.early_data_state is not EarlyDataState.READING or size > SSL3_RT_MAX_PLAIN_LENGTH:
         return True
-    return early_data_count_ok(s, size)
+    return early_data_count_ok(s, size, in_record=True)
 
 
 def emptiness_allowed(s: SSL) -> bool:
@@ -103,7 +103,7 @@ def emptiness_allowed(s: SSL) -> bool:
 
 def skip_early_data(s: SSL, length: int) -> bool:
     """Unreadable early data is an empty record, and the one behind it has number 0 again."""
-    if not early_data_count_ok(s, length, CIPHERTEXT_OVERHEAD):
+    if not early_data_count_ok(s, length, CIPHERTEXT_OVERHEAD, in_record=True):
         return False
     _drop(s)
     s.reader.reset_sequence()

@@ -112,11 +112,16 @@ class PlainAlertWriter(Tls13Writer):
     ENC_WRITE_STATE_WRITE_PLAIN_ALERTS of statem.h.
     """
 
-    __slots__ = ()
+    __slots__ = ("protects_alerts",)
+
+    def __init__(self, cipher: Cipher, keys: DirectionKeys) -> None:
+        super().__init__(cipher, keys)
+        self.protects_alerts = False
+        """Set where a release does not manage to send them in plain."""
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
         """See RecordWriter; a client that sends early data offers TLS 1.3, so its records say TLS 1.2."""
-        if content_type == _ALERT:
+        if content_type == _ALERT and not self.protects_alerts:
             return HEADER(content_type, TLS1_2_VERSION, len(fragment)) + fragment
         return super().seal(content_type, wire_version, fragment)
 

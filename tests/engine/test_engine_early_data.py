@@ -132,6 +132,14 @@ def test_a_client_sends_no_more_early_data_than_its_session_allows(ends, drain):
     assert sent[-1] == (21, 2)  # in plain: the server may not be able to read anything else
 
 
+def test_from_3_2_alerts_among_early_data_are_protected(drain):
+    ends = Ends(release="3.5.4")
+    assert ends.client.write_early_data(bytes(1001)) == (0, 0)
+    drain()
+    sent, _ = ends.pass_on()
+    assert sent[-1] == (23, 2 + 1 + 16)
+
+
 @pytest.mark.parametrize("asks", [True, False])
 def test_a_server_takes_no_more_early_data_than_it_was_set_to(asks, ends, drain):
     ends.server.set_recv_max_early_data(10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.tls13 import KeyUpdateAnswer, PostHandshakeNotices
+from emulator.behaviours.tls13 import EarlyAlerts, KeyUpdateAnswer, PostHandshakeNotices
 from emulator.constants import (
     SSL_KEY_UPDATE_NOT_REQUESTED,
     SSL_KEY_UPDATE_REQUESTED,
@@ -19,6 +19,7 @@ from emulator.engine.machine.flow import FlowMachine
 from emulator.engine.machine.flow_states import Hand, Progress
 from emulator.engine.output import change_writer
 from emulator.handshake.tls13.facts import Epoch
+from emulator.record.tls13 import PlainAlertWriter
 
 if TYPE_CHECKING:
     from emulator.behaviours.tls13 import Tls13Behaviours
@@ -93,7 +94,10 @@ class Flow13(FlowMachine):
 
     def write_with(self, epoch: Epoch) -> None:
         """tls13_change_cipher_state() for what is sent."""
-        change_writer(self.s, self.tls13.writer(epoch))
+        writer = self.tls13.writer(epoch)
+        if isinstance(writer, PlainAlertWriter):
+            writer.protects_alerts = self.rules13.early_alerts is EarlyAlerts.PROTECTED
+        change_writer(self.s, writer)
 
     def read_with(self, epoch: Epoch) -> None:
         """tls13_change_cipher_state() for what is received."""
