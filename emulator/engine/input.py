@@ -55,6 +55,7 @@ _HTTP_REQUESTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ")
 _MAX_TLS13_LENGTH = SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH
 _NO_ALERT_TO_ALERT = (VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT, VersionAdoption.NO_ALERT_TO_ALERT)
 _NOTHING, _READING = Want.NOTHING, Want.READING
+_SHORTER_SSLV2_HEADER = SSL3_RT_HEADER_LENGTH - 2
 
 
 def ssl3_read_n(s: SSL, n: int) -> int:
@@ -217,6 +218,8 @@ def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
     s.rtype = ContentType.HANDSHAKE
     s.rversion = SSL2_VERSION
     s.rlength = (packet[0] & 0x7F) << 8 | packet[1]
+    if not _check_length(s, _SHORTER_SSLV2_HEADER):
+        return False
     if s.rlength < _MIN_SSL2_RECORD_LENGTH:
         refuse_record(s, _SHORT_SSLV2_HELLO[s.profile.read.short_sslv2_hello], _FUNCTION, "LENGTH_TOO_SHORT")
         return False
@@ -273,7 +276,8 @@ def _foreign_protocol(s: SSL, packet: bytes) -> bool:
     return False
 
 
-def _check_length(s: SSL) -> bool:
+def _check_length(s: SSL, more: int = 0) -> bool:
+    """Whether the buffer, or the protocol, allows a record as long; ``more`` for a header that is shorter."""
     rules = s.profile.record
     if rules.length_limit is LengthLimit.ENCRYPTED:
         limit = rules.encrypted_limit
@@ -281,7 +285,7 @@ def _check_length(s: SSL) -> bool:
         limit = rules.buffer_limit
         if not s.options & Option.NO_COMPRESSION:
             limit += rules.compression_overhead
-    if s.rlength > limit + big_buffer_extra(s):
+    if s.rlength > limit + big_buffer_extra(s) + more:
         refuse_record(s, AlertDescription.RECORD_OVERFLOW, _FUNCTION, "PACKET_LENGTH_TOO_LONG")
         return False
     return True

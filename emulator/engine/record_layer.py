@@ -248,8 +248,8 @@ def dispatch_alert(s: SSL) -> int:
         s.wbuf_left = s.wpend_tot = len(data)
         _remember(s, _ALERT, s.alert_buffer)
         return ret
-    if s.wbio is not None:
-        s.wbio.flush()  # that it may fail is nobody's concern
+    if s.wbio is not None and s.wbio.flush() <= 0 and s.wbio.errno:
+        s.errno = s.wbio.errno  # the only trace of a flush that failed, which is nobody's concern
     s.alert_dispatch = _NO_ALERT
     if s.msg_callback is not None:
         s.msg_callback(True, s.version, _ALERT, data)

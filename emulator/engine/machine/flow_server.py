@@ -17,6 +17,7 @@ from emulator.constants import (
 from emulator.engine.machine.flow_server13 import ServerFlow13
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress
 from emulator.engine.output import ssl3_send_alert
+from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,10 +198,14 @@ class ServerFlow(ServerFlow13):
             s.renegotiate = 1
             s.new_session = 1
             self.hs.renegotiating = True
-        if s.rversion == SSL2_VERSION:
-            s.init_msg = self.hs.process_v2_client_hello(_with_sslv2_header(s.init_msg))
-        else:
-            self.hs.process_client_hello(self.body())
+        try:
+            if s.rversion == SSL2_VERSION:
+                s.init_msg = self.hs.process_v2_client_hello(_with_sslv2_header(s.init_msg))
+            else:
+                self.hs.process_client_hello(self.body())
+        except HandshakeFailure:
+            s.version = self.hs.version or s.version  # an alert about what follows the version says it
+            raise
         if not self.take_client_hello():
             return Progress.STOP
         if not self.hello_request_in_flow:
