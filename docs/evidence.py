@@ -32,7 +32,7 @@ from emulator.scenario.model import parse_line
 from emulator.scenario.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from emulator.profiles.model import Profile
     from emulator.scenario.model import Json
@@ -40,8 +40,10 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parent
 EVIDENCE = DOCS / "evidence.json"
 TRACES = DOCS.parent / "tests" / "scenario" / "traces"
-RANDOM_SHARE = 4
-"""Every fourth random scenario is asked; those written by hand all are."""
+RANDOM_SHARE = 10
+"""Every tenth random scenario is asked; those written by hand all are."""
+MOST_ANSWERS = 3
+"""How many other answers are tried: those of the nearest releases."""
 SECONDS = 20
 """A scenario that takes longer with another answer goes round in a circle: it shows the behaviour as well."""
 NOT_ASKED = ("manual.", "build.", "exists.", "ciphers.")
@@ -79,7 +81,12 @@ def _replaced(section: BaseModel, path: list[str], value: object) -> Any:
 
 
 def other_answers(profile: Profile, key: str) -> list[Any]:
-    """Other answers to a question: those of the nearest releases first, then what the model has besides."""
+    """The other answers to a question that are tried."""
+    return every_other_answer(profile, key)[:MOST_ANSWERS]
+
+
+def every_other_answer(profile: Profile, key: str) -> list[Any]:
+    """All other answers to a question: of the nearest releases first, then what the model has besides."""
     own = value_of(profile, key)
     names = list(profiles())
     here = names.index(profile.release)
@@ -109,6 +116,16 @@ def limited(seconds: int) -> Iterator[None]:
         signal.alarm(0)
 
 
+def differs(runner: Runner, line: Json) -> bool:
+    """Whether a scenario ends otherwise than it was recorded."""
+    try:
+        with limited(SECONDS):
+            actual = json.loads(json.dumps(runner.run(parse_line(line))))
+    except Exception:  # noqa: BLE001 - whatever becomes of it is another outcome than the recorded one
+        return True
+    return difference(line, actual, strict=True) is not None
+
+
 class Recording:
     """The supported lines of one recording, those written by hand first."""
 
@@ -120,28 +137,24 @@ class Recording:
         by_hand = [line for line in lines if line["scenario"]["family"] != RANDOM_FAMILY]
         at_random = [line for line in lines if line["scenario"]["family"] == RANDOM_FAMILY]
         self.lines = [*by_hand, *at_random[::RANDOM_SHARE]]
-        self.readers = self._readers()
 
-    def differs(self, line: Json, profile: Profile) -> bool:
-        """Whether a scenario shows that the profile is another one."""
+    def first_that_differs(self, lines: Iterable[Json], profile: Profile) -> str:
+        """The id of the first scenario that shows that the profile is another one; empty if none does."""
         runner = Runner(profile)
         try:
-            with limited(SECONDS):
-                actual = json.loads(json.dumps(runner.run(parse_line(line))))
-        except Exception:  # noqa: BLE001 - whatever becomes of it is another outcome than the recorded one
-            return True
+            return next((str(line["id"]) for line in lines if differs(runner, line)), "")
         finally:
             runner.close()
-        return difference(line, actual, strict=True) is not None
 
-    def _readers(self) -> dict[str, list[Json]]:
+    @functools.cached_property
+    def readers(self) -> dict[str, list[Json]]:
         """For each behaviour the scenarios in which its answer is looked at."""
         found: dict[str, list[Json]] = {key: [] for key in answers(self.profile)}
         for number, line in enumerate(self.lines):
             named = self.profile.model_copy(update={"name": f"{self.profile.name} {number}"})
             forget()
             with watched(self.profile) as looked_at:
-                if self.differs(line, named):
+                if self.first_that_differs([line], named):
                     continue  # it differs as it is, and shows nothing
             for key in looked_at & found.keys():
                 found[key].append(line)
@@ -153,8 +166,7 @@ class Recording:
         found = {}
         for value in other_answers(self.profile, key):
             other = answered(self.profile, key, value)
-            ids = (str(line["id"]) for line in lines if self.differs(line, other))
-            found[in_words(value)] = next(ids, "")
+            found[in_words(value)] = self.first_that_differs(lines, other)
         return found
 
 
@@ -203,13 +215,13 @@ Found: TypeAlias = dict[str, tuple[str, dict[str, str]]]
 
 
 def campaign(name: str, keys: list[str], likely: dict[str, list[str]]) -> Found:
-    """Ask one recording for behaviours: for all, unless ``keys`` names some."""
+    """Ask one recording for behaviours: for all, unless ``keys`` names some, or sections of them."""
     signal.signal(signal.SIGALRM, _in_a_circle)
     recording = Recording(name)
     return {
         key: (answer, recording.shows(key, likely.get(key, [])))
         for key, answer in answers(recording.profile).items()
-        if (not keys or key in keys) and not key.startswith(NOT_ASKED)
+        if (not keys or key in keys or key.partition(".")[0] in keys) and not key.startswith(NOT_ASKED)
     }
 
 
@@ -237,7 +249,9 @@ def main() -> int:
     """Ask, and write what was found; the exit status."""
     parser = argparse.ArgumentParser(description="Find the scenario that shows each behaviour.")
     parser.add_argument("recordings", nargs="*", help="names of recordings; all unless given")
-    parser.add_argument("--behaviour", action="append", default=[], metavar="KEY", help="as write.bio_zero")
+    parser.add_argument(
+        "--behaviour", action="append", default=[], metavar="KEY", help="as write.bio_zero, or write"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
     arguments = parser.parse_args()
     names = arguments.recordings or [path.name.removesuffix(SUFFIX) for path in recordings(str(TRACES))]

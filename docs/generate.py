@@ -20,6 +20,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import fidelity_page
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 
@@ -224,6 +225,25 @@ def union(names_of: Callable[[Profile], Iterable[str]]) -> list[str]:
     return list(dict.fromkeys(name for profile in profiles().values() for name in names_of(profile)))
 
 
+def backed_sections() -> list[dict[str, Any]]:
+    """Every section that scenarios can ask about, its behaviours, and what backs each answer."""
+    every = {name: answers(profile) for name, profile in profiles().items()}
+    return [
+        {"key": section.key, "behaviours": [backed(behaviour, every) for behaviour in section.behaviours]}
+        for section in sections()
+        if section.key not in fidelity_page.ELSEWHERE and section.behaviours
+    ]
+
+
+def backed(behaviour: Behaviour, every: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """A behaviour's answers, and what each rests on."""
+    found = []
+    for run in behaviour.given:
+        names = [name for name, own in every.items() if own.get(behaviour.key) == run.value]
+        found.append(fidelity_page.answer_of(behaviour.key, run.value, run.releases, names))
+    return {"key": behaviour.key, "name": behaviour.key.partition(".")[2], "answers": found}
+
+
 def suites() -> list[dict[str, str]]:
     """Every cipher suite, whether it is emulated, and in which series' last releases it is."""
     rows: dict[int, dict[str, Any]] = {}
@@ -272,6 +292,9 @@ def pages() -> dict[str, str]:
     )
     environment.filters["cell"] = lambda text: text.replace("|", r"\|")
     environment.filters["outcome"] = outcome
+    environment.filters["backed"] = fidelity_page.in_words
+    environment.filters["shortened"] = fidelity_page.shortened
+    environment.filters["code"] = lambda text: text.replace("`", "'")
     data = {
         "releases.md": {
             "ranges": release_files(),
@@ -289,6 +312,7 @@ def pages() -> dict[str, str]:
             "options": table_of(union(lambda p: (f"SSL_OP_{name}" for name in p.options))),
         },
         "cipher-suites.md": {"suites": suites()},
+        "fidelity.md": {**fidelity_page.page(), "sections": backed_sections()},
     }
     return {name: environment.get_template(f"{name}.j2").render(**values) for name, values in data.items()}
 

@@ -1,0 +1,169 @@
+"""What the page of fidelity says is true: the scenarios it cites do tell one answer from another."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.profile import load_profile
+from emulator.profiles.describe import answers, in_words
+from emulator.scenario.compare import read_traces
+from emulator.scenario.fidelity import Count, FidelityError, Verdict, read_verdicts
+from emulator.scenario.runner import Runner
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+
+def script(name):
+    """A script of the documentation as a module."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+evidence = script("evidence")
+page = script("fidelity_page")
+FOUND = json.loads((DOCS / "evidence.json").read_text(encoding="utf-8"))
+
+
+def cited():
+    """One recording for each behaviour that is shown: its name, behaviour, another answer, scenario."""
+    found = {}
+    for recording, behaviours in page.evidence().items():
+        for key, shown in behaviours.items():
+            for other, scenario in shown.others.items():
+                if scenario:
+                    found.setdefault(key, (recording, key, other, scenario))
+    return list(found.values())
+
+
+@functools.cache
+def lines_of(recording):
+    return {line["id"]: line for line in read_traces(str(evidence.TRACES / f"{recording}{evidence.SUFFIX}"))}
+
+
+@pytest.mark.parametrize("recording", FOUND)
+def test_a_cited_scenario_was_recorded(recording):
+    scenarios = {id_ for _answer, others in FOUND[recording].values() for id_ in others.values() if id_}
+    assert scenarios <= lines_of(recording).keys()
+    assert not any("unsupported" in lines_of(recording)[scenario] for scenario in scenarios)
+
+
+@pytest.mark.parametrize(
+    ("recording", "key", "other", "scenario"),
+    cited(),
+    ids=lambda value: value if "." in value else "",
+)
+def test_a_cited_scenario_tells_two_answers_apart(recording, key, other, scenario, monkeypatch):
+    # pytest-timeout has the alarm
+    monkeypatch.setattr(evidence, "limited", lambda _seconds: contextlib.nullcontext())
+    line = lines_of(recording)[scenario]
+    profile = load_profile(evidence.profile_of(recording, line["openssl"]), line["build"] or None)
+    value = next(value for value in evidence.every_other_answer(profile, key) if in_words(value) == other)
+    assert not evidence.differs(Runner(profile), line)
+    assert evidence.differs(Runner(evidence.answered(profile, key, value)), line)
+
+
+def test_most_of_what_is_cited_still_stands():
+    found = [shown for recording in page.evidence().values() for shown in recording.values()]
+    assert len(found) >= 0.9 * sum(map(len, FOUND.values()))
+
+
+def test_what_is_looked_at_is_noticed():
+    profile = load_profile("1.0.2k")
+    with evidence.watched(profile) as looked_at:
+        assert profile.write.bio_zero
+        assert profile.name
+    assert looked_at == {"write.bio_zero"}
+    assert profile.write.multiblock
+    assert looked_at == {"write.bio_zero"}
+
+
+def test_the_other_answers_are_those_of_the_nearest_releases():
+    others = evidence.other_answers(load_profile("1.0.2k"), "write.retry_length_check")
+    assert [str(each) for each in others] == ["sent-and-pending", "none"]
+
+
+@pytest.mark.parametrize(
+    ("others", "backing"),
+    [
+        ({"a": "x/1", "b": "x/2"}, "traces"),
+        ({"a": "x/1", "b": ""}, "traces, in part"),
+        ({"a": ""}, "sources"),
+        ({}, "sources"),
+    ],
+)
+def test_a_behaviour_is_backed_by_traces_that_rule_every_other_answer_out(others, backing):
+    assert page.Shown("1.0.2k", "c", others).backing == backing
+
+
+def test_an_answer_that_the_profile_no_longer_gives_is_left_out(monkeypatch, tmp_path):
+    shown = {"1.0.2k": {"write.bio_zero": ["nothing-of-the-kind", {}], "write.multiblock": ["pipelines", {}]}}
+    answer = answers(load_profile("1.0.2k"))["write.multiblock"]
+    shown["1.0.2k"]["write.multiblock"][0] = answer
+    (tmp_path / "evidence.json").write_text(json.dumps(shown), encoding="utf-8")
+    (tmp_path / "fidelity.json").write_text(
+        (DOCS / "fidelity.json").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    assert page.evidence.__wrapped__()["1.0.2k"].keys() == {"write.multiblock"}
+
+
+def test_the_manual_stands_on_the_manual():
+    assert page.backing_of("1.0.2k", "manual.num_zero") == "manual"
+    assert page.backing_of("no recording", "write.bio_zero") == "sources"
+
+
+def test_sources_are_those_of_the_file_that_gives_the_answer():
+    assert page.sources_of("write.retry_length_check", ("1.0.1h",)) == (
+        "1.0.1h ssl/s3_pkt.c ssl3_write_bytes",
+        "1.0.1h ssl/ssl.h",
+        "`1.0.1h.toml`",
+    )
+    assert page.sources_of("write.bio_zero", ("1.0.2k",)) == ("the source of 1.0.2 (`1.0.2.toml`)",)
+    assert page.sources_of("record.version_adoption", ("1.0.1f",))[0] == (
+        "1.0.1f ssl/s3_pkt.c ssl3_get_record; traces fatal/* of 1.0.1g"
+    )
+
+
+def verdict(name, **families):
+    return Verdict(name, name, name, [], families={key: Count(*value) for key, value in families.items()})
+
+
+def test_recordings_with_the_same_shares_have_one_column():
+    alike = [verdict(name, retry=(2, 2, 2), random=(3, 3, 3)) for name in "ab"]
+    found = page.by_family([*alike, verdict("c", retry=(2, 1, 1))])
+    assert found["recordings"] == [["a", "b"], ["c"]]
+    assert found["rows"] == [("retry", ["2", "**1 of 2**"]), ("random", ["3", ""])]
+
+
+def test_scenarios_that_differ_alike_are_listed_together():
+    one = verdict("a", retry=(9, 1, 1))
+    one.differences = {
+        "step 1 (client write 5): ret: expected 1, got 2": ["x/1"],
+        "step 7 (server write 5): ret: expected 1, got 2": ["x/2"],
+    }
+    one.strict_differences = {"step 0 (client handshake): bytes: expected 1, got 2": ["x/3"]}
+    loose, strict = page.differences([one])
+    assert (loose["reason"], loose["shown"], loose["strict"]) == (
+        "ret: expected 1, got 2",
+        ["x/1", "x/2"],
+        False,
+    )
+    assert (strict["shown"], strict["strict"]) == (["x/3"], True)
+
+
+def test_a_file_that_holds_no_verdicts_is_named(tmp_path):
+    path = tmp_path / "fidelity.json"
+    path.write_text('[{"recording": 1}]', encoding="utf-8")
+    with pytest.raises(FidelityError, match=r"fidelity\.json: no list of verdicts"):
+        read_verdicts(path)
