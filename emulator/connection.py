@@ -220,6 +220,14 @@ class Connection(EarlyDataCalls, ConnectionSettings):
         return calls.ssl_key_update(self._s, updatetype)
 
     @exported
+    def new_session_ticket(self) -> int:
+        """SSL_new_session_ticket(3), from 3.0: 1, and the next write or handshake sends a ticket first.
+
+        0 for a client, before the end of the handshake, and for other protocols than TLS 1.3.
+        """
+        return calls.ssl_new_session_ticket(self._s)
+
+    @exported
     def get_key_update_type(self) -> int:
         """SSL_get_key_update_type(3), from 1.1.1: what SSL_key_update() asked for and is not sent; -1."""
         return SSL_KEY_UPDATE_NONE if self._s.key_update is None else self._s.key_update

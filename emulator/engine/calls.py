@@ -67,8 +67,8 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
-    if s.key_update is not None and not s.wbuf_left:
-        s.in_init = True  # the KeyUpdate goes first, once no record waits
+    if (s.key_update is not None or s.extra_tickets) and not s.wbuf_left:
+        s.in_init = True  # the KeyUpdate or ticket goes first, once no record waits
     return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
 
 
@@ -279,3 +279,15 @@ def ssl_key_update(s: SSL, update_type: int) -> int:
         return 1
     s.put_error("SSL_KEY_UPDATE", reason)
     return 0
+
+
+def ssl_new_session_ticket(s: SSL) -> int:
+    """SSL_new_session_ticket(): 1, and the next write or handshake sends a ticket first; 0 if it may not."""
+    check_alive(s)
+    busy = s.in_init and not s.extra_tickets
+    if busy or s.first_handshake or not s.server or not s.is_tls13:
+        return 0
+    s.extra_tickets += 1
+    if not s.wbuf_left:
+        s.in_init = True
+    return 1

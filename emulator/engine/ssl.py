@@ -122,6 +122,7 @@ class SSL:
         "empty_record_count",
         "errno",
         "errors",
+        "extra_tickets",
         "fetched",
         "first_handshake",
         "first_packet",
@@ -275,6 +276,8 @@ class SSL:
         self.multiblock = False
         self.is_tls13 = False
         self.key_update: int | None = None
+        self.extra_tickets = 0
+        """NewSessionTickets that SSL_new_session_ticket() asked for and are not sent."""
         self.first_handshake = True
 
     def reset_record_layer(self) -> None:

@@ -79,8 +79,16 @@ class ServerFlow13(Flow13):
         """Tickets, if the client may resume."""
         return self.next_ticket() if self.hs.ticket_expected else Hand.OK
 
+    def what_waits(self) -> Hand | None:
+        """What SSL_key_update() and SSL_new_session_ticket() asked for, after the handshake."""
+        if self.s.key_update is not None:
+            return Hand.SW_KEY_UPDATE
+        return Hand.SW_SESSION_TICKET if self.s.extra_tickets else None
+
     def next_ticket(self) -> Hand:
-        """One ticket in a resumption, else as many as are configured."""
+        """One ticket in a resumption, else as many as are configured; then those that were asked for."""
+        if self.s.extra_tickets and not self.s.first_handshake:
+            return Hand.SW_SESSION_TICKET
         return Hand.SW_SESSION_TICKET if self.tls13.tickets_left() else Hand.OK
 
     def pre_work13(self) -> Progress:
@@ -98,7 +106,7 @@ class ServerFlow13(Flow13):
     def _begin_ticket(self) -> None:
         """The handshake is complete, but tickets still count as one, with its buffer."""
         s = self.s
-        if not self.tls13.sent_tickets:
+        if not self.tls13.sent_tickets and not s.extra_tickets:
             self.complete13()
             s.in_init = True
         elif self.tells_every_message():
@@ -124,9 +132,15 @@ class ServerFlow13(Flow13):
         Hand.SW_CERT: lambda self: self.tls13.construct_certificate(),
         Hand.SW_CERT_VRFY: lambda self: self.tls13.construct_certificate_verify(),
         Hand.SW_FINISHED: lambda self: self.tls13.construct_finished(),
-        Hand.SW_SESSION_TICKET: lambda self: self.tls13.construct_new_session_ticket(),
+        Hand.SW_SESSION_TICKET: lambda self: self.construct_ticket(),
         Hand.SW_KEY_UPDATE: Flow13.construct_key_update,
     }
+
+    def construct_ticket(self) -> bytes:
+        """tls_construct_new_session_ticket(): one fewer is waited for."""
+        message = self.tls13.construct_new_session_ticket()
+        self.s.extra_tickets = max(0, self.s.extra_tickets - 1)
+        return message
 
     def post_work13(self) -> bool:
         """ossl_statem_server_post_work()."""
@@ -260,7 +274,7 @@ _WRITE: dict[Hand, Callable[[ServerFlow13], Hand | None]] = {
     Hand.SW_SESSION_TICKET: ServerFlow13.next_ticket,
     Hand.SR_KEY_UPDATE: lambda flow: Hand.SW_KEY_UPDATE if flow.answers_key_update() else Hand.OK,
     Hand.SW_KEY_UPDATE: lambda _flow: Hand.OK,
-    Hand.OK: lambda flow: None if flow.s.key_update is None else Hand.SW_KEY_UPDATE,
+    Hand.OK: ServerFlow13.what_waits,
 }
 """What is written after a state; None: it is the client's turn."""
 
