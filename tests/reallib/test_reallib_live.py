@@ -181,6 +181,13 @@ def test_what_every_release_does_alike_is_verified(recorder):
     assert (verifier.counts.matched, verifier.counts.parted) == (len(PLAIN), 0)
 
 
+def test_the_profile_of_the_machines_own_library_answers_as_it_does(libssl):
+    with Recorder(libssl) as recorder, Verifier(recorder) as verifier:
+        partings = [parting.difference for parting in verifier.run(generate("live", 60, wide=True))]
+    assert partings == []
+    assert verifier.counts.matched > 30
+
+
 def test_a_planted_difference_is_found_and_made_small(libssl):
     profile = load_profile("1.1.1w")
     planted = profile.model_copy(
