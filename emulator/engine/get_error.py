@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.get_error import Look, WantGuard, ZeroReturn
 from emulator.constants import AlertDescription, ErrorCode, Shutdown, Want
+from emulator.engine.over_read import crash
 from emulator.error_queue import ERR_LIB_SYS, current
 
 if TYPE_CHECKING:
@@ -38,17 +39,17 @@ def _wants(s: SSL, ret: int, want: Want) -> bool:
 
 
 def _reading(s: SSL, ret: int) -> ErrorCode | None:
-    return _retried(s.rbio) if _wants(s, ret, Want.READING) else None
+    return _retried(s, s.rbio) if _wants(s, ret, Want.READING) else None
 
 
 def _writing(s: SSL, ret: int) -> ErrorCode | None:
-    return _retried(s.wbio, write_first=True) if _wants(s, ret, Want.WRITING) else None
+    return _retried(s, s.wbio, write_first=True) if _wants(s, ret, Want.WRITING) else None
 
 
-def _retried(bio: BIO | None, *, write_first: bool = False) -> ErrorCode | None:
+def _retried(s: SSL, bio: BIO | None, *, write_first: bool = False) -> ErrorCode | None:
     """What the retry flags of a BIO ask for; it may be the opposite of what was expected."""
     if bio is None:
-        return None
+        raise crash(s, "SIGSEGV", "SSL_get_error() asks a BIO that is not there for its retry flags")
     if bio.should_write and (write_first or not bio.should_read):
         return ErrorCode.WANT_WRITE
     return ErrorCode.WANT_READ if bio.should_read else None

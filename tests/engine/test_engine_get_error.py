@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Connection, ErrorCode, Want, put_error
+from emulator import Connection, ErrorCode, SimulatedCrash, Want, make_scripted_pair, put_error
 from emulator.error_queue import current
 
 EVERY_SERIES = ["0.9.6-base", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
@@ -159,8 +159,13 @@ def test_errors_print_as_their_release_prints_them(release, text, link):
     assert [entry.text for entry in current()] == [text]
 
 
-def test_without_a_transport_nothing_can_be_retried(link):
-    one = link("1.0.1u")
-    one.client.read(1)
-    one.client.set_bio(None, None)
-    assert one.client.get_error(-1) == ErrorCode.SYSCALL
+@pytest.mark.parametrize("release", ["0.9.6m", "1.0.1u", "1.1.1w", "3.0.16", "3.5.4"])
+def test_asking_a_transport_that_was_taken_away_for_its_retry_flags_kills_the_process(release):
+    conn = Connection(release)
+    there, _back = make_scripted_pair()
+    conn.set_bio(there, there)
+    conn.set_connect_state()
+    assert conn.do_handshake() == -1
+    conn.set_bio(None, None)
+    with pytest.raises(SimulatedCrash, match="SSL_get_error"):
+        conn.get_error(-1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import connected_pair, list_profiles, load_profile
+from emulator import connected_pair, list_profiles, load_profile, make_scripted_pair
 from emulator.error_queue import ErrorStrings
 
 
@@ -63,3 +63,19 @@ def test_every_name_of_an_error_in_a_profile_is_known_to_its_release(name):
         ("SSL_CLEAR", profile.machine.internal_error),
     ):
         assert strings.entry(function, reason).text.count("(") == 0
+
+
+@pytest.mark.parametrize("release", ["1.1.0l", "1.1.1w", "3.0.16", "3.2.0", "3.5.4"])
+def test_the_alert_that_refuses_a_server_hello_is_no_record_of_tls1(release):
+    pair = connected_pair(release, protocol="TLSv1.2", cipher="AES128-SHA", handshake=False, follow="library")
+    there, back = make_scripted_pair()
+    pair.client.set_bio(there, there)
+    pair.server.set_bio(back, back)
+    assert pair.client.do_handshake() == -1
+    assert there.outgoing.sent[1:3] == b"\x03\x01"
+    there.outgoing.deliver()
+    pair.server.do_handshake()
+    back.outgoing.sent[10] ^= 0xFF  # the version in its hello
+    back.outgoing.deliver()
+    assert pair.client.do_handshake() == -1
+    assert there.outgoing.sent[:3] == b"\x15\x03\x03"

@@ -154,6 +154,7 @@ class FlowReading(MachineBase):
             self._unexpected_message()
             return False
         self.hand_state = state
+        self.s.hello_version = 0  # TLS 1.0 is for the records of a first ClientHello alone
         return True
 
     def next_read_state(self, kind: int) -> Hand | None:
