@@ -17,7 +17,7 @@ class KeyUpdateAnswer(StrEnum):
 class KeyUpdateWhilePending(StrEnum):
     """What does SSL_key_update() answer while a record waits to be written?"""
 
-    ACCEPTED = "accepted"  # the KeyUpdate then meets the waiting record: SSL_R_BAD_WRITE_RETRY, fatally
+    ACCEPTED = "accepted"  # the KeyUpdate then meets the waiting record, which is fatal
     REFUSED = "refused"  # SSL_R_BAD_WRITE_RETRY at once, and the connection goes on
 
 

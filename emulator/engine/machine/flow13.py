@@ -79,7 +79,6 @@ class Flow13(FlowMachine):
         s = self.s
         s.version = version
         s.first_packet = False
-        s.hello_version = 0
         s.generic = False
         s.is_tls13 = version == TLS1_3_VERSION
 

@@ -137,6 +137,7 @@ class ClientFlow(ClientFlow13):
         if self.hand_state is Hand.CW_CLNT_HELLO:
             if not early:
                 return self.flush() > 0
+            s.hello_version = 0
             if not self.hs.middlebox_compat:
                 self.write_with(Epoch.EARLY)
         elif self.hand_state is Hand.CW_CHANGE:
