@@ -252,6 +252,7 @@ def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
     if s.hs is not None:
         # A handshake that is under way looks at these as they are now, not as they were when it began.
         s.hs.renegotiating, s.hs.new_session = s.renegotiating(), s.new_session != 0
+        s.hello_version = 0
     if s.generic:
         s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return 0
