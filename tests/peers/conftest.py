@@ -36,9 +36,12 @@ PATIENCE = 25.0
 
 LOOPBACK = "127.0.0.1"
 LEGACY_SERVER_CONNECT = 0x4
-PINS = {"TLSv1": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2"}
-VERSIONS = {"TLSv1": 0x0301, "TLSv1.1": 0x0302, "TLSv1.2": 0x0303}
+PINS = {"TLSv1": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
+VERSIONS = {"TLSv1": 0x0301, "TLSv1.1": 0x0302, "TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 _MAX_READ = 16384
+_HANDSHAKE = 22
+_GLANCE = 0.01
+_REMARKS = re.compile(rb"Read BLOCK\n|SSL_do_handshake -> 1\n")
 
 
 class Program:
@@ -84,6 +87,10 @@ class Program:
         self._await(test, pattern)
         return found[count - 1]
 
+    def count(self, words, *, log=True):
+        """How often it has printed these bytes."""
+        return (self.log if log else self.out).count(words)
+
     def send(self, data):
         """Give bytes to its standard input, in the background."""
 
@@ -98,7 +105,11 @@ class Program:
     def expect(self, data):
         """A call that waits until the peer has got exactly this from us."""
         start = len(self.out)
-        return lambda: self._await(lambda: self.out.find(data, start) >= 0, data[:40])
+        return lambda: self._await(lambda: self._data(start).find(data) >= 0, data[:40])
+
+    def _data(self, start):
+        """What was printed from ``start`` on without s_server's remarks on key updates."""
+        return _REMARKS.sub(b"", self.out[start:])
 
     def finish(self):
         """End its input: s_client sends close_notify and leaves, s_server leaves without one."""
@@ -201,11 +212,19 @@ class End:
         self.sock = sock
         self.handshakes = 0
         self.waits = set()
+        self.sent, self.got = [], []
+        """The types of the handshake messages that went out and came in."""
         self.conn = Connection(context=context, sock=sock)
         self.conn.set_info_callback(self._count_handshakes)
+        if hasattr(self.conn, "set_msg_callback"):
+            self.conn.set_msg_callback(self._note_message)
 
     def _count_handshakes(self, where, ret):
         self.handshakes += where == 0x20
+
+    def _note_message(self, outgoing, version, content_type, message):
+        if content_type == _HANDSHAKE:
+            (self.sent if outgoing else self.got).append(message[0])
 
     def repeat(self, call, *arguments):
         """Call until the answer is above 0; WANT_READ and WANT_WRITE are waited out, anything else fails."""
@@ -258,6 +277,58 @@ class End:
             got += self.repeat(self.conn.read, min(_MAX_READ, length - len(got)))[1]
         return got
 
+    def cross(self, data, length, meanwhile=()):
+        """Write all and read this many bytes at once, on a socket that doesn't block; what was read.
+
+        ``meanwhile`` is gone through a step at a time: a generator is sent how much was written and read.
+        """
+        rest, got = memoryview(data), bytearray()
+        steps, deadline = iter(meanwhile), time.monotonic() + PATIENCE
+        busy = next(steps, None) is None and meanwhile != ()
+        while rest or len(got) < length or busy:
+            written = self._attempt(self.conn.write, rest[:_MAX_READ])[0] if rest else 0
+            rest = rest[written:]
+            piece = self._attempt(self.conn.read, _MAX_READ)[1] if len(got) < length else b""
+            got += piece
+            if busy:
+                busy = self._step(steps, len(data) - len(rest), len(got))
+            if not written and not piece:
+                self._glance(bool(rest), _GLANCE if busy else max(0, deadline - time.monotonic()))
+            if time.monotonic() > deadline:
+                pytest.fail(f"{len(rest)} bytes are left to write, {len(got)} of {length} have come")
+        return got
+
+    @staticmethod
+    def _step(steps, written, got):
+        try:
+            steps.send((written, got))
+        except StopIteration:
+            return False
+        return True
+
+    def _attempt(self, call, argument):
+        """One call: its answer and the data, 0 and none if it has to be repeated."""
+        answer = call(argument)
+        ret, piece = answer if isinstance(answer, tuple) else (answer, b"")
+        if ret > 0:
+            return ret, piece
+        error = self.conn.get_error(ret)
+        if error not in (ErrorCode.WANT_READ, ErrorCode.WANT_WRITE):
+            pytest.fail(f"{call.__name__}() = {ret}, {error!r}, {self.errors()}")
+        return 0, b""
+
+    def _glance(self, write, seconds):
+        event = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.sock, event)
+            selector.select(seconds)
+
+    def part(self):
+        """Say goodbye first, hear the answer, and hang up."""
+        assert self.conn.shutdown() == 0
+        assert self.repeat(self.conn.shutdown) == 1
+        self.sock.close()
+
     def read_to_the_end(self):
         """Read on behind the last data: what SSL_get_error() says of the 0 or -1 that comes."""
         deadline = time.monotonic() + PATIENCE
@@ -286,18 +357,21 @@ class Bench:
 
     # -- the emulator's end
 
-    def context(self, release, protocol=None, suite=None, **settings):
+    def context(self, release, protocol=None, suite=None, *, kinds=("RSA", "ECDSA"), **settings):
         """A context with one protocol and one suite, where given, as this release's callers would make it."""
         profile = load_profile(release)
         context = Context(profile, method=settings.pop("method", method_for(profile, protocol)), **settings)
         if protocol is not None and not context.fixed_version:
             leave_only(context, protocol)
-        if suite is not None:
+        if suite is not None and protocol == "TLSv1.3":
+            assert context.set_ciphersuites(suite) == 1
+        elif suite is not None:
             lowest = ":@SECLEVEL=0" if context.profile.ciphers.security_levels else ""
             assert context.set_cipher_list(suite + lowest) == 1
         context.set_tmp_dh(self.files["DH"].read_bytes())
-        context.set_tmp_ecdh("prime256v1")
-        for kind in ("RSA", "ECDSA"):
+        if protocol != "TLSv1.3":
+            context.set_tmp_ecdh("prime256v1")
+        for kind in kinds:
             if kind == "RSA" or context.profile.hello.groups:
                 pem = self.files[kind].read_bytes()
                 context.use_credential(load_credential(pem, pem))
@@ -350,7 +424,7 @@ class Bench:
         context = ssl.SSLContext(side)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        context.set_ciphers((suite or "ALL") + ":@SECLEVEL=0")
+        context.set_ciphers(("ALL" if protocol == "TLSv1.3" else suite or "ALL") + ":@SECLEVEL=0")
         context.options |= LEGACY_SERVER_CONNECT
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -362,9 +436,11 @@ class Bench:
             context.load_dh_params(self.files["DH"])
         return context
 
-    def python_server(self, protocol=None, suite=None):
-        """Python's ssl as a server, at ``.port``."""
-        context = self.ssl_context(ssl.PROTOCOL_TLS_SERVER, protocol, suite)
+    def python_server(self, protocol=None, suite=None, *, context=None, curve=None):
+        """Python's ssl as a server, at ``.port``; ``curve`` is the one group that it takes."""
+        context = context or self.ssl_context(ssl.PROTOCOL_TLS_SERVER, protocol, suite)
+        if curve is not None:
+            context.set_ecdh_curve(curve)
         listener, port = self.listen()
 
         def wrap():
@@ -414,6 +490,8 @@ def _made(sock, kind):
 
 def _pinned(protocol, suite):
     pin = [PINS[protocol]] if protocol is not None else []
+    if protocol == "TLSv1.3":
+        return [*pin, *(["-ciphersuites", suite] if suite else [])]
     return [*pin, "-cipher", (suite or "ALL") + ":@SECLEVEL=0"]
 
 
