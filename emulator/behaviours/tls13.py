@@ -56,6 +56,13 @@ class EarlyAlerts(StrEnum):
     PROTECTED = "protected"  # the record layer that shall send them in plain is the one that is replaced
 
 
+class PaddingTaken(StrEnum):
+    """When are records padded as SSL_set_block_padding() or the padding callback was set?"""
+
+    AT_ONCE = "at-once"  # from the next record on
+    WITH_NEW_KEYS = "with-new-keys"  # a record layer asks when it is made, whether there is a callback, too
+
+
 class Tls13Behaviours(Section):
     """``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c."""
 
@@ -66,6 +73,7 @@ class Tls13Behaviours(Section):
     warning_level: WarningLevel
     early_alerts: EarlyAlerts
     unknown_ciphersuite: UnknownCiphersuite
+    padding_taken: PaddingTaken
     max_key_updates: int
     """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""
     longest_messages: dict[str, int]
