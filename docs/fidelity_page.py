@@ -268,15 +268,20 @@ def shortened(text: str) -> str:
 
 
 def counts(verdicts: list[Verdict]) -> Iterator[dict[str, Any]]:
-    """For each recording how many of its behaviours rest on what."""
+    """For each recording how many of its behaviours rest on what; not every one has been asked for."""
     for verdict in verdicts:
         keys = [
             key for key in answers(load_profile(verdict.profile)) if key.partition(".")[0] not in ELSEWHERE
         ]
-        found = [backing_of(verdict.recording, key) for key in keys]
+        asked = evidence().get(verdict.recording, {})
+        found = [
+            backing_of(verdict.recording, key)
+            for key in keys
+            if key in asked or key.partition(".")[0] in PAGES
+        ]
         yield {
             "recording": verdict.recording,
-            "asked": verdict.recording in evidence(),
+            "not_asked": len(keys) - len(found),
             **{backing.name.lower(): found.count(backing) for backing in Backing},
         }
 

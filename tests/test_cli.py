@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import subprocess
 import sys
@@ -161,3 +162,41 @@ def test_a_reader_that_stops_early_is_no_error():
     command = f"{sys.executable} -m emulator compare-traces {TRACES}/1.0.1g.jsonl.gz {TRACES}/1.0.2u.jsonl.gz"
     done = subprocess.run(f"{command} | head -1", shell=True, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    """A folder with a few lines of two recordings, one of them of a distributor's build."""
+    for name in ("1.0.1e-wheel", "1.0.2u"):
+        with gzip.open(TRACES / f"{name}.jsonl.gz", "rt") as file:
+            lines = list(itertools.islice(file, 0, 60, 6))
+        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt") as file:
+            file.writelines(lines)
+    return tmp_path
+
+
+def test_fidelity_tells_how_much_of_each_recording_matches(recordings, capsys):
+    assert main(["fidelity", "--traces", str(recordings)]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == ["recording", "profile", "hand-written", "random", "strict", "unsupported"]
+    assert [row.split()[:2] for row in rows] == [["1.0.1e-wheel", "1.0.1e-fips"], ["1.0.2u", "1.0.2u"]]
+
+
+def test_fidelity_prints_all_that_it_found_as_json(recordings, capsys):
+    assert main(["fidelity", "--traces", str(recordings), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["recording"] for each in found] == ["1.0.1e-wheel", "1.0.2u"]
+    assert found[0]["openssl"] == "1.0.1e-fips"
+    assert sum(count["total"] for count in found[1]["families"].values()) + found[1]["unsupported"] == 10
+
+
+def test_fidelity_tells_what_does_not_match(recordings, capsys):
+    (recordings / "1.0.1e-wheel.jsonl.gz").unlink()
+    (recordings / "1.0.2u.jsonl.gz").rename(recordings / "1.1.0l.jsonl.gz")
+    assert main(["fidelity", "--traces", str(recordings)]) == 1
+    assert "1.1.0l: " in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_fidelity_of_a_folder_without_recordings_is_status_2(tmp_path, capsys):
+    assert main(["fidelity", "--traces", str(tmp_path)]) == 2
+    assert "holds no recordings" in capsys.readouterr().err
