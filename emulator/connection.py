@@ -22,8 +22,9 @@ from emulator.engine.machine.generic import GenericClient, GenericServer
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
 from emulator.engine.manual import Promise, renegotiate_before_write
-from emulator.engine.padding import set_padding
+from emulator.engine.padding_calls import set_padding
 from emulator.engine.ssl import SSL
+from emulator.engine.writing import writing_of
 from emulator.error_queue import current
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
 from emulator.exists import exported, known_versions
@@ -91,7 +92,7 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
     def _new_ssl(self) -> SSL:
         context = self.context
-        s = SSL(self.profile, context.handshake_config(), context.errors)
+        s = SSL(self.profile, context.handshake_config(), context.errors, writing_of(self.profile))
         s.mode = context.mode
         s.context_options = context.options
         s.quiet_shutdown = context.quiet_shutdown

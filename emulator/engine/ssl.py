@@ -11,7 +11,6 @@ from emulator.behaviours.write import SplitSendFragment
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
 from emulator.engine.alerts import AlertDispatch
 from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.writing import writing_of
 from emulator.error_queue import current
 from emulator.record import NullReader, NullWriter
 
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 
     InfoCallback = Callable[[int, int], None]
     MessageCallback = Callable[[bool, int, int, bytes], None]
+    WriteBytes = Callable[["SSL", int, object, bytes | memoryview, int], int]
+    DispatchAlert = Callable[["SSL"], int]
 
 
 class Machine(Protocol):
@@ -204,9 +205,15 @@ class SSL:
         "writer",
     )
 
-    def __init__(self, profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        config: HandshakeConfig,
+        errors: ErrorStrings,
+        writing: tuple[WriteBytes, DispatchAlert],
+    ) -> None:
         self.profile = profile
-        self.write_bytes, self.dispatch_alert = writing_of(profile)
+        self.write_bytes, self.dispatch_alert = writing
         """ssl3_write_bytes() and ssl3_dispatch_alert() of this release."""
         self.any_version_first = profile.record.first_packet_flag is FirstPacketFlag.VERSION_OF_THE_LAYER
         self.mac_by_protocol = profile.read.mac_version is MacVersion.PROTOCOL

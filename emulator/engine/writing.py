@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from emulator.behaviours.write import RecordLayer
 from emulator.engine import record_layer
@@ -10,13 +10,8 @@ from emulator.engine.output import ssl3_dispatch_alert
 from emulator.engine.write import ssl3_write_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from emulator.engine.ssl import SSL
+    from emulator.engine.ssl import DispatchAlert, WriteBytes
     from emulator.profile import Profile
-
-WriteBytes: TypeAlias = "Callable[[SSL, int, object, bytes | memoryview, int], int]"
-DispatchAlert: TypeAlias = "Callable[[SSL], int]"
 
 
 def writing_of(profile: Profile) -> tuple[WriteBytes, DispatchAlert]:
