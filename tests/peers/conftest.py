@@ -451,12 +451,12 @@ class Bench:
         peer.port = port
         return peer
 
-    def python_client(self, port, protocol=None, suite=None, *, context=None, session=None):
-        """Python's ssl as a client of a port."""
+    def python_client(self, port, protocol=None, suite=None, *, context=None, **how):
+        """Python's ssl as a client of a port; a session and the server's name are for wrap_socket()."""
         context = context or self.ssl_context(ssl.PROTOCOL_TLS_CLIENT, protocol, suite)
 
         def wrap():
-            return self._wrap(context, socket.create_connection((LOOPBACK, port), PATIENCE), session=session)
+            return self._wrap(context, socket.create_connection((LOOPBACK, port), PATIENCE), **how)
 
         return self._keep(PythonPeer(wrap))
 

@@ -149,14 +149,15 @@ def test_s_client_resumes_a_session_with_a_server(bench, tmp_path, release, suit
         assert (b"Reused, TLSv1.3" in client.out) is ("-sess_in" in more)
 
 
+@pytest.mark.parametrize("name", [None, "localhost"])
 @pytest.mark.parametrize("release", SOME)
-def test_pythons_ssl_resumes_a_session_with_a_server(bench, release):
+def test_pythons_ssl_resumes_a_session_with_a_server(bench, release, name):
     context = bench.context(release, "TLSv1.3")
     theirs = bench.ssl_context(ssl.PROTOCOL_TLS_CLIENT, "TLSv1.3")
     listener, port = bench.listen()
     session = None
     for resumed in (False, True):
-        peer = bench.python_client(port, context=theirs, session=session)
+        peer = bench.python_client(port, context=theirs, session=session, server_hostname=name)
         end = bench.end(context, bench.take(listener)).accept()
         _exchange(end, peer)
         assert peer.ask(lambda sock: sock.session_reused) is resumed
