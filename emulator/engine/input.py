@@ -107,7 +107,7 @@ def _unexpected_end(s: SSL) -> None:
     if rule is UnexpectedEof.SILENT:
         return
     if rule is UnexpectedEof.ERROR_UNLESS_IGNORED and s.options & Option.IGNORE_UNEXPECTED_EOF:
-        s.shutdown |= Shutdown.RECEIVED
+        s.shutdown = Shutdown.RECEIVED  # SSL_set_shutdown(): that close_notify was sent is forgotten
         s.warn_alert = AlertDescription.CLOSE_NOTIFY
     else:
         fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")

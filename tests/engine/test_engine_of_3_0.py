@@ -65,6 +65,18 @@ def test_an_end_of_file_is_an_error_unless_it_is_to_be_ignored(link, release, op
     assert bool(one.client.get_shutdown() & Shutdown.RECEIVED) is option
 
 
+@pytest.mark.parametrize("release", ["3.0.0", "3.2.0", "3.5.4"])
+def test_an_ignored_end_of_file_makes_ssl_forget_that_it_has_sent_close_notify(link, release):
+    one = link(release)
+    one.client.set_options(Option.IGNORE_UNEXPECTED_EOF)
+    assert one.client.shutdown() == 0
+    assert one.client.get_shutdown() == Shutdown.SENT
+    one.back.ended = True
+    assert one.client.read(10)[0] == 0
+    assert one.client.get_shutdown() == Shutdown.RECEIVED
+    assert one.client.shutdown() == 1  # it sends another
+
+
 # -- renegotiation --------------------------------------------------------------------------------
 
 
