@@ -29,6 +29,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+LIBSSL = Annotated[
+    str,
+    typer.Option(
+        "--libssl", metavar="PATH", help="A real, shared libssl: its file, or the system's by its name."
+    ),
+]
+SCENARIOS = Annotated[
+    str, typer.Argument(metavar="FILE", help="Scenarios: .jsonl, .jsonl.gz, or - for standard input.")
+]
+STRICT = Annotated[bool, typer.Option("--strict", help="Sizes of handshake records must match too.")]
+REQUIRE = Annotated[
+    float,
+    typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if a smaller share matches."),
+]
+
 
 class _Done(Exception):  # noqa: N818 - no error
     """A command is over: its exit status, past typer, which would end the process."""
@@ -78,9 +93,7 @@ def _one_line(error: Exception) -> str:
 
 @_command("replay")
 def _replay(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Scenarios: .jsonl, .jsonl.gz, or - for standard input.")
-    ],
+    file: SCENARIOS,
     profile: Annotated[str, typer.Option(metavar="RELEASE", help="The release to emulate.")],
     follow: Annotated[  # noqa: ARG001 - said by the caller so that nobody takes it for granted
         Literal["library"],
@@ -117,15 +130,8 @@ def _compare(
         str, typer.Argument(metavar="ACTUAL", help="Traces to judge: .jsonl, .jsonl.gz, or -.")
     ],
     *,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Sizes of handshake records must match too.")
-    ] = False,
-    require: Annotated[
-        float,
-        typer.Option(
-            min=0, max=100, metavar="PERCENT", help="Exit with status 1 if a smaller share matches."
-        ),
-    ] = 100.0,
+    strict: STRICT = False,
+    require: REQUIRE = 100.0,
 ) -> int:
     """Tell how many scenarios of ACTUAL match EXPECTED, and where the others first differ."""
     from emulator.scenario.compare import compare_lines, read_traces  # noqa: PLC0415
@@ -135,20 +141,10 @@ def _compare(
     return FELL_SHORT if comparison.shares()["total"].percent < require else 0
 
 
-LIBSSL = Annotated[
-    str,
-    typer.Option(
-        "--libssl", metavar="PATH", help="A real, shared libssl: its file, or the system's by its name."
-    ),
-]
-
-
 @_command("record")
 def _record(
     libssl: LIBSSL,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Scenarios: .jsonl, .jsonl.gz, or - for standard input.")
-    ] = "-",
+    file: SCENARIOS = "-",
     profile: Annotated[
         str | None,
         typer.Option(
@@ -205,15 +201,8 @@ def _verify(
     wide: Annotated[
         bool, typer.Option("--wide", help="Draw rare steps too: damaged records, failing reads.")
     ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Sizes of handshake records must match too.")
-    ] = False,
-    require: Annotated[
-        float,
-        typer.Option(
-            min=0, max=100, metavar="PERCENT", help="Exit with status 1 if a smaller share matches."
-        ),
-    ] = 100.0,
+    strict: STRICT = False,
+    require: REQUIRE = 100.0,
     shrink: Annotated[
         bool, typer.Option("--shrink", help="Print the smallest scenario that shows each difference.")
     ] = False,
