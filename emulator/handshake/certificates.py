@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -13,14 +12,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from emulator.behaviours.faults import Fault
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.handshake import der
 from emulator.handshake.failure import ParseError
 from emulator.handshake.signatures import KeyType, PrivateKey, PublicKey, key_type
-
-if TYPE_CHECKING:
-    from emulator.behaviours.faults import Fault
-    from emulator.handshake.state import Handshake
 
 _PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _PEM_END = b"-----END CERTIFICATE-----"
@@ -104,12 +100,22 @@ def public_key_of(certificate: bytes) -> PublicKey | None:
     return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
 
 
-def check_certificate_form(hs: Handshake, certificate: bytes, form: Fault, trailing: Fault) -> None:
-    """d2i_X509(): what is no certificate, and bytes behind one."""
+def check_certificate_form(certificate: bytes, form: Fault, trailing: Fault) -> None:
+    """d2i_X509(): ParseError with ``form`` for no certificate, with ``trailing`` for bytes behind one."""
     try:
         length = der.element_length(certificate)
         public_key_of(certificate[:length])
     except ParseError:
-        raise hs.failure(form) from None
+        raise ParseError(form) from None
     if length != len(certificate):
-        hs.refuse(trailing)
+        raise ParseError(trailing)
+
+
+def check_authority(name: bytes) -> None:
+    """parse_ca_names(): ParseError unless a DistinguishedName is a SEQUENCE and nothing else."""
+    try:
+        _, end = der.expect(name, 0, der.SEQUENCE)
+    except ParseError:
+        raise ParseError(Fault.REQUEST_NAME_FORM) from None
+    if end != len(name):
+        raise ParseError(Fault.REQUEST_NAME_TRAILING)

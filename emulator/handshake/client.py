@@ -7,12 +7,13 @@ import hashlib
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import CertificateCheck
 from emulator.constants import TLS1_2_VERSION, HandshakeType
-from emulator.handshake import der, signatures
+from emulator.handshake import signatures
+from emulator.handshake.certificates import check_authority
 from emulator.handshake.client_keys import ClientKeyLogic
-from emulator.handshake.failure import ParseError
 from emulator.handshake.key_schedule import ssl3_certificate_verify_hashes
 from emulator.handshake.reader import Reader, handshake_message, numbers16, vector
 from emulator.handshake.state import refuses_malformed
+from emulator.handshake.tls13.client import ClientTls13
 from emulator.record.suite import Authentication
 
 
@@ -25,6 +26,12 @@ class ClientHandshake(ClientKeyLogic):
     """
 
     __slots__ = ()
+
+    tls13: ClientTls13 | None
+
+    def make_tls13(self) -> ClientTls13:
+        """What only TLS 1.3 needs, for a handshake that offers it."""
+        return ClientTls13(self)
 
     # -- CertificateRequest and its answers
 
@@ -44,18 +51,9 @@ class ClientHandshake(ClientKeyLogic):
         names = Reader(reader.vector(2, Fault.REQUEST_NAMES_LENGTH), Fault.REQUEST_NAME_LENGTH)
         reader.finish(Fault.REQUEST_NAMES_LENGTH)
         while names.remaining:
-            self.check_authority(names.vector(2))
+            check_authority(names.vector(2))
         self.certificate_requested = True
         self._choose_credential()
-
-    def check_authority(self, name: bytes) -> None:
-        """A DistinguishedName must be a SEQUENCE and nothing else (parse_ca_names())."""
-        try:
-            _, end = der.expect(name, 0, der.SEQUENCE)
-        except ParseError:
-            raise self.failure(Fault.REQUEST_NAME_FORM) from None
-        if end != len(name):
-            self.refuse(Fault.REQUEST_NAME_TRAILING)
 
     def _choose_credential(self) -> None:
         """The first certificate that can sign as the server wants."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
@@ -41,12 +41,12 @@ from emulator.handshake.renegotiation import check_server_info
 from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.state import Handshake, refuses_malformed
 from emulator.handshake.suites import suite_by_id
-from emulator.handshake.tls13.client import ClientTls13
 from emulator.handshake.tls13.facts import HelloRetry
 from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
-    from emulator.handshake.client import ClientHandshake
+    from emulator.behaviours.hello import Extension
+    from emulator.handshake.config import HandshakeConfig
     from emulator.record.suite import CipherSuite
 
 DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
@@ -62,18 +62,50 @@ HEARTBEAT_MODES = (b"\x01", b"\x02")
 _EMPTY = b""
 
 
+class Tls13Offer(Protocol):
+    """What the two hellos ask of a client's TLS 1.3."""
+
+    asked: frozenset[int]
+    """The extensions of the ClientHello."""
+
+    @property
+    def psk_length(self) -> int:
+        """What the padding expects pre_shared_key to take."""
+
+    def choose_session_id(self) -> bytes:
+        """The legacy_session_id."""
+
+    def hello_extensions(self) -> dict[Extension, bytes]:
+        """The extensions that only TLS 1.3 has."""
+
+    def bind(self, message: bytes) -> bytes:
+        """The ClientHello with its PSK binders."""
+
+    def take_server_hello(self, body: bytes) -> bool:
+        """Take a ServerHello of TLS 1.3 or a HelloRetryRequest; False: the server chose an older version."""
+
+
 class ClientHelloLogic(Handshake):
     """How a client makes its ClientHello and takes a ServerHello."""
 
-    __slots__ = ("_offered_session", "hello_is_sslv2", "hello_record_version")
+    __slots__ = ("hello_is_sslv2", "hello_record_version", "tls13")
 
-    tls13: ClientTls13 | None
+    tls13: Tls13Offer | None
+    """From a ClientHello on that offers TLS 1.3, until an older version is chosen."""
 
     hello_is_sslv2: bool
     """Whether the ClientHello just made is a whole record in SSLv2's format."""
 
     hello_record_version: int
     """The version in the header of the record that takes the ClientHello."""
+
+    def __init__(self, config: HandshakeConfig) -> None:
+        super().__init__(config)
+        self.tls13 = None
+
+    def make_tls13(self) -> Tls13Offer:
+        """What only TLS 1.3 needs, for a handshake that offers it."""
+        raise NotImplementedError
 
     # -- ClientHello
 
@@ -94,7 +126,7 @@ class ClientHelloLogic(Handshake):
         elif self._offer_first():
             return self._sslv2_hello()
         elif self.offers_tls13:
-            self.tls13 = ClientTls13(cast("ClientHandshake", self))
+            self.tls13 = self.make_tls13()
         self.client_random = self.hello_random(Mode.SEND_CLIENTHELLO_TIME)
         return self._tls_hello()
 

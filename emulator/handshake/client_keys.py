@@ -50,15 +50,15 @@ class ClientKeyLogic(ClientHelloLogic):
         chain = []
         while entries.remaining:
             chain.append(entries.vector(3))
+        for certificate in chain:
+            check_certificate_form(certificate, Fault.CERTIFICATE_FORM, Fault.CERTIFICATE_TRAILING)
         self.take_chain(tuple(chain))
 
     def take_chain(self, chain: tuple[bytes, ...]) -> None:
-        """Check the server's chain, its own certificate first, and keep the key."""
+        """Judge the server's chain of well-formed certificates, its own first, and keep the key."""
         assert self.session is not None
         if not chain:
             self.refuse(Fault.CERTIFICATE_NONE)
-        for certificate in chain:
-            check_certificate_form(self, certificate, Fault.CERTIFICATE_FORM, Fault.CERTIFICATE_TRAILING)
         if self.config.verify is not None and not self.config.verify(chain):
             self.refuse(Fault.CERTIFICATE_REFUSED)
         key = public_key_of(chain[0])

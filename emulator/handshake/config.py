@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from emulator.constants import Option
 from emulator.handshake.key_exchange import AUTO_DH, DhParameters
 
 if TYPE_CHECKING:
@@ -96,3 +97,16 @@ class HandshakeConfig:
         if self.dh_parameters is not None:
             return self.dh_parameters
         return AUTO_DH if self.dh_auto else None
+
+    @property
+    def anti_replay(self) -> bool:
+        """Whether early data makes a server's tickets serve once (SSL_OP_NO_ANTI_REPLAY: it doesn't)."""
+        return self.max_early_data > 0 and not self.options & Option.NO_ANTI_REPLAY
+
+    @property
+    def stateful_tickets(self) -> bool:
+        """Whether a server's TLS 1.3 tickets are ids of sessions in its cache.
+
+        SSL_OP_NO_TICKET asks for that, and so does anti-replay: it notices a replay that way.
+        """
+        return self.anti_replay or bool(self.options & Option.NO_TICKET)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
@@ -46,12 +46,11 @@ from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.state import Handshake, refuses_malformed
 from emulator.handshake.suites import suite_by_id
 from emulator.handshake.tls13.facts import HelloRetry
-from emulator.handshake.tls13.server import ServerTls13
 from emulator.handshake.tls13.versions import choose_version, highest_version
 from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
-    from emulator.handshake.server import ServerHandshake
+    from emulator.handshake.config import HandshakeConfig
     from emulator.record.suite import CipherSuite
 
 SSL23_FIRST_BYTES = 11
@@ -65,14 +64,33 @@ _SMALLEST_RECORD = 6
 _SSL3_MAJOR = 3
 
 
+class Tls13Answer(Protocol):
+    """What the two hellos ask of a server's TLS 1.3."""
+
+    def take_client_hello(self, hello: ClientHelloMessage, message: bytes) -> None:
+        """The part of a ClientHello's processing that TLS 1.3 has to itself."""
+
+    def construct_server_hello(self) -> bytes:
+        """ServerHello, or a HelloRetryRequest."""
+
+
 class ServerHelloLogic(Handshake):
     """How a server takes a ClientHello and makes its ServerHello."""
 
-    __slots__ = ()
+    __slots__ = ("tls13",)
 
     is_server = True
 
-    tls13: ServerTls13 | None
+    tls13: Tls13Answer | None
+    """From the ClientHello on that chooses TLS 1.3."""
+
+    def __init__(self, config: HandshakeConfig) -> None:
+        super().__init__(config)
+        self.tls13 = None
+
+    def make_tls13(self) -> Tls13Answer:
+        """What only TLS 1.3 needs, for a handshake that chose it."""
+        raise NotImplementedError
 
     @property
     def chooses_by_first_record(self) -> bool:
@@ -155,7 +173,7 @@ class ServerHelloLogic(Handshake):
         self._read_signalling(hello)
         if self.version == TLS1_3_VERSION:
             if self.tls13 is None:
-                self.tls13 = ServerTls13(cast("ServerHandshake", self))
+                self.tls13 = self.make_tls13()
             self.tls13.take_client_hello(hello, handshake_message(HandshakeType.CLIENT_HELLO, body))
             return
         self._resume_or_not(hello)

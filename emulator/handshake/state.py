@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from emulator.handshake.config import HandshakeConfig
     from emulator.handshake.key_exchange import DhKey, EcdhKey, Point
     from emulator.handshake.signatures import PublicKey
-    from emulator.handshake.tls13.state import Tls13
     from emulator.record import DirectionKeys, RecordReader, RecordWriter
     from emulator.record.suite import CipherSuite
 
@@ -111,10 +110,9 @@ class Handshake:
     afterwards it is the session in use.  ``hit`` says that the handshake is an abbreviated one.
     ``early_data_limit`` is max_early_data of the session that early data is protected with, in bytes.
     ``client_verify_data`` and ``server_verify_data`` are those of the last handshake (RFC 5746).
-    ``tls13`` has what only TLS 1.3 needs: a client's from a ClientHello on that offers it until an older
-    version is chosen, a server's from the ClientHello on that chooses it.  ``hello_retry`` is where a
-    HelloRetryRequest stands and ``early_data`` what became of early data.  ``wants_early_data`` is for the
-    caller to set before the hello is made: SSL_write_early_data() or SSL_read_early_data() drives it.
+    ``hello_retry`` is where a HelloRetryRequest stands and ``early_data`` what became of early data.
+    ``wants_early_data`` is for the caller to set before the hello is made: SSL_write_early_data() or
+    SSL_read_early_data() drives it.
     """
 
     __slots__ = (
@@ -142,7 +140,6 @@ class Handshake:
         "status_expected",
         "suite",
         "ticket_expected",
-        "tls13",
         "tmp",
         "transcript",
         "version",
@@ -174,7 +171,6 @@ class Handshake:
         self.certificate_requested = False
         self.ticket_expected = False
         self.status_expected = False
-        self.tls13: Tls13 | None = None
         self.hello_retry = HelloRetry.NONE
         self.early_data = EarlyData.NOT_SENT
         self.early_data_limit = 0

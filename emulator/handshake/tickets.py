@@ -13,29 +13,16 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from emulator.constants import Option
 from emulator.handshake.failure import ParseError
 from emulator.handshake.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.handshake.config import HandshakeConfig
-
 _NAME_LENGTH = 16
 _IV_LENGTH = 16
 _MAC_LENGTH = 32
 _BLOCK = 16
-
-
-def uses_stateful_tickets(config: HandshakeConfig, *, by_option: bool = True) -> bool:
-    """Whether a server's TLS 1.3 tickets are ids of sessions in its cache.
-
-    SSL_OP_NO_TICKET asks for that (unless ``by_option`` is false: then it does not count), and so does early
-    data, whose replay is noticed that way, unless SSL_OP_NO_ANTI_REPLAY is set.
-    """
-    against_replay = config.max_early_data > 0 and not config.options & Option.NO_ANTI_REPLAY
-    return against_replay or (by_option and bool(config.options & Option.NO_TICKET))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class Authentication(Tls13):
         first: dict[int, bytes] = {}
         while entries.remaining:
             certificate = entries.vector(3, faults.entry_length)
-            check_certificate_form(self.hs, certificate, faults.form, faults.trailing)
+            check_certificate_form(certificate, faults.form, faults.trailing)
             block = entries.vector(2, faults.extensions)
             found = collect_extensions(self.hs, block, Context.CERTIFICATE, asked)
             first = first if chain else found

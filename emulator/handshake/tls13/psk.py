@@ -11,7 +11,6 @@ from emulator.constants import TLS1_3_VERSION
 from emulator.handshake.failure import ParseError
 from emulator.handshake.reader import Reader, vector
 from emulator.handshake.suites import suite_by_id
-from emulator.handshake.tickets import uses_stateful_tickets
 from emulator.handshake.tls13 import key_schedule
 from emulator.handshake.tls13.facts import HelloRetry
 
@@ -25,6 +24,9 @@ PSK_OVERHEAD: Final = 15
 
 TICKET_AGE_ALLOWANCE: Final = 10_000
 """How much older than the server thinks a client may think its ticket, in milliseconds."""
+
+KE, DHE_KE = 0, 1
+"""PskKeyExchangeMode: psk_ke, psk_dhe_ke."""
 
 _AGE_MASK = 0xFFFF_FFFF
 
@@ -210,18 +212,13 @@ def _try_ticket(hs: Handshake, identity: bytes, age: int, index: int) -> Found |
 def _session_of_ticket(hs: Handshake, identity: bytes) -> Session | None:
     """tls_get_stateful_ticket() or tls_decrypt_ticket(); with anti-replay a session serves once."""
     config = hs.config
-    if not uses_stateful_tickets(config):
+    if not config.stateful_tickets:
         return config.ticket_keys.open(identity) if config.ticket_keys else None
     cache = config.session_cache
     session = cache.get(identity) if cache is not None else None
-    if cache is not None and session is not None and uses_anti_replay(hs):
+    if cache is not None and session is not None and config.anti_replay:
         cache.remove(session)
     return session
-
-
-def uses_anti_replay(hs: Handshake) -> bool:
-    """Whether early data makes tickets serve once."""
-    return uses_stateful_tickets(hs.config, by_option=False)
 
 
 def _age_is_right(hs: Handshake, session: Session, given: int) -> bool:
