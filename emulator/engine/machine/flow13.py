@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 DUMMY_STATES = frozenset({Hand.EARLY_DATA, Hand.PENDING_EARLY_DATA_END})
 """States that are written from without a message of their own (SSL3_MT_DUMMY)."""
 
+_CHANGES = frozenset({Hand.CW_CHANGE, Hand.SW_CHANGE})
+_UNHASHED = frozenset({Hand.CW_KEY_UPDATE, Hand.SW_KEY_UPDATE, Hand.SW_SESSION_TICKET})
+"""Messages after the handshake are no part of its transcript."""
+
 
 class Flow13(FlowMachine):
     """The part of a machine that only TLS 1.3 needs; the version is chosen in the middle of a handshake."""
@@ -46,9 +50,7 @@ class Flow13(FlowMachine):
     @property
     def tls13(self) -> Tls13:
         """The logic of TLS 1.3's messages."""
-        assert self.s.hs is not None
-        assert self.s.hs.tls13 is not None
-        return self.s.hs.tls13
+        raise NotImplementedError
 
     # -- early data ---------------------------------------------------------------------------
 
@@ -88,6 +90,33 @@ class Flow13(FlowMachine):
             return True
         self.fail_message(function, "NOT_ON_RECORD_BOUNDARY")
         return False
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def write_transition13(self) -> Progress:
+        """What is written after this state; nothing: it is the peer's turn."""
+        following = self.next_write_state13()
+        if following is None:
+            return Progress.FINISHED
+        self.hand_state = following
+        return Progress.CONTINUE
+
+    def next_write_state13(self) -> Hand | None:
+        """The state after this one, None at the end of a flight."""
+        raise NotImplementedError
+
+    def send13(self) -> int:
+        """The message of ``hand_state``, if it has one."""
+        state = self.hand_state
+        if state in DUMMY_STATES:
+            return 1
+        if state in _CHANGES:
+            return self.send_change_cipher_spec()
+        return self.send_message(self.construct13, hashed=state not in _UNHASHED)
+
+    def construct13(self) -> bytes:
+        """The message of ``hand_state``, which has one."""
+        raise NotImplementedError
 
     # -- keys ---------------------------------------------------------------------------------
 

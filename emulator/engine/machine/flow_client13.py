@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from emulator.constants import HandshakeType
 from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.machine.flow13 import DUMMY_STATES, Flow13
+from emulator.engine.machine.flow13 import Flow13
 from emulator.engine.machine.flow_states import Hand, Progress
 from emulator.engine.output import change_writer
 from emulator.error_queue import current
 from emulator.handshake.client import ClientHandshake
-from emulator.handshake.tls13.client import ClientTls13
 from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry
 from emulator.record import NullWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from emulator.handshake.tls13.client import ClientTls13
 
 
 class ClientFlow13(Flow13):
@@ -33,18 +34,14 @@ class ClientFlow13(Flow13):
     @property
     def tls13(self) -> ClientTls13:
         """The logic of those that only TLS 1.3 has."""
-        assert isinstance(self.hs.tls13, ClientTls13)
+        assert self.hs.tls13 is not None
         return self.hs.tls13
 
     # -- writing ------------------------------------------------------------------------------
 
-    def write_transition13(self) -> Progress:
+    def next_write_state13(self) -> Hand | None:
         """ossl_statem_client13_write_transition()."""
-        following = _WRITE[self.hand_state](self)
-        if following is None:
-            return Progress.FINISHED
-        self.hand_state = following
-        return Progress.CONTINUE
+        return _WRITE[self.hand_state](self)
 
     def after_server_finished(self) -> Hand:
         """What the client's second flight begins with."""
@@ -77,36 +74,23 @@ class ClientFlow13(Flow13):
             return self.pause()
         return Progress.CONTINUE
 
-    def send13(self) -> int:
-        """The message of ``hand_state``, if it has one."""
-        state = self.hand_state
-        if state in DUMMY_STATES:
-            return 1
-        if state is Hand.CW_CHANGE:
-            return self.send_change_cipher_spec()
-        return self.send_message(
-            lambda: self.construct13[state](self), hashed=state is not Hand.CW_KEY_UPDATE
-        )
+    def construct13(self) -> bytes:
+        """The message of ``hand_state``."""
+        return _CONSTRUCT[self.hand_state](self)
 
-    def _construct_certificate(self) -> bytes:
+    def construct_certificate(self) -> bytes:
+        """What the client has to show is protected, early data or not."""
         message = self.tls13.construct_certificate()
         self.write_with(Epoch.HANDSHAKE)
         return message
 
-    def _construct_finished(self) -> bytes:
+    def construct_finished(self) -> bytes:
+        """Without a Certificate it is the first message that is protected."""
         if not self.hs.certificate_requested:
             self.write_with(Epoch.HANDSHAKE)
         self.cleans_up = True
         self.s.first_handshake = False
         return self.tls13.construct_finished()
-
-    construct13: ClassVar[dict[Hand, Callable[[ClientFlow13], bytes]]] = {
-        Hand.CW_END_OF_EARLY_DATA: lambda self: self.tls13.construct_end_of_early_data(),
-        Hand.CW_CERT: _construct_certificate,
-        Hand.CW_CERT_VRFY: lambda self: self.tls13.construct_certificate_verify(),
-        Hand.CW_FINISHED: _construct_finished,
-        Hand.CW_KEY_UPDATE: Flow13.construct_key_update,
-    }
 
     def post_work13(self) -> bool:
         """ossl_statem_client_post_work()."""
@@ -194,6 +178,15 @@ _WRITE: dict[Hand, Callable[[ClientFlow13], Hand | None]] = {
     Hand.OK: lambda flow: None if flow.s.key_update is None else Hand.CW_KEY_UPDATE,
 }
 """What is written after a state; None: it is the server's turn."""
+
+_CONSTRUCT: dict[Hand, Callable[[ClientFlow13], bytes]] = {
+    Hand.CW_END_OF_EARLY_DATA: lambda flow: flow.tls13.construct_end_of_early_data(),
+    Hand.CW_CERT: ClientFlow13.construct_certificate,
+    Hand.CW_CERT_VRFY: lambda flow: flow.tls13.construct_certificate_verify(),
+    Hand.CW_FINISHED: ClientFlow13.construct_finished,
+    Hand.CW_KEY_UPDATE: Flow13.construct_key_update,
+}
+"""How a state's message is made."""
 
 _PROCESS: dict[Hand, Callable[[ClientTls13], Callable[[bytes], None]]] = {
     Hand.CR_ENCRYPTED_EXTENSIONS: lambda tls13: tls13.process_encrypted_extensions,

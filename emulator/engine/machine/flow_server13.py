@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from emulator.constants import AlertDescription, ErrorCode, HandshakeType, InfoCallback, Want
 from emulator.engine.early_data_state import EarlyDataState
 from emulator.engine.get_error import ssl_get_error
-from emulator.engine.machine.flow13 import DUMMY_STATES, Flow13
+from emulator.engine.machine.flow13 import Flow13
 from emulator.engine.machine.flow_states import Hand, Progress
 from emulator.handshake.server import ServerHandshake
 from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry
-from emulator.handshake.tls13.server import ServerTls13
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from emulator.handshake.tls13.server import ServerTls13
 
 _CLOSED = frozenset({errno.EPIPE, errno.ECONNRESET})
 """conn_is_closed(): what a transport says whose other end is gone."""
@@ -35,7 +36,7 @@ class ServerFlow13(Flow13):
     @property
     def tls13(self) -> ServerTls13:
         """The logic of those that only TLS 1.3 has."""
-        assert isinstance(self.hs.tls13, ServerTls13)
+        assert self.hs.tls13 is not None
         return self.hs.tls13
 
     def skips_early_data(self) -> bool:
@@ -49,13 +50,9 @@ class ServerFlow13(Flow13):
 
     # -- writing ------------------------------------------------------------------------------
 
-    def write_transition13(self) -> Progress:
+    def next_write_state13(self) -> Hand | None:
         """ossl_statem_server13_write_transition()."""
-        following = _WRITE[self.hand_state](self)
-        if following is None:
-            return Progress.FINISHED
-        self.hand_state = following
-        return Progress.CONTINUE
+        return _WRITE[self.hand_state](self)
 
     def after_hello(self) -> Hand:
         """A ServerHello or a HelloRetryRequest is out: middleboxes expect a ChangeCipherSpec."""
@@ -116,25 +113,9 @@ class ServerFlow13(Flow13):
         if self.tells_every_message():
             s.notify(InfoCallback.HANDSHAKE_START, 1)
 
-    def send13(self) -> int:
-        """The message of ``hand_state``, if it has one."""
-        state = self.hand_state
-        if state in DUMMY_STATES:
-            return 1
-        if state is Hand.SW_CHANGE:
-            return self.send_change_cipher_spec()
-        return self.send_message(lambda: self.construct13[state](self), hashed=state not in _UNHASHED)
-
-    construct13: ClassVar[dict[Hand, Callable[[ServerFlow13], bytes]]] = {
-        Hand.SW_SRVR_HELLO: lambda self: self.hs.construct_server_hello(),
-        Hand.SW_ENCRYPTED_EXTENSIONS: lambda self: self.tls13.construct_encrypted_extensions(),
-        Hand.SW_CERT_REQ: lambda self: self.tls13.construct_certificate_request(),
-        Hand.SW_CERT: lambda self: self.tls13.construct_certificate(),
-        Hand.SW_CERT_VRFY: lambda self: self.tls13.construct_certificate_verify(),
-        Hand.SW_FINISHED: lambda self: self.tls13.construct_finished(),
-        Hand.SW_SESSION_TICKET: lambda self: self.construct_ticket(),
-        Hand.SW_KEY_UPDATE: Flow13.construct_key_update,
-    }
+    def construct13(self) -> bytes:
+        """The message of ``hand_state``."""
+        return _CONSTRUCT[self.hand_state](self)
 
     def construct_ticket(self) -> bytes:
         """tls_construct_new_session_ticket(): one fewer is waited for."""
@@ -258,8 +239,6 @@ class ServerFlow13(Flow13):
         return True
 
 
-_UNHASHED = frozenset({Hand.SW_SESSION_TICKET, Hand.SW_KEY_UPDATE})
-
 _WRITE: dict[Hand, Callable[[ServerFlow13], Hand | None]] = {
     Hand.SR_CLNT_HELLO: lambda _flow: Hand.SW_SRVR_HELLO,
     Hand.SW_SRVR_HELLO: ServerFlow13.after_hello,
@@ -277,6 +256,18 @@ _WRITE: dict[Hand, Callable[[ServerFlow13], Hand | None]] = {
     Hand.OK: ServerFlow13.what_waits,
 }
 """What is written after a state; None: it is the client's turn."""
+
+_CONSTRUCT: dict[Hand, Callable[[ServerFlow13], bytes]] = {
+    Hand.SW_SRVR_HELLO: lambda flow: flow.hs.construct_server_hello(),
+    Hand.SW_ENCRYPTED_EXTENSIONS: lambda flow: flow.tls13.construct_encrypted_extensions(),
+    Hand.SW_CERT_REQ: lambda flow: flow.tls13.construct_certificate_request(),
+    Hand.SW_CERT: lambda flow: flow.tls13.construct_certificate(),
+    Hand.SW_CERT_VRFY: lambda flow: flow.tls13.construct_certificate_verify(),
+    Hand.SW_FINISHED: lambda flow: flow.tls13.construct_finished(),
+    Hand.SW_SESSION_TICKET: ServerFlow13.construct_ticket,
+    Hand.SW_KEY_UPDATE: Flow13.construct_key_update,
+}
+"""How a state's message is made."""
 
 _POST_WORK: dict[Hand, Callable[[ServerFlow13], bool]] = {
     Hand.SW_SRVR_HELLO: ServerFlow13.hello_sent,
