@@ -12,7 +12,7 @@ from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType
 from emulator.exceptions import NotEmulated
 from emulator.handshake import signatures
 from emulator.handshake.certificates import check_certificate_form, public_key_of
-from emulator.handshake.client_hello import ClientHelloLogic
+from emulator.handshake.client_negotiation import ClientNegotiationLogic
 from emulator.handshake.key_exchange import (
     EMULATED_GROUPS,
     BadPublicValue,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _NAMED_CURVE = 3
 
 
-class ClientKeyLogic(ClientHelloLogic):
+class ClientKeyLogic(ClientNegotiationLogic):
     """How a client takes Certificate and ServerKeyExchange, and makes ClientKeyExchange."""
 
     __slots__ = ()

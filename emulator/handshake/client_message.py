@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import ExtensionTail
 from emulator.constants import SSL3_RANDOM_SIZE
+from emulator.handshake.extensions import ExtensionType
 from emulator.handshake.failure import ParseError
-from emulator.handshake.hello_policy import ExtensionType
 from emulator.handshake.reader import Reader, numbers16
 from emulator.handshake.session import SESSION_ID_LENGTH
 

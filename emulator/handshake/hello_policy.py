@@ -6,7 +6,6 @@ Nothing here parses or keeps state: the handshake gives facts, the profile's ``[
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.hello import (
@@ -28,6 +27,7 @@ from emulator.constants import (
     Mode,
     Option,
 )
+from emulator.handshake.extensions import EXTENSION_TYPES
 from emulator.handshake.hello_lists import (
     allowed_groups,
     allowed_signatures,
@@ -55,35 +55,6 @@ EXTENSION_HEADER_LENGTH = 4
 TICKETS_FORBIDDEN_FROM_LEVEL = 3
 CURVE_KEY_EXCHANGES = frozenset({KeyExchange.ECDHE, KeyExchange.ECDHE_PSK, KeyExchange.ECDH, KeyExchange.ANY})
 NO_ENCRYPT_THEN_MAC_CIPHERS = frozenset({Cipher.RC4_128, Cipher.GOST89_CNT, Cipher.GOST89_CNT_12})
-
-
-class ExtensionType(IntEnum):
-    """ExtensionType numbers (IANA)."""
-
-    SERVER_NAME = 0
-    STATUS_REQUEST = 5
-    SUPPORTED_GROUPS = 10
-    EC_POINT_FORMATS = 11
-    SIGNATURE_ALGORITHMS = 13
-    HEARTBEAT = 15
-    APPLICATION_PROTOCOLS = 16
-    PADDING = 21
-    ENCRYPT_THEN_MAC = 22
-    EXTENDED_MASTER_SECRET = 23
-    SESSION_TICKET = 35
-    PRE_SHARED_KEY = 41
-    EARLY_DATA = 42
-    SUPPORTED_VERSIONS = 43
-    COOKIE = 44
-    PSK_KEY_EXCHANGE_MODES = 45
-    CERTIFICATE_AUTHORITIES = 47
-    POST_HANDSHAKE_AUTH = 49
-    SIGNATURE_ALGORITHMS_CERT = 50
-    KEY_SHARE = 51
-    RENEGOTIATION_INFO = 0xFF01
-
-
-EXTENSION_TYPES = {name: ExtensionType[name.name] for name in Extension}
 
 
 @dataclass(slots=True)
@@ -377,12 +348,6 @@ def client_hello_extensions(
         if body is not None:
             sent.append((EXTENSION_TYPES[name], body))
     return sent
-
-
-def encode_extensions(extensions: Iterable[tuple[int, bytes]]) -> bytes:
-    """Encode the block with its length; nothing at all when there are none."""
-    block = b"".join(number.to_bytes(2, "big") + vector16(body) for number, body in extensions)
-    return vector16(block) if block else b""
 
 
 # --- extensions of a ServerHello --------------------------------------------------------------------------

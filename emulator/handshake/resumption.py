@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import Tickets
 from emulator.constants import SSL3_VERSION, Option
-from emulator.handshake.hello_policy import ExtensionType
+from emulator.handshake.extensions import ExtensionType
 from emulator.handshake.suites import suite_by_id
 
 if TYPE_CHECKING:

@@ -26,16 +26,11 @@ from emulator.constants import (
     Option,
 )
 from emulator.handshake import cipher_choice, hello_policy
-from emulator.handshake.client_hello import (
-    DOWNGRADE_TO_TLS11,
-    DOWNGRADE_TO_TLS12,
-    HEARTBEAT_MODES,
-)
 from emulator.handshake.client_message import ClientHelloMessage, read_client_hello, read_v2_client_hello
+from emulator.handshake.extensions import HEARTBEAT_MODES, ExtensionType, encode_extensions
 from emulator.handshake.hello_policy import (
     EMPTY_RENEGOTIATION_INFO_SCSV,
     FALLBACK_SCSV,
-    ExtensionType,
     ServerHelloFacts,
 )
 from emulator.handshake.reader import handshake_message, numbers16, vector
@@ -46,14 +41,18 @@ from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.state import Handshake, refuses_malformed
 from emulator.handshake.suites import suite_by_id
 from emulator.handshake.tls13.facts import HelloRetry
-from emulator.handshake.tls13.versions import choose_version, highest_version
+from emulator.handshake.tls13.versions import (
+    DOWNGRADE_TO_TLS11,
+    DOWNGRADE_TO_TLS12,
+    choose_version,
+    highest_version,
+)
 from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
     from emulator.handshake.config import HandshakeConfig
     from emulator.record.suite import CipherSuite
 
-SSL23_FIRST_BYTES = 11
 _V2_CLIENT_HELLO = 1
 _V2_HEADER_LENGTH = 2
 _V2_LONGEST = 4096
@@ -345,9 +344,7 @@ class ServerHelloLogic(Handshake):
         )
         facts = self._facts(suite)
         extensions = hello_policy.server_hello_extensions(self.hello, facts)
-        return handshake_message(
-            HandshakeType.SERVER_HELLO, body + hello_policy.encode_extensions(extensions)
-        )
+        return handshake_message(HandshakeType.SERVER_HELLO, body + encode_extensions(extensions))
 
     def _server_random(self) -> bytes:
         random = self.hello_random(Mode.SEND_SERVERHELLO_TIME)

@@ -12,6 +12,7 @@ from emulator.behaviours.hello import Extension, HelloSection
 from emulator.constants import Mode, Option
 from emulator.handshake import hello_policy as policy
 from emulator.handshake.cipher_string import cipher_list
+from emulator.handshake.extensions import encode_extensions
 from emulator.handshake.hello_versions import first_hello, hello_record_version
 from emulator.profiles import files
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
@@ -124,7 +125,7 @@ def client_length(name, version, suite, session_id=0, **more):
     hello, facts = section(name), client_facts(version, suite, **more)
     before = 4 + 2 + 32 + 1 + session_id + 2 + len(policy.client_hello_ciphers(hello, facts)) + 1 + 1
     extensions = policy.client_hello_extensions(hello, facts, length_before=before)
-    return before + len(policy.encode_extensions(extensions))
+    return before + len(encode_extensions(extensions))
 
 
 def server_length(name, version, suite, *, secure=True, tickets=True, **more):
@@ -142,7 +143,7 @@ def server_length(name, version, suite, *, secure=True, tickets=True, **more):
     )
     session_id = 0 if tickets else 32
     extensions = policy.server_hello_extensions(hello, facts)
-    return 4 + 2 + 32 + 1 + session_id + 2 + 1 + len(policy.encode_extensions(extensions))
+    return 4 + 2 + 32 + 1 + session_id + 2 + 1 + len(encode_extensions(extensions))
 
 
 # Lengths of the first ClientHello and of the ServerHello in the traces negotiate/*, from the library
@@ -285,9 +286,9 @@ def test_signature_algorithms_of_1_0_2_go_with_the_method():
 def test_hellos_of_256_to_511_bytes_are_padded_to_512(name, options, before, total):
     hello, facts = section(name), client_facts(TLS12, AES_GCM, options=options)
     unpadded = hello.model_copy(update={"padding": "never"})
-    block = len(policy.encode_extensions(policy.client_hello_extensions(unpadded, facts, length_before=0)))
+    block = len(encode_extensions(policy.client_hello_extensions(unpadded, facts, length_before=0)))
     extensions = policy.client_hello_extensions(hello, facts, length_before=before - block)
-    assert before - block + len(policy.encode_extensions(extensions)) == total
+    assert before - block + len(encode_extensions(extensions)) == total
 
 
 def test_the_fallback_scsv_comes_last_and_only_where_the_mode_exists():
@@ -394,7 +395,7 @@ def default_record(recorded):
     listed = policy.client_hello_ciphers(hello, facts)
     tail = b"\x00" + len(listed).to_bytes(2, "big") + listed + b"\x01" + policy.client_hello_compressions()
     extensions = policy.client_hello_extensions(hello, facts, length_before=4 + 34 + len(tail))
-    tail += policy.encode_extensions(extensions)
+    tail += encode_extensions(extensions)
     length = 34 + len(tail)
     header = b"\x16" + first.record_version.to_bytes(2, "big") + (length + 4).to_bytes(2, "big")
     return header + b"\x01" + length.to_bytes(3, "big") + version + tail

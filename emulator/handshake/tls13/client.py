@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.faults import Fault
 from emulator.constants import HandshakeType
 from emulator.handshake.certificates import check_authority
+from emulator.handshake.extensions import ExtensionType
 from emulator.handshake.failure import ParseError
-from emulator.handshake.hello_policy import ExtensionType
 from emulator.handshake.reader import Reader, handshake_message
 from emulator.handshake.tls13.authentication import FROM_SERVER, Authentication, choose_scheme
 from emulator.handshake.tls13.client_hello import ClientHelloTls13

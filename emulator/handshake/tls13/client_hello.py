@@ -8,7 +8,7 @@ from emulator.behaviours.faults import Fault
 from emulator.behaviours.hello import Extension
 from emulator.constants import TLS1_3_VERSION, HandshakeType, Option
 from emulator.exceptions import NotEmulated
-from emulator.handshake.hello_policy import ExtensionType
+from emulator.handshake.extensions import ExtensionType
 from emulator.handshake.key_exchange import BadPublicValue
 from emulator.handshake.reader import Reader, handshake_message, vector
 from emulator.handshake.session import SESSION_ID_LENGTH
@@ -23,7 +23,7 @@ from emulator.handshake.tls13.server_message import ServerHelloMessage, read_ser
 from emulator.handshake.tls13.state import Tls13
 
 if TYPE_CHECKING:
-    from emulator.handshake.client_hello import ClientHelloLogic
+    from emulator.handshake.client_negotiation import ClientNegotiationLogic
     from emulator.record.suite import CipherSuite
 
 
@@ -43,9 +43,9 @@ class ClientHelloTls13(Tls13):
         "shares",
     )
 
-    hs: ClientHelloLogic
+    hs: ClientNegotiationLogic
 
-    def __init__(self, hs: ClientHelloLogic) -> None:
+    def __init__(self, hs: ClientNegotiationLogic) -> None:
         super().__init__(hs)
         self.asked: frozenset[int] = frozenset()
         """The extensions of the ClientHello."""

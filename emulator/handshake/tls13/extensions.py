@@ -6,7 +6,7 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
 from emulator.behaviours.faults import Fault
-from emulator.handshake.hello_policy import ExtensionType
+from emulator.handshake.extensions import ExtensionType
 from emulator.handshake.reader import Reader
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import HandshakeType
+from emulator.handshake.extensions import ExtensionType, encode_extensions
 from emulator.handshake.failure import ParseError
-from emulator.handshake.hello_policy import ExtensionType, encode_extensions
 from emulator.handshake.reader import Reader, handshake_message, vector
 from emulator.handshake.session import SESSION_ID_LENGTH
 from emulator.handshake.tls13 import groups

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.faults import Fault
 from emulator.constants import TLS1_2_VERSION, HandshakeType, Mode, Option
 from emulator.handshake import cipher_choice
-from emulator.handshake.hello_policy import ExtensionType, encode_extensions
+from emulator.handshake.extensions import ExtensionType, encode_extensions
 from emulator.handshake.key_exchange import BadPublicValue
 from emulator.handshake.reader import Reader, handshake_message, vector
 from emulator.handshake.tls13 import groups, psk

@@ -1,4 +1,4 @@
-"""The version that a server chooses where supported_versions counts (ssl_choose_server_version())."""
+"""The version that a server chooses where supported_versions counts, and how it shows a lower one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, NoReturn
 from emulator.behaviours.faults import Fault
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, TLS1_3_VERSION
 from emulator.handshake import signatures
-from emulator.handshake.hello_policy import ExtensionType
+from emulator.handshake.extensions import ExtensionType
 from emulator.handshake.tls13.authentication import signs_with
 from emulator.handshake.tls13.facts import HelloRetry
 
 if TYPE_CHECKING:
     from emulator.handshake.client_message import ClientHelloMessage
     from emulator.handshake.state import Handshake
+
+DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
+DOWNGRADE_TO_TLS11 = b"DOWNGRD\x00"
+"""How the random of a ServerHello ends whose server could have done better (RFC 8446, section 4.1.3)."""
 
 
 def usable_versions(hs: Handshake) -> tuple[int, ...]:
@@ -41,7 +45,7 @@ def highest_version(hs: Handshake) -> int:
 
 
 def choose_version(hs: Handshake, hello: ClientHelloMessage) -> int:
-    """The version for this client."""
+    """The version for this client (ssl_choose_server_version())."""
     body = hello.extensions.get(ExtensionType.SUPPORTED_VERSIONS)
     if body is not None:
         return _by_extension(hs, hello.version, body)
