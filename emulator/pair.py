@@ -165,6 +165,10 @@ def _side(
         if PROTOCOL_VERSIONS.get(protocol, 0) < TLS1_2_VERSION:
             context.security_level = 0  # on a higher one releases from 3.0 on do not speak it
     if cipher is not None and not (protocol in (None, "TLSv1.3") and _choose_ciphersuite(context, cipher)):
+        if protocol == "TLSv1.3":
+            raise UsageError(
+                f"cipher: {cipher} is no suite that OpenSSL {profile.release} has for {protocol}"
+            )
         _choose_cipher(context, cipher, older_only=protocol is None)
     _set_bits(who, context, settings)
     if "certificate" in settings:

@@ -138,6 +138,13 @@ def test_a_release_without_tls_1_3_says_so():
         connected_pair("1.1.0l", protocol="TLSv1.3")
 
 
+def test_a_suite_of_older_versions_is_none_of_tls_1_3():
+    with pytest.raises(
+        UsageError, match=r"cipher: AES128-SHA is no suite that OpenSSL 3.0.16 has for TLSv1.3"
+    ):
+        connected_pair("3.0", protocol="TLSv1.3", cipher="AES128-SHA")
+
+
 def test_a_handshake_that_fails_says_why():
     with pytest.raises(UsageError, match=r"the handshake failed: error:.*no shared cipher"):
         connected_pair("0.9.6m", server_profile="1.1.1w")
