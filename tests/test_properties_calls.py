@@ -11,13 +11,14 @@ from emulator.error_queue import ErrorQueue, current, use
 
 RELEASES = [
     "0.9.6-base", "0.9.6m", "0.9.7m", "0.9.8l", "0.9.8zh", "1.0.0l", "1.0.0t", "1.0.1g", "1.0.1u",
-    "1.0.2-base", "1.0.2k", "1.0.2q", "1.0.2u", "1.1.0e", "1.1.0l", "1.1.1-base", "1.1.1e", "1.1.1w",
+    "1.0.2-base", "1.0.2k", "1.0.2q", "1.0.2u", "1.1.0e", "1.1.0l", "1.1.1-base", "1.1.1d", "1.1.1e", "1.1.1w",
+    "0.9.8e-fips-rhel5", "1.0.1e-fips", "3.0.7", "3.0.16", "3.1.4", "3.2.0", "3.5.4",
 ]  # fmt: skip
 
 thorough = settings(
     deadline=None,
     derandomize=True,
-    max_examples=300,
+    max_examples=600,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
@@ -42,6 +43,12 @@ STEPS = st.one_of(
     call("shutdown"),
     call("renegotiate"),
     call("renegotiate_abbreviated"),
+    call("key_update", st.integers(0, 1)),
+    call("new_session_ticket"),
+    call("write_early_data", st.integers(0, 2), lengths),
+    call("read_early_data", st.integers(0, 20000)),
+    call("set_block_padding", st.integers(0, 16384)),
+    call("set_num_tickets", st.integers(0, 3)),
     call("set_mode", st.integers(0, 31)),
     call("clear_mode", st.integers(0, 31)),
     call("set_shutdown", st.integers(0, 3)),
@@ -92,7 +99,7 @@ class World:
         self.check(connection, answer[0] if isinstance(answer, tuple) else answer)
 
     def check(self, connection, ret):
-        assert ret is None or type(ret) is int
+        assert ret is None or isinstance(ret, int)
         assert connection.get_error(ret or 0) in ErrorCode
         assert connection.want() in Want
         assert 0 <= connection.get_shutdown() <= 3

@@ -12,13 +12,15 @@ from emulator.error_queue import ErrorQueue, current, use
 CBC = {"protocol": "TLSv1", "cipher": "AES128-SHA"}
 CBC_EXPLICIT = {"protocol": "TLSv1.1", "cipher": "AES128-SHA"}
 GCM = {"protocol": "TLSv1.2", "cipher": "AES128-GCM-SHA256"}
+TLS13 = {"protocol": "TLSv1.3"}
 DES = {"protocol": "SSLv3", "cipher": "DES-CBC3-SHA", "build": ["ssl3", "weak-ciphers"]}
 RC4 = {"protocol": "TLSv1", "cipher": "RC4-SHA", "build": ["ssl3", "weak-ciphers"]}
 _RELEASES = (
     (DES, "0.9.6-base 0.9.6c 0.9.6m 0.9.8zh 1.1.1w"),
-    (CBC, "0.9.7m 0.9.8e 0.9.8zh 1.0.0t 1.0.1u 1.0.2k 1.0.2u 1.1.0e 1.1.1w"),
-    (CBC_EXPLICIT, "1.0.1g 1.0.2u 1.1.0l"),
-    (GCM, "1.0.1u 1.0.2k 1.0.2u 1.1.0e 1.1.0l 1.1.1-base 1.1.1w"),
+    (CBC, "0.9.7m 0.9.8e 0.9.8zh 1.0.0t 1.0.1u 1.0.2k 1.0.2u 1.1.0e 1.1.1w 3.0.16 3.2.0 3.5.4"),
+    (CBC_EXPLICIT, "1.0.1g 1.0.2u 1.1.0l 3.2.0"),
+    (GCM, "1.0.1u 1.0.2k 1.0.2u 1.1.0e 1.1.0l 1.1.1-base 1.1.1w 3.0.8 3.1.4 3.2.0 3.5.4"),
+    (TLS13, "1.1.1-base 1.1.1w 3.0.8 3.0.16 3.2.0 3.5.4"),
     (RC4, "0.9.6m 0.9.7m 1.0.0t"),
 )
 WORLDS = [(release, settings) for settings, names in _RELEASES for release in names.split()]
