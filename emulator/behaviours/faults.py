@@ -28,6 +28,7 @@ class Fault(StrEnum):
     V23_CLIENT_TOO_LARGE = "v23-client-too-large"
     V23_CLIENT_LENGTH = "v23-client-length"
     # ServerHello
+    SERVER_HELLO_TYPE = "server-hello-type"
     SERVER_HELLO_LENGTH = "server-hello-length"
     SERVER_HELLO_VERSION = "server-hello-version"
     SERVER_HELLO_VERSION_LOW = "server-hello-version-low"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import connected_pair, list_profiles, load_profile, make_scripted_pair
+from emulator import connected_pair, get_error, list_profiles, load_profile, make_scripted_pair
 from emulator.error_queue import ErrorStrings
 
 
@@ -49,6 +49,24 @@ def test_later_a_change_cipher_spec_before_the_key_exchange_is_refused(release, 
 def test_from_1_1_0_a_change_cipher_spec_is_a_message_out_of_turn(release, drain):
     change_cipher_spec_after_the_server_hello(release)
     assert drain() == ["unexpected message"]
+
+
+@pytest.mark.parametrize(
+    ("release", "function", "reason"),
+    [
+        ("0.9.6m", "SSL3_GET_MESSAGE", "unexpected message"),
+        ("0.9.7m", "SSL3_GET_MESSAGE", "unexpected message"),
+        ("0.9.8-base", "SSL3_GET_SERVER_HELLO", "bad message type"),
+        ("1.0.2u", "ssl3_get_server_hello", "bad message type"),
+        ("1.1.0l", "ossl_statem_client_read_transition", "unexpected message"),
+    ],
+)
+def test_another_message_in_place_of_the_server_hello_is_refused(release, function, reason):
+    pair = connected_pair(release, protocol="TLSv1", delivery="manual", handshake=False, follow="library")
+    pair.client.do_handshake()
+    pair.ends[1].outgoing.arrived += b"\x16\x03\x01\x00\x04\x0e\x00\x00\x00"  # ServerHelloDone
+    assert pair.client.do_handshake() == -1
+    assert str(get_error()).split(":")[3:] == [function, reason]
 
 
 @pytest.mark.parametrize("name", list_profiles())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from emulator.behaviours.faults import Fault
 from emulator.constants import AlertDescription, AlertLevel, HandshakeType
 from emulator.engine.machine.states import DONE, State, StatesMachine, Step
 from emulator.engine.output import fail, ssl3_send_alert
@@ -61,7 +62,7 @@ class ClientStates(StatesMachine):
         return 1
 
     def _server_hello(self) -> int:
-        ret = self.read_message(HandshakeType.SERVER_HELLO, self.hs.process_server_hello)
+        ret = self._read_server_hello()
         if ret <= 0:
             return ret
         self.s.version = self.hs.version
@@ -71,6 +72,18 @@ class ClientStates(StatesMachine):
             self.enter(State.CR_SESSION_TICKET)
         else:
             self.enter(State.CR_FINISHED)
+        return 1
+
+    def _read_server_hello(self) -> int:
+        """Since DTLS came, with 0.9.8, any message is read, and then looked at."""
+        if not self.hs.looks_at(Fault.SERVER_HELLO_TYPE):
+            return self.read_message(HandshakeType.SERVER_HELLO, self.hs.process_server_hello)
+        ret = self.peek_message("server_hello")
+        if ret <= 0:
+            return ret
+        if self.s.message_type != HandshakeType.SERVER_HELLO:
+            self.hs.refuse(Fault.SERVER_HELLO_TYPE)
+        self.process(self.hs.process_server_hello)
         return 1
 
     # -- the server's first flight ------------------------------------------------------------
