@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,26 @@ def test_imports_run_one_way(path):
     above = set().union(*TIERS[: tier_of(unit)])
     wrong = set(imported_units(path)) - above - {unit}
     assert not wrong, f"{name_of(path)} imports {', '.join(sorted(wrong))}"
+
+
+def imported_modules(path):
+    """The modules of this package that a module imports, for types or at run time, as paths."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("emulator"):
+            inside = PACKAGE.parent / node.module.replace(".", "/")
+            for alias in node.names:
+                below = inside / f"{alias.name}.py"
+                yield below if below.exists() else inside.with_suffix(".py")
+
+
+def test_no_import_goes_in_a_circle():
+    """Not within a unit either, and not for types alone; a package's ``__init__`` only hands names on."""
+    graph = {path: set(imported_modules(path)) for path in MODULES if path.name != "__init__.py"}
+    graph = {path: imported & graph.keys() for path, imported in graph.items()}
+    try:
+        tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(name_of(path) for path in error.args[1]))
 
 
 def test_the_records_and_messages_do_no_input_or_output():
