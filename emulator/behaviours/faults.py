@@ -128,6 +128,8 @@ class Fault(StrEnum):
     CLIENT_HELLO_VERSION_DISABLED = "client-hello-version-disabled"
     CLIENT_HELLO_SESSION_ID_SHORT = "client-hello-session-id-short"
     CLIENT_HELLO_SESSION_ID_LONG = "client-hello-session-id-long"
+    CLIENT_HELLO_TICKET_SEARCH = "client-hello-ticket-search"
+    """Ciphers or compressions that do not fit, where tls1_process_ticket() is the first to skip them."""
     CLIENT_HELLO_CIPHERS_SHORT = "client-hello-ciphers-short"
     CLIENT_HELLO_NO_CIPHERS = "client-hello-no-ciphers"
     CLIENT_HELLO_CIPHERS_LENGTH = "client-hello-ciphers-length"

@@ -14,8 +14,11 @@ class VersionChoice(StrEnum):
     FIRST_RECORD = "first-record"
     """ssl23_get_client_hello() and ssl23_get_server_hello() look at its bytes, then change the method."""
 
+    MESSAGE_START = "message-start"
+    """ssl_choose_server_version() and ssl_choose_client_version(); a server's before it parses the rest."""
+
     MESSAGE = "message"
-    """ssl_choose_server_version() and ssl_choose_client_version(), with the hello in hand."""
+    """The same, but a server has taken the whole ClientHello apart before."""
 
 
 class RenegotiationVersion(StrEnum):

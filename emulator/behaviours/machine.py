@@ -92,6 +92,14 @@ class SecondClientHello(StrEnum):
     REFUSED = "refused"
 
 
+class UnsentMessage(StrEnum):
+    """What becomes of a handshake message of which the transport took nothing, without a failure (0)?"""
+
+    WAITS = "waits"
+    REFUSED_UNHASHED = "refused-unhashed"
+    """ssl3_finish_mac() is given its 0 bytes, and refuses them while messages are kept and not yet hashed."""
+
+
 class HelloRequestPlace(StrEnum):
     """Where are a HelloRequest and an unexpected ClientHello dealt with?"""
 
@@ -140,6 +148,7 @@ class MachineBehaviours(Section):
     after_hello_request: AfterHelloRequest
     second_client_hello: SecondClientHello
     generic_refusal: GenericRefusal
+    unsent_message: UnsentMessage
     hello_request_place: HelloRequestPlace
     server_setup: ServerSetup
     internal_error: str

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _CHANGE_CIPHER_SPEC = int(ContentType.CHANGE_CIPHER_SPEC)
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
+_UNOPENED = (RecordFailureKind.PUBLIC_LENGTH, RecordFailureKind.CBC_TOO_SHORT)
 _READING = EarlyDataState.READING
 
 
@@ -50,7 +51,10 @@ def open_record(s: SSL) -> bool:
         try:
             fragment = reader.open(s.rtype, version, fragment)
         except RecordFailure as failure:
-            left = fragment if failure.left is None or _is_stitched(s) else failure.left
+            stitched = _is_stitched(s)
+            left = fragment if failure.left is None or stitched else failure.left
+            if stitched and failure.kind in _UNOPENED:
+                reader.count_unopened()  # the cipher is told its number before its length is looked at
             return _reject(s, failure.kind, left)
     elif s.rtype == _APPLICATION_DATA:
         try:

@@ -28,6 +28,7 @@ from emulator.constants import (
     SSL3_MT_CCS,
     SSL3_VERSION,
     TLS1_1_VERSION,
+    TLS1_3_VERSION,
     TLS1_VERSION,
     AlertDescription,
     AlertLevel,
@@ -176,6 +177,8 @@ def _before_any_version(s: SSL) -> int:
     if not s.server and s.rtype == ContentType.ALERT:
         return Flow.NEXT
     s.version = s.rversion
+    if not TLS1_VERSION < s.version <= TLS1_3_VERSION:
+        s.hello_version = 0  # that is for what claims more than TLS 1.0 (TLS1_get_version())
     fail(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "UNEXPECTED_MESSAGE")
     return -1
 

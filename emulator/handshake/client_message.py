@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import ExtensionTail
-from emulator.constants import SSL3_RANDOM_SIZE
+from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, Option
 from emulator.handshake.extensions import ExtensionType
 from emulator.handshake.failure import ParseError
 from emulator.handshake.reader import Reader, numbers16
@@ -25,10 +25,10 @@ class ClientHelloMessage:
     """What a ClientHello says.  ``suites`` are in the client's order; SSLv2 kinds are left out."""
 
     version: int
-    random: bytes
-    session_id: bytes
-    suites: tuple[int, ...]
-    compressions: bytes
+    random: bytes = b""
+    session_id: bytes = b""
+    suites: tuple[int, ...] = ()
+    compressions: bytes = b""
     extensions: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -40,6 +40,8 @@ def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     session_id = reader.take(session_id_length, Fault.CLIENT_HELLO_SESSION_ID_SHORT)
     if session_id_length > SESSION_ID_LENGTH:
         hs.refuse(Fault.CLIENT_HELLO_SESSION_ID_LONG)
+    if _searches_ticket(hs, version):
+        _skip_lists(body[reader.position :])
     length = reader.number(2, Fault.CLIENT_HELLO_CIPHERS_SHORT)
     if not length and (session_id_length == 0 or hs.looks_at(Fault.CLIENT_HELLO_CIPHERS_SHORT)):
         hs.refuse(Fault.CLIENT_HELLO_NO_CIPHERS)
@@ -50,6 +52,23 @@ def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     hello = ClientHelloMessage(version, random, session_id, numbers16(ciphers), compressions)
     hello.extensions = _read_extensions(hs, reader)
     return hello
+
+
+def _searches_ticket(hs: Handshake, version: int) -> bool:
+    """Whether tls1_process_ticket() goes through the hello before its lists are looked at."""
+    forbidden = hs.new_session and hs.config.options & Option.NO_SESSION_RESUMPTION_ON_RENEGOTIATION
+    return (
+        hs.looks_at(Fault.CLIENT_HELLO_TICKET_SEARCH)
+        and version >= hs.version > SSL3_VERSION
+        and not forbidden
+        and not hs.config.options & Option.NO_TICKET
+    )
+
+
+def _skip_lists(rest: bytes) -> None:
+    reader = Reader(rest, Fault.CLIENT_HELLO_TICKET_SEARCH)
+    reader.vector(2)
+    reader.vector(1)
 
 
 def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:

@@ -33,7 +33,7 @@ from emulator.handshake.hello_policy import (
     FALLBACK_SCSV,
     ServerHelloFacts,
 )
-from emulator.handshake.reader import handshake_message, numbers16, vector
+from emulator.handshake.reader import Reader, handshake_message, numbers16, vector
 from emulator.handshake.renegotiation import check_client_info
 from emulator.handshake.resumption import find_session
 from emulator.handshake.security_level import allows_legacy_signature
@@ -154,6 +154,8 @@ class ServerHelloLogic(Handshake):
         In TLS 1.3 ``hello_retry`` may be PENDING afterwards: construct_server_hello() then makes a
         HelloRetryRequest, and another ClientHello is to be read.
         """
+        if self.section.version_choice is VersionChoice.MESSAGE_START:
+            self._choose_version(ClientHelloMessage(Reader(body, Fault.CLIENT_HELLO_SHORT).number(2)))
         self._process_hello(read_client_hello(self, body), body)
 
     @refuses_malformed

@@ -51,6 +51,11 @@ class Transcript:
         """Keep hashes alone from now on: nobody will sign the messages themselves."""
         self._buffer = None
 
+    @property
+    def is_hashing(self) -> bool:
+        """Whether it is known how to hash (``s3->handshake_dgst``)."""
+        return bool(self._hashes)
+
     def messages(self) -> bytes:
         """All messages so far, as long as they are kept."""
         return bytes(self._buffer or b"")

@@ -98,6 +98,9 @@ class RecordReader:
         """Give the type and the content inside a fragment of TLS 1.3; raise RecordFailure if none."""
         raise NotImplementedError
 
+    def count_unopened(self) -> None:
+        """Count a record that was refused for its length alone, as a stitched cipher does (tls1_enc())."""
+
     def reset_sequence(self) -> None:
         """Expect record number 0 next, where TLS 1.3 skips what it cannot open."""
         raise NotImplementedError

@@ -236,3 +236,25 @@ def test_flags_of_a_write_are_not_emulated():
     with pytest.raises(NotEmulated, match="SSL_write_ex2"):
         Connection("3.5.4").write_ex2(b"", 0)
     assert not hasattr(Connection("3.2.0"), "write_ex2")
+
+
+# -- a message that nothing was taken of ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("release", "said"),
+    [
+        ("1.1.0l", []),
+        ("1.1.1w", ["internal error"]),
+        ("3.0.9", ["internal error"]),
+        ("3.0.10", []),
+        ("3.1.1", ["internal error"]),
+        ("3.1.2", []),
+        ("3.2.0", []),
+    ],
+)
+def test_a_hello_without_a_bio_is_an_internal_error_in_some_releases(release, said):
+    client = Connection(context=Context(release, follow="library"))
+    client.set_connect_state()
+    assert client.do_handshake() == -1
+    assert reasons() == said

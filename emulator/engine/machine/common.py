@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.behaviours.machine import UnsentMessage
 from emulator.bio import BufferBIO
 from emulator.constants import (
+    AlertDescription,
     AlertLevel,
     ContentType,
     HandshakeType,
     InfoCallback,
     Want,
 )
-from emulator.engine.output import change_writer, ssl3_send_alert
+from emulator.engine.output import change_writer, fail, ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.writer_facts import multiblock, need_empty_fragments
 from emulator.error_queue import current
@@ -74,10 +76,23 @@ class MachineBase:
         message = s.init_msg
         ret = s.write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
         if ret <= 0:
-            return -1 if ret < 0 else 0
+            return -1 if ret < 0 else self._unsent(hashed=hashed)
         if hashed and s.hs is not None:
             s.hs.transcript.update(message)
         return self._sent(ContentType.HANDSHAKE)
+
+    def _unsent(self, *, hashed: bool) -> int:
+        """The transport took nothing of a message: 0, to try again, or an error and -1."""
+        s = self.s
+        if (
+            s.profile.machine.unsent_message is UnsentMessage.REFUSED_UNHASHED
+            and (hashed or not s.is_tls13)  # HelloRequest goes through ssl3_finish_mac(), too
+            and s.hs is not None
+            and not s.hs.transcript.is_hashing
+        ):
+            fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_FINISH_MAC", s.profile.machine.internal_error)
+            return -1
+        return 0
 
     def send_change_cipher_spec(self) -> int:
         """Write ChangeCipherSpec; 1, or <= 0."""
