@@ -256,5 +256,6 @@ def test_flags_of_a_write_are_not_emulated():
 def test_a_hello_without_a_bio_is_an_internal_error_in_some_releases(release, said):
     client = Connection(context=Context(release, follow="library"))
     client.set_connect_state()
+    client.set_bio(None, None)
     assert client.do_handshake() == -1
     assert reasons() == said
