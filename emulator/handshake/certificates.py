@@ -16,6 +16,7 @@ from emulator.behaviours.faults import Fault
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.handshake import der
 from emulator.handshake.failure import ParseError
+from emulator.handshake.reader import Reader
 from emulator.handshake.signatures import KeyType, PrivateKey, PublicKey, key_type
 
 _PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
@@ -98,6 +99,17 @@ def public_key_of(certificate: bytes) -> PublicKey | None:
     except (ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
+
+
+def read_chain(body: bytes, whole: Fault, entry: Fault) -> tuple[bytes, ...]:
+    """The certificates of a Certificate message, to TLS 1.2; ParseError names the fault of a wrong length."""
+    reader = Reader(body, whole)
+    entries = Reader(reader.vector(3), entry)
+    reader.finish()
+    chain = []
+    while entries.remaining:
+        chain.append(entries.vector(3))
+    return tuple(chain)
 
 
 def check_certificate_form(certificate: bytes, form: Fault, trailing: Fault) -> None:

@@ -11,7 +11,7 @@ from emulator.behaviours.handshake import CertificateCheck, DhSizeCheck, PeerCur
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType
 from emulator.exceptions import NotEmulated
 from emulator.handshake import signatures
-from emulator.handshake.certificates import check_certificate_form, public_key_of
+from emulator.handshake.certificates import check_certificate_form, public_key_of, read_chain
 from emulator.handshake.client_negotiation import ClientNegotiationLogic
 from emulator.handshake.key_exchange import (
     EMULATED_GROUPS,
@@ -44,15 +44,10 @@ class ClientKeyLogic(ClientNegotiationLogic):
     @refuses_malformed
     def process_certificate(self, body: bytes) -> None:
         """Take the server's chain and its key (ssl3_get_server_certificate())."""
-        reader = Reader(body, Fault.CERTIFICATE_LENGTH)
-        entries = Reader(reader.vector(3), Fault.CERTIFICATE_ENTRY_LENGTH)
-        reader.finish()
-        chain = []
-        while entries.remaining:
-            chain.append(entries.vector(3))
+        chain = read_chain(body, Fault.CERTIFICATE_LENGTH, Fault.CERTIFICATE_ENTRY_LENGTH)
         for certificate in chain:
             check_certificate_form(certificate, Fault.CERTIFICATE_FORM, Fault.CERTIFICATE_TRAILING)
-        self.take_chain(tuple(chain))
+        self.take_chain(chain)
 
     def take_chain(self, chain: tuple[bytes, ...]) -> None:
         """Judge the server's chain of well-formed certificates, its own first, and keep the key."""

@@ -9,7 +9,7 @@ from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import RsaCiphertext
 from emulator.constants import TLS1_2_VERSION, HandshakeType, Option
 from emulator.handshake import cipher_choice, signatures
-from emulator.handshake.certificates import check_certificate_form, public_key_of
+from emulator.handshake.certificates import check_certificate_form, public_key_of, read_chain
 from emulator.handshake.key_exchange import BadPublicValue, DhKey, EcdhKey, read_point, unsigned
 from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH
 from emulator.handshake.reader import Reader, handshake_message, vector
@@ -84,18 +84,13 @@ class ServerKeyLogic(ServerHelloLogic):
     @refuses_malformed
     def process_certificate(self, body: bytes) -> None:
         """Take the client's chain, which may be empty."""
-        reader = Reader(body, Fault.CLIENT_CERTIFICATE_LENGTH)
-        entries = Reader(reader.vector(3), Fault.CLIENT_CERTIFICATE_ENTRY_LENGTH)
-        reader.finish()
-        chain = []
-        while entries.remaining:
-            chain.append(entries.vector(3))
+        chain = read_chain(body, Fault.CLIENT_CERTIFICATE_LENGTH, Fault.CLIENT_CERTIFICATE_ENTRY_LENGTH)
         for certificate in chain:
             check_certificate_form(
                 certificate, Fault.CLIENT_CERTIFICATE_FORM, Fault.CLIENT_CERTIFICATE_TRAILING
             )
         if chain:
-            self.take_chain(tuple(chain))
+            self.take_chain(chain)
             return
         if self.is_ssl3:
             self.refuse(Fault.CLIENT_CERTIFICATE_EMPTY_SSL3)
