@@ -17,7 +17,6 @@ import os
 import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,7 +24,7 @@ from pydantic import BaseModel
 
 from emulator.profile import load_profile
 from emulator.profiles.describe import IDENTITY, TABLES, answers, in_words
-from emulator.release import known_releases
+from emulator.profiles.vary import every_other_answer, with_answer
 from emulator.scenario.compare import RANDOM_FAMILY, difference, read_traces
 from emulator.scenario.fidelity import SUFFIX, profile_of, recordings
 from emulator.scenario.model import parse_line
@@ -57,46 +56,9 @@ class CircleError(Exception):
 # -- one behaviour, answered otherwise ------------------------------------------------------------
 
 
-@functools.cache
-def profiles() -> dict[str, Profile]:
-    """Every release's profile, oldest first."""
-    return {release.name: load_profile(release.name) for release in known_releases()}
-
-
-def value_of(profile: Profile, key: str) -> Any:
-    """The answer to a behaviour's question as the model has it; None in a profile without that section."""
-    return functools.reduce(lambda section, name: getattr(section, name, None), key.split("."), profile)
-
-
-def answered(profile: Profile, key: str, value: object) -> Profile:
-    """A copy of a profile with another answer to one question, under a name of its own."""
-    changed = _replaced(profile, key.split("."), value)
-    return changed.model_copy(update={"name": f"{profile.name} with {key} {value}"})
-
-
-def _replaced(section: BaseModel, path: list[str], value: object) -> Any:
-    first, *rest = path
-    new = _replaced(getattr(section, first), rest, value) if rest else value
-    return section.model_copy(update={first: new})
-
-
 def other_answers(profile: Profile, key: str) -> list[Any]:
     """The other answers to a question that are tried."""
     return every_other_answer(profile, key)[:MOST_ANSWERS]
-
-
-def every_other_answer(profile: Profile, key: str) -> list[Any]:
-    """All other answers to a question: of the nearest releases first, then what the model has besides."""
-    own = value_of(profile, key)
-    names = list(profiles())
-    here = names.index(profile.release)
-    near = sorted(names, key=lambda name: abs(names.index(name) - here))
-    found = [value_of(profiles()[name], key) for name in near]
-    if isinstance(own, Enum):
-        found += list(type(own))
-    elif isinstance(own, bool):
-        found.append(not own)
-    return [value for index, value in enumerate(found) if value not in (None, own, *found[:index])]
 
 
 # -- replaying -----------------------------------------------------------------------------------
@@ -165,7 +127,7 @@ class Recording:
         lines = sorted(self.readers[key], key=lambda line: line["id"] not in likely)
         found = {}
         for value in other_answers(self.profile, key):
-            other = answered(self.profile, key, value)
+            other = with_answer(self.profile, key, value)
             found[in_words(value)] = self.first_that_differs(lines, other)
         return found
 

@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import fidelity_page
+import typer
+import typer.main
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 
+from emulator.cli import app
 from emulator.constants import TLS1_3_VERSION
 from emulator.demo import play_all
 from emulator.handshake.suites import collected
@@ -277,6 +280,67 @@ def outcome(answer: Answer | None) -> str:
     return "<br>".join([head, *(text.rpartition(":")[2] for text in answer.errors)])
 
 
+# -- the command line ----------------------------------------------------------------------------
+
+
+def parameter_row(parameter: Any) -> dict[str, str]:
+    """An argument or option of a command: how it is written, and what it means."""
+    if parameter.param_type_name == "argument":
+        return {"name": parameter.metavar or parameter.name.upper(), "help": parameter.help or ""}
+    name = " / ".join([*parameter.opts, *parameter.secondary_opts])
+    value = "" if parameter.is_flag else f" {parameter.metavar or value_words(parameter)}"
+    words = one_line(parameter.help)
+    if parameter.multiple and "repeated" not in words:
+        words += " May be repeated."
+    if parameter.default not in (None, False, ()) and parameter.show_default:
+        words += f" Unless given: `{parameter.default}`."
+    return {"name": f"{name}{value}", "help": words}
+
+
+def value_words(parameter: Any) -> str:
+    """What a value may be: one of some words, or of which kind."""
+    annotation = parameter.type_descriptor.annotation
+    choices = [str(choice) for choice in get_args(annotation) if isinstance(choice, str)]
+    kinds = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
+    return "|".join(choices) if choices else "N" if int in kinds else "TEXT"
+
+
+def command_pages() -> list[dict[str, Any]]:
+    """Every command, in the order of the help; those of a group by both words."""
+    found: list[dict[str, Any]] = []
+    _collect_commands(typer.main.get_command(app).commands, "", found)  # type: ignore[attr-defined]
+    return found
+
+
+def _collect_commands(commands: dict[str, Any], prefix: str, found: list[dict[str, Any]]) -> None:
+    for name, command in commands.items():
+        if hasattr(command, "commands"):
+            _collect_commands(command.commands, f"{prefix}{name} ", found)
+            continue
+        parameters = [
+            each for each in command.params if each.name != "help" and not getattr(each, "hidden", 0)
+        ]
+        rows = [parameter_row(each) for each in parameters]
+        required = [
+            row["name"]
+            for row, each in zip(rows, parameters, strict=True)
+            if each.required and each.param_type_name == "option"
+        ]
+        arguments = [
+            f"[{row['name']}]" if not each.required and not row["name"].startswith("[") else row["name"]
+            for row, each in zip(rows, parameters, strict=True)
+            if each.param_type_name == "argument"
+        ]
+        usage = " ".join([f"{prefix}{name}", *required, "[OPTIONS]", *arguments])
+        help_ = inspect.cleandoc(command.help or "")
+        found.append({"name": f"{prefix}{name}", "usage": usage, "help": help_, "parameters": rows})
+
+
+def global_options() -> list[dict[str, str]]:
+    """What may stand before every command."""
+    return [parameter_row(each) for each in typer.main.get_command(app).params if each.name != "help"]
+
+
 # -- pages ---------------------------------------------------------------------------------------
 
 
@@ -312,6 +376,7 @@ def pages() -> dict[str, str]:
             "options": table_of(union(lambda p: (f"SSL_OP_{name}" for name in p.options))),
         },
         "cipher-suites.md": {"suites": suites()},
+        "command-line.md": {"options": global_options(), "commands": command_pages()},
         "fidelity.md": {**fidelity_page.page(), "sections": backed_sections()},
     }
     return {name: environment.get_template(f"{name}.j2").render(**values) for name, values in data.items()}

@@ -7,7 +7,7 @@ profile, and what the table shows is what that connection answered.  Nothing of 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.bio import make_scripted_pair
@@ -330,3 +330,25 @@ def play_all(profiles: list[Profile], protocol: str, follow: Authority) -> list[
         calls = max((stage.calls for stage in stages), key=len)
         played.append(Played(one.title, tuple(calls), tuple(tuple(stage.answers) for stage in stages)))
     return played
+
+
+def as_data(
+    names: list[str], profiles: list[Profile], protocol: str, follow: Authority
+) -> list[dict[str, Any]]:
+    """All situations as plain objects: each call, and by the profile's name what it answered."""
+    return [
+        {
+            "title": played.title,
+            "calls": [
+                {
+                    "call": shown,
+                    "answers": {
+                        name: None if answer is None else asdict(answer)
+                        for name, answer in zip(names, played.row(number), strict=True)
+                    },
+                }
+                for number, shown in enumerate(played.calls)
+            ],
+        }
+        for played in play_all(profiles, protocol, follow)
+    ]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from emulator.console import make_console
 from emulator.demo import Stage, play_all
 
 if TYPE_CHECKING:
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from emulator.context import Authority
     from emulator.demo import Answer, Played
     from emulator.profile import Profile
-
-WIDTH = 110
-"""Columns of text where the output is no terminal."""
 
 CALL_WIDTH = 25
 NARROWEST = 12
@@ -42,14 +38,6 @@ def show(names: list[str], profiles: list[Profile], protocol: str, follow: Autho
             table.add_row(*_row(played, call, shown))
         console.print(table)
     console.print(_legend(follow))
-
-
-def make_console(file: TextIO) -> Console:
-    """A console that is as wide as its terminal, or wide enough where there is none."""
-    console = Console(file=file, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = WIDTH
-    return console
 
 
 def _grid(columns: int, width: int) -> Table:

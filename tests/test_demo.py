@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from emulator.cli import main
+from emulator.console import WIDTH, make_console
 from emulator.demo import DEFAULT_PROFILES, SITUATIONS, play, play_all
-from emulator.demo_table import WIDTH, make_console
 from emulator.profile import load_profile
 
 BY_TITLE = {situation.title: situation for situation in SITUATIONS}

@@ -132,6 +132,7 @@ def test_every_command_and_option_is_documented():
     text = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
     commands = typer.main.get_command(app).commands
     for name, command in commands.items():
+        assert command.help, name
         section = text.partition(f"## {name}\n")[2].partition("\n## ")[0]
         assert section, name
         for parameter in command.params:

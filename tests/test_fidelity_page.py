@@ -69,7 +69,7 @@ def test_a_cited_scenario_tells_two_answers_apart(recording, key, other, scenari
     line = lines_of(recording)[scenario]
     profile = load_profile(evidence.profile_of(recording, line["openssl"]), line["build"] or None)
     value = next(value for value in evidence.every_other_answer(profile, key) if in_words(value) == other)
-    for answering, differs in ((profile, False), (evidence.answered(profile, key, value), True)):
+    for answering, differs in ((profile, False), (evidence.with_answer(profile, key, value), True)):
         with contextlib.closing(Runner(answering)) as runner:
             assert evidence.differs(runner, line) is differs
 

@@ -182,7 +182,7 @@ def _floored(percent: float) -> str:
     return f"{int(percent * 100) / 100:.2f}"
 
 
-class Comparison:
+class TraceComparison:
     """What became of all scenarios of a file."""
 
     def __init__(self) -> None:
@@ -202,6 +202,19 @@ class Comparison:
             kinds["total"].add(outcome)
         return {**{name: shares[name] for name in sorted(shares)}, **kinds}
 
+    def as_json(self) -> Json:
+        """Return the shares and every difference as a plain object."""
+        return {
+            "shares": {
+                name: {"matched": share.matched, "total": share.total}
+                for name, share in self.shares().items()
+            },
+            "unsupported": self.unsupported,
+            "differences": {
+                outcome.id: outcome.difference for outcome in self.outcomes if outcome.difference is not None
+            },
+        }
+
     def report(self) -> Iterator[str]:
         """Tell the first difference of every scenario that doesn't match, then the shares."""
         for outcome in self.outcomes:
@@ -213,9 +226,11 @@ class Comparison:
             yield f"unsupported on both sides: {self.unsupported}"
 
 
-def compare_lines(expected: Iterable[Json], actual: Iterable[Json], *, strict: bool = False) -> Comparison:
+def compare_lines(
+    expected: Iterable[Json], actual: Iterable[Json], *, strict: bool = False
+) -> TraceComparison:
     """Compare lines of traces, paired by their ids."""
-    comparison = Comparison()
+    comparison = TraceComparison()
     ours = _by_id(actual)
     for line in expected:
         others = ours.get(line["id"])

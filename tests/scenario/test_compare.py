@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.scenario.compare import Comparison, compare_lines, difference, read_traces
+from emulator.scenario.compare import TraceComparison, compare_lines, difference, read_traces
 from emulator.scenario.model import ScenarioError
 from emulator.scenario.sizes import uncounted_deliveries
 
@@ -277,7 +277,7 @@ def test_hand_written_and_random_scenarios_have_shares_of_their_own():
 
 
 def test_nothing_short_of_all_is_printed_as_100_percent():
-    comparison = Comparison()
+    comparison = TraceComparison()
     expected = [line(name=str(i)) for i in range(30_000)]
     comparison = compare_lines(expected, expected[1:])
     assert str(comparison.shares()["total"]).endswith("99.99 %")

@@ -1,0 +1,35 @@
+"""``emulator demo``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from emulator.cli.app import AS_JSON, FOLLOW, command, print_json
+
+
+@command("demo")
+def demo(
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RELEASE", help="A column of the table; may be repeated.", show_default=False),
+    ] = None,
+    protocol: Annotated[str, typer.Option(help="The protocol that every pair speaks.")] = "TLSv1",
+    follow: FOLLOW = "manual",
+    *,
+    as_json: AS_JSON = False,
+) -> int:
+    """Run one short program on several generations and show side by side what it sees."""
+    from emulator.demo import DEFAULT_PROFILES, as_data
+    from emulator.demo_table import show
+    from emulator.profile import load_profile
+
+    names = list(profile or DEFAULT_PROFILES)
+    profiles = [load_profile(name) for name in names]
+    if as_json:
+        print_json(as_data(names, profiles, protocol, follow))
+    else:
+        show(names, profiles, protocol, follow, sys.stdout)
+    return 0

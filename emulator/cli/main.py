@@ -1,0 +1,21 @@
+"""All commands, in the order of the help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.cli import demo, profiles, reallib, traces
+from emulator.cli.app import app, run_command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["app", "main"]
+
+COMMANDS = (demo, profiles, traces, reallib)
+"""The modules whose import adds the commands."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status.  Raises SystemExit for help, and with 2 for a wrong command line."""
+    return run_command(arguments)
