@@ -60,7 +60,7 @@ class NoMatch(StrEnum):
 
 
 class CurvesOnlyByName(StrEnum):
-    """Are suites with elliptic curves added by a keyword that does not name them, such as AES?"""
+    """Are suites with elliptic curves added only by a keyword that names them, and not by AES?"""
 
     NO = "no"
     YES = "yes"
