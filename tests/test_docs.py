@@ -128,11 +128,19 @@ def test_every_public_name_is_documented():
     assert set(emulator.__all__) - set(vars(exceptions)) <= named
 
 
+def commands_of(group, prefix=""):
+    """All commands by all their words: of a group both."""
+    for name, command in group.commands.items():
+        assert command.help, name
+        if hasattr(command, "commands"):
+            yield from commands_of(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
 def test_every_command_and_option_is_documented():
     text = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
-    commands = typer.main.get_command(app).commands
-    for name, command in commands.items():
-        assert command.help, name
+    for name, command in commands_of(typer.main.get_command(app)):
         section = text.partition(f"## {name}\n")[2].partition("\n## ")[0]
         assert section, name
         for parameter in command.params:

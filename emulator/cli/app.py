@@ -102,9 +102,21 @@ def _for_all(
 
 def command(name: str) -> Callable[[Callable[..., int]], Callable[..., None]]:
     """Make a command of a function that answers an exit status."""
+    return _command_of(app, name, name)
 
+
+def group(name: str, meaning: str) -> Callable[[str], Callable[[Callable[..., int]], Callable[..., None]]]:
+    """Make a group of commands of two words: what is answered makes them, as :func:`command` does."""
+    commands = typer.Typer(help=meaning, no_args_is_help=True)
+    app.add_typer(commands, name=name)
+    return lambda second: _command_of(commands, second, f"{name} {second}")
+
+
+def _command_of(
+    parent: typer.Typer, word: str, name: str
+) -> Callable[[Callable[..., int]], Callable[..., None]]:
     def add(run: Callable[..., int]) -> Callable[..., None]:
-        @app.command(name)
+        @parent.command(word)
         @functools.wraps(run)
         def wrapped(*values: object, **options: object) -> None:
             raise _Done(_status(name, functools.partial(run, *values, **options)))
