@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         EmulatorError,
         NotEmulated,
         ProfileError,
+        ScriptError,
         SimulatedCrash,
         UndefinedBehaviourError,
         UndefinedBehaviourWarning,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     )
     from emulator.pair import Pair, connected_pair
     from emulator.profile import Profile, list_profiles, load_profile
+    from emulator.scenario.script import Script
 
 _HOME = {
     "BIO": "bio",
@@ -75,6 +77,7 @@ _HOME = {
     "EmulatorError": "exceptions",
     "NotEmulated": "exceptions",
     "ProfileError": "exceptions",
+    "ScriptError": "exceptions",
     "SimulatedCrash": "exceptions",
     "UndefinedBehaviourError": "exceptions",
     "UndefinedBehaviourWarning": "exceptions",
@@ -86,6 +89,7 @@ _HOME = {
     "Promise": "engine.manual",
     "list_profiles": "profile",
     "load_profile": "profile",
+    "Script": "scenario.script",
 }
 
 __all__ = [
@@ -108,6 +112,8 @@ __all__ = [
     "Profile",
     "ProfileError",
     "Promise",
+    "Script",
+    "ScriptError",
     "ScriptedBIO",
     "Shutdown",
     "SimulatedCrash",

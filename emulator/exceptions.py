@@ -20,6 +20,19 @@ class UsageError(EmulatorError, ValueError):
     """A call to the emulator that no C program could have made, or that C leaves to chance."""
 
 
+class ScriptError(UsageError):
+    """A scenario's file, or a step of it, that is none: says whose, on which line, and what was expected.
+
+    ``complaints`` are all that were found, each with its line, counted from 1, or None where there is none.
+    """
+
+    def __init__(self, name: str, complaints: Sequence[tuple[int | None, str]]) -> None:
+        self.name = name
+        self.complaints = tuple(complaints)
+        places = [(name if line is None else f"{name}:{line}", what) for line, what in self.complaints]
+        super().__init__("\n".join(f"{place}: {what}" for place, what in places))
+
+
 class NotEmulated(EmulatorError, NotImplementedError):  # noqa: N818 - named for what it says to the user
     """A feature of the real library that this emulator knows by name and does not emulate."""
 

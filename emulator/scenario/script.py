@@ -1,0 +1,176 @@
+"""A scenario as people write it: a TOML file, a JSON file, or calls in Python with the same words."""
+
+from __future__ import annotations
+
+import functools
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from emulator.exceptions import ScriptError, UsageError
+from emulator.scenario.builder import SideSteps
+from emulator.scenario.model import Json, Scenario, Step, parse_line
+from emulator.scenario.script_checks import WORLD_KEYS, checked_step, complaints, steps_of
+from emulator.scenario.script_source import Source, Unreadable, read_json, read_toml
+from emulator.scenario.toml_text import toml_text
+from emulator.scenario.words import step_words
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+FAMILY = "script"
+"""The family of the scenarios that scripts are."""
+
+JSON_SUFFIX = ".json"
+
+
+class Script:
+    """A scenario for people: what it is about, the world it runs in, and its steps.
+
+    Steps are given as lines of words, as objects of JSON, or by calling the methods of their names, which all
+    return the script: ``Script("A title").establish().client.write(100)``.  ScriptError for what is no step,
+    and for a name that no release knows.
+
+    ``profiles`` are the releases to compare unless others are asked for, ``shows`` the keys of behaviours
+    that the scenario shows.  The keys of the world have the names and the defaults of the scenario format:
+    ``client={"modes": ["ENABLE_PARTIAL_WRITE"], "options": […], "clear_modes": […], "no_state": True}``.
+    """
+
+    def __init__(
+        self,
+        title: str = "",
+        *,
+        about: str = "",
+        profiles: Iterable[str] = (),
+        shows: Iterable[str] = (),
+        protocol: str | None = None,
+        cipher: str | None = None,
+        blocking: bool | None = None,
+        client: Json | None = None,
+        server: Json | None = None,
+        steps: str | Iterable[str | Json] = (),
+        name: str | None = None,
+    ) -> None:
+        given = {
+            "protocol": protocol,
+            "cipher": cipher,
+            "blocking": blocking,
+            "client": client,
+            "server": server,
+        }
+        world = {key: value for key, value in given.items() if value is not None}
+        profiles, shows = list(profiles), list(shows)
+        texts = {"title": title, "about": about, "profiles": profiles, "shows": shows}
+        lines = steps if isinstance(steps, str) else list(steps)
+        data = {**texts, **deepcopy(world), "steps": lines}
+        self.steps: list[Step] = _checked(Source(data), FAMILY)
+        self.title = " ".join(title.split()) or name or ""
+        self.about = _paragraphs(about)
+        self.profiles = tuple(profiles)
+        self.shows = tuple(shows)
+        self.world: Json = {key: data[key] for key in WORLD_KEYS if key in data}
+        self.name = name or self.title or FAMILY
+
+    # -- reading and writing -----------------------------------------------------------------
+
+    @classmethod
+    def parse(cls, text: str, name: str = "scenario.toml") -> Self:
+        """Read the text of a file, which is JSON if ``name`` ends in ".json", and TOML otherwise.
+
+        ScriptError says what is wrong on which line, and what was expected.
+        """
+        try:
+            source = read_json(text) if name.endswith(JSON_SUFFIX) else read_toml(text)
+        except Unreadable as error:
+            raise ScriptError(name, [(error.line, error.reason)]) from None
+        steps = _checked(source, name)
+        return cls(**{**source.data, "steps": [step.raw for step in steps]}, name=Path(name).stem)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a file; ScriptError if it is no script, OSError if it cannot be read."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ScriptError(
+                str(path), [(None, f"not UTF-8: {error.reason} at byte {error.start}")]
+            ) from None
+        return cls.parse(text, str(path))
+
+    def as_json(self) -> Json:
+        """The data of the file: only the keys that were given, the steps as lines of words."""
+        texts: dict[str, Any] = {
+            "title": self.title,
+            "about": self.about,
+            "profiles": list(self.profiles),
+            "shows": list(self.shows),
+        }
+        given = {key: value for key, value in texts.items() if value}
+        return {**given, **deepcopy(self.world), "steps": [step_words(step) for step in self.steps]}
+
+    def toml(self) -> str:
+        """The text of a TOML file that says the same; comments of one that was read are gone."""
+        return toml_text(self.as_json())
+
+    def scenario(self) -> Scenario:
+        """The scenario that it is, called by the name of its file, or else by its title."""
+        return parse_line(
+            {
+                "id": self.name,
+                "scenario": {"family": FAMILY, **deepcopy(self.world)},
+                "trace": [{"step": step.raw} for step in self.steps],
+            }
+        )
+
+    # -- building ----------------------------------------------------------------------------
+
+    def add(self, step: str | Json) -> Self:
+        """Add a step, a line of words or an object; ScriptError for what is none."""
+        try:
+            self.steps.append(checked_step(step))
+        except UsageError as error:
+            raise ScriptError(FAMILY, [(None, str(error))]) from None
+        return self
+
+    def establish(self) -> Self:
+        """Both sides shake hands, and each then peeks once, as a connection is before its first write."""
+        return self.add({"do": "establish"})
+
+    def pump(self) -> Self:
+        """Deliver everything both ways, and wake blocked sides, until nothing moves."""
+        return self.add({"do": "pump"})
+
+    @functools.cached_property
+    def client(self) -> SideSteps[Self]:
+        """The steps of the client."""
+        return SideSteps("client", self.add)
+
+    @functools.cached_property
+    def server(self) -> SideSteps[Self]:
+        """The steps of the server."""
+        return SideSteps("server", self.add)
+
+    def __eq__(self, other: object) -> bool:
+        return self.as_json() == other.as_json() if isinstance(other, Script) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # steps are added to it
+
+    def __repr__(self) -> str:
+        return f"<Script {self.title!r}: {len(self.steps)} steps>"
+
+
+def _checked(source: Source, where: str) -> list[Step]:
+    """The steps of a script's data; ScriptError with all complaints about it."""
+    wrong = list(complaints(source.data))
+    steps = steps_of(source.data.get("steps", []), wrong) if isinstance(source.data, dict) else []
+    if wrong:
+        found = [(source.line_of(place), what) for place, what in wrong]
+        raise ScriptError(where, sorted(found, key=lambda each: each[0] or 0))
+    return steps
+
+
+def _paragraphs(text: str) -> str:
+    """A text whose lines are its paragraphs, with an empty line between them, wherever it was broken."""
+    paragraphs = (" ".join(part.split()) for part in text.replace("\r\n", "\n").split("\n\n"))
+    return "\n\n".join(part for part in paragraphs if part)
