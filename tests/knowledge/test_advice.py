@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -9,12 +10,11 @@ import pytest
 import emulator.knowledge
 from emulator.profile import load_profile
 from emulator.profiles import files
-from emulator.profiles.describe import answers
+from emulator.profiles.describe import answers, facts
 from emulator.profiles.vary import known_profiles
 
 ADVICE = Path(emulator.knowledge.__file__).parent / "advice"
 LONGEST = 600
-PRESENT = sorted(path.stem for path in ADVICE.glob("*.toml"))
 
 
 @cache
@@ -39,7 +39,7 @@ def by_builds() -> dict[str, list[str]]:
     return found
 
 
-SECTIONS = sorted({key.partition(".")[0] for key in by_releases()} & set(PRESENT))
+SECTIONS = sorted({key.partition(".")[0] for key in by_releases()})
 
 
 @cache
@@ -82,3 +82,43 @@ def test_no_text_is_empty_too_long_or_a_title_a_sentence(section):
         assert not entry["title"].endswith("."), name
         assert entry["reason"].endswith("."), name
         assert all(text.endswith(".") for text in entry["caller"].values()), name
+
+
+@pytest.mark.parametrize("section", [*SECTIONS, "functions"])
+def test_a_text_refers_to_behaviours_that_there_are(section):
+    mentions = re.compile(rf"\b(?:{'|'.join(SECTIONS)})\.[a-z_]+\b")
+    found = mentions.findall((ADVICE / f"{section}.toml").read_text(encoding="utf-8"))
+    assert set(found) <= set(by_releases())
+
+
+# -- functions, modes and options ---------------------------------------------------------------
+
+
+@cache
+def lacking() -> dict[str, bool]:
+    """Every function, mode and option by its name in C, and whether some release lacks it."""
+    known = [facts(profile) for profile in known_profiles().values()]
+    names = {name: None for each in known for name in each if name.startswith("SSL_")}
+    return {
+        name: any(each.get(name, "absent") in {"absent", "answers 0"} for each in known) for name in names
+    }
+
+
+def test_advice_about_names_in_c_is_about_names_that_some_release_knows():
+    assert set(advice("functions")) <= set(lacking())
+
+
+def test_every_function_and_mode_that_came_or_went_has_advice():
+    came = {name for name, lacks in lacking().items() if lacks and not name.startswith("SSL_OP_")}
+    assert came <= set(advice("functions"))
+
+
+@pytest.mark.parametrize("name", advice("functions"))
+def test_advice_about_a_name_in_c_says_what_to_do_without_it_if_it_may_be_lacking(name):
+    entry = advice("functions")[name]
+    assert set(entry) - {"weight"} == {"caller_present"} | ({"caller_absent"} if lacking()[name] else set())
+    assert entry.get("weight", 0) in range(101)
+    for text in (entry["caller_present"], entry.get("caller_absent", "Nothing.")):
+        assert text == " ".join(text.split())
+        assert 0 < len(text) <= LONGEST
+        assert text.endswith(".")
