@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         make_scripted_pair,
     )
     from emulator.buffer import Buffer
+    from emulator.comparison import Comparison, compare
     from emulator.connection import Connection
     from emulator.constants import ErrorCode, Mode, Option, Shutdown, Want
     from emulator.context import Context
@@ -59,6 +60,8 @@ _HOME = {
     "make_pair": "bio",
     "make_scripted_pair": "bio",
     "Buffer": "buffer",
+    "Comparison": "comparison",
+    "compare": "comparison",
     "Connection": "connection",
     "Context": "context",
     "ErrorCode": "constants",
@@ -96,6 +99,7 @@ __all__ = [
     "BIO",
     "Buffer",
     "BufferBIO",
+    "Comparison",
     "Connection",
     "Context",
     "Deadlock",
@@ -124,6 +128,7 @@ __all__ = [
     "UsageError",
     "Want",
     "clear_error",
+    "compare",
     "connected_pair",
     "get_error",
     "list_profiles",

@@ -199,6 +199,11 @@ class ConnectionSettings(Tls13Settings):
         hs = self._s.hs
         return hs.suite.name if hs is not None and hs.suite is not None else None
 
+    @property
+    def encrypts_then_macs(self) -> bool:
+        """Whether what this side sends has its MAC over the ciphertext (RFC 7366); libssl doesn't tell."""
+        return self._s.writer.encrypt_then_mac
+
     def is_init_finished(self) -> bool:
         """SSL_is_init_finished(3): a handshake is complete and none is under way."""
         return self._s.machine is not None and self._s.machine.is_init_finished()

@@ -14,7 +14,7 @@ from emulator.profiles.model import BUILD_WORDS, BuildOverride, Profile
 if TYPE_CHECKING:
     import os
 
-__all__ = ["BUILD_WORDS", "BuildOverride", "Profile", "list_profiles", "load_profile"]
+__all__ = ["BUILD_WORDS", "BuildOverride", "Profile", "list_profiles", "list_series", "load_profile"]
 
 
 def load_profile(name: str | os.PathLike[str] | Profile, build: BuildOverride | None = None) -> Profile:
@@ -35,3 +35,8 @@ def load_profile(name: str | os.PathLike[str] | Profile, build: BuildOverride | 
 def list_profiles() -> list[str]:
     """List every name that ``load_profile`` takes: series, releases and builds, then entry points."""
     return names.known_names()
+
+
+def list_series() -> list[str]:
+    """List the series, oldest first: as the name of a profile each stands for its last release."""
+    return names.series()

@@ -1,1 +1,6 @@
-"""One scenario or program on several releases, call by call, and where they differ."""
+"""The same calls on several generations of OpenSSL, side by side."""
+
+from emulator.comparison.compare import compare
+from emulator.comparison.comparison import Comparison
+
+__all__ = ["Comparison", "compare"]

@@ -83,6 +83,11 @@ def known_names() -> list[str]:
     return names + [name for name, _ in _added()]
 
 
+def series() -> list[str]:
+    """List the names of the series, oldest first."""
+    return list(SERIES)
+
+
 def builds_of(release: Release) -> list[str]:
     """List the names of the distributors' builds that were made from a release."""
     return [name for name in files.distributions() if files.patched_release(name) == release]

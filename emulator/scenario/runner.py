@@ -15,6 +15,7 @@ from emulator.scenario.world import Unsupported, Worlds
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from emulator.context import Authority
     from emulator.profile import Profile
     from emulator.scenario.model import Json, Scenario, Step
 
@@ -28,11 +29,14 @@ FUNCTIONS = {
 
 
 class Runner:
-    """Replays scenarios on one profile; contexts, keys and threads serve one scenario after the other."""
+    """Replays scenarios on one profile; contexts, keys and threads serve one scenario after the other.
 
-    def __init__(self, profile: Profile) -> None:
+    ``follow`` says whom to follow where the release's page and its code disagree: recordings follow the code.
+    """
+
+    def __init__(self, profile: Profile, follow: Authority = "library") -> None:
         self.profile = profile
-        self.worlds = Worlds(profile)
+        self.worlds = Worlds(profile, follow)
         self._missing = {do for do, name in FUNCTIONS.items() if not _exports(profile, name)}
         self._threads: dict[str, SideThread] = {}
 
@@ -46,7 +50,7 @@ class Runner:
         }
         steps = scenario.steps or []
         try:
-            self.worlds.check(scenario.world, establishes=_establishes(scenario.steps))
+            self.worlds.check(scenario.world, establishes=establishes(scenario.steps))
             run = Run(self, scenario)
         except Unsupported as error:
             return {**line, "unsupported": error.what}
@@ -82,7 +86,7 @@ def _exports(profile: Profile, name: str) -> bool:
     return True
 
 
-def _establishes(steps: list[Step] | None) -> bool:
+def establishes(steps: list[Step] | None) -> bool:
     """Whether a handshake is part of the scenario; taken for granted where its steps are not known."""
     return steps is None or any(step.do == "establish" for step in steps)
 

@@ -21,6 +21,9 @@ from emulator.scenario.wire import WireMeter
 from emulator.settings import bits, leave_only, method_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.context import Authority
     from emulator.profile import Profile
     from emulator.scenario.model import Side, World
 
@@ -54,10 +57,16 @@ class Peer:
 
 
 class Worlds:
-    """Makes the two peers of a scenario; contexts are made once for every way to set one up."""
+    """Makes the two peers of a scenario; contexts are made once for every way to set one up.
 
-    def __init__(self, profile: Profile) -> None:
+    ``follow`` is the authority of all of them: recordings follow the library.  ``make_bios`` makes the two
+    ends of a transport.
+    """
+
+    def __init__(self, profile: Profile, follow: Authority = "library") -> None:
         self.profile = profile
+        self.follow = follow
+        self.make_bios: Callable[[], tuple[ScriptedBIO, ScriptedBIO]] = make_scripted_pair
         self._contexts: dict[tuple[object, ...], Context] = {}
 
     def check(self, world: World, *, establishes: bool) -> None:
@@ -77,7 +86,7 @@ class Worlds:
 
         The same ``seed`` gives the same keys, so that what depends on them is the same in every run.
         """
-        bios = make_scripted_pair()
+        bios = self.make_bios()
         client = self._peer("client", world, world.client, bios[0], seed)
         server = self._peer("server", world, world.server, bios[1], seed)
         if self.profile.get_error.queue is QueueOf.PROCESS:
@@ -117,7 +126,7 @@ class Worlds:
 
     def _make_context(self, who: str, world: World, side: Side) -> Context:
         method = method_for(self.profile, world.protocol)
-        context = Context(self.profile, method=method, follow="library", undefined="ignore")
+        context = Context(self.profile, method=method, follow=self.follow, undefined="ignore")
         leave_only(context, world.protocol)
         self._choose_cipher(context, world.cipher)
         options = (*side.options, "NO_COMPRESSION")

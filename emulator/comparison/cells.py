@@ -1,0 +1,216 @@
+"""What one lane answered to one call, and what two cells must share to count as alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emulator.comparison.tap import Record
+    from emulator.connection import Connection
+
+EXTRA = ("written", "readbytes", "data", "mode", "moved", "crash")
+"""What a trace's entry may hold beside what every call has."""
+
+FOLLOWS = frozenset({"moved"})
+"""Of these the ones that only follow from what was sent before: no answer of a library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call answered, and the state it left; None for what was not asked."""
+
+    ret: int | None = None
+    error: str | None = None
+    """SSL_get_error(), without ``SSL_ERROR_``."""
+    errno: int = 0
+    queue: tuple[str, ...] = ()
+    """The texts of the error queue, oldest first."""
+    want: str | None = None
+    shutdown: int = 0
+    in_init: bool | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Out-parameters, a digest of what was read, a mode; only what the call has."""
+
+    @property
+    def outline(self) -> tuple[object, ...]:
+        """What must be the same for two answers to count as alike."""
+        extra = sorted((key, repr(value)) for key, value in self.extra.items() if key not in FOLLOWS)
+        return self.ret, self.error, self.errno, self.queue, self.want, self.shutdown, self.in_init, *extra
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain object."""
+        return {
+            "ret": self.ret,
+            "error": self.error,
+            "errno": self.errno,
+            "queue": list(self.queue),
+            "want": self.want,
+            "shutdown": self.shutdown,
+            "in_init": self.in_init,
+            "extra": dict(self.extra),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a manual page says of what a call did."""
+
+    page: str
+    key: str
+    """The behaviour that holds it: "manual.num_zero"."""
+    words: str
+    question: str
+    """What the words answer."""
+
+    def as_json(self) -> dict[str, str]:
+        """A plain object."""
+        return {"page": self.page, "key": self.key, "words": self.words, "question": self.question}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One call in one lane."""
+
+    answer: Answer
+    blocked: bool = False
+    """The call blocked; ``completed`` is what it answered in the end, if it did."""
+    completed: Answer | None = None
+    completed_after: int | None = None
+    """The index of the row during which it returned."""
+    skipped: str | None = None
+    missing: bool = False
+    """The release has no such function."""
+    records: tuple[Record, ...] = ()
+    """What both transports accepted during this step."""
+    counts_records: bool = True
+    """False for a handshake that nothing is recorded of: its records are shown, and make no difference."""
+    promise: str | None = None
+    """What the page says where it was followed, and the library would have answered otherwise."""
+    manual: tuple[Word, ...] = ()
+
+    def outline(self, *, sizes: bool) -> tuple[object, ...]:
+        """What must be the same for two cells to count as alike.
+
+        Lengths of handshake records depend on keys and certificates, and never count; with ``sizes`` false
+        no length or version does: the lanes do not protect their records alike.
+        """
+        return (
+            self.answer.outline,
+            self.blocked,
+            None if self.completed is None else (self.completed_after, self.completed.outline),
+            self.skipped,
+            self.missing,
+            self.promise,
+            tuple(_outline(record, sizes=sizes) for record in self.records) if self.counts_records else (),
+        )
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes the transports accepted during this step."""
+        return sum(len(record.data) for record in self.records)
+
+    def as_json(self, group: int) -> dict[str, Any]:
+        """A plain object; cells of one row with the same ``group`` answered alike."""
+        return {
+            **self.answer.as_json(),
+            "blocked": self.blocked,
+            "completed": None if self.completed is None else self.completed.as_json(),
+            "completed_after": self.completed_after,
+            "skipped": self.skipped,
+            "missing": self.missing,
+            "records": [record.as_json() for record in self.records],
+            "bytes": self.bytes,
+            "manual": [word.as_json() for word in self.manual],
+            "promise": self.promise,
+            "group": group,
+        }
+
+
+def _outline(record: Record, *, sizes: bool) -> tuple[object, ...]:
+    known = record.sender, record.content_type, record.complete, record.continued
+    if not sizes:
+        return known
+    if record.of_handshake:
+        return *known, record.version
+    return *known, record.version, record.length, len(record.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call of a lane, before the lanes are laid side by side."""
+
+    title: str
+    who: str | None
+    do: str
+    cell: Cell
+    size: int | None = None
+    """How many bytes a write was given."""
+    mode: int = 0
+    """SSL_get_mode() of its connection."""
+
+    def with_words(self, words: tuple[Word, ...]) -> Entry:
+        """The same with the manual's word in its cell."""
+        return replace(self, cell=replace(self.cell, manual=words))
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How records are protected: what two lanes must share for lengths to be comparable."""
+
+    protocol: str | None = None
+    cipher: str | None = None
+    """OpenSSL's name of the cipher suite; None before there is one."""
+    encrypt_then_mac: bool = False
+
+
+def protection_of(connection: Connection) -> Protection:
+    """How a connection protects what it sends."""
+    cipher = connection.get_current_cipher()
+    if cipher is None:
+        return Protection()
+    return Protection(connection.get_version(), cipher, connection.encrypts_then_macs)
+
+
+@dataclass(slots=True)
+class Lane:
+    """All calls of one profile, in order.
+
+    ``name`` is what the profile was asked for by, ``outcome`` why the lane ended early, if it did: an object
+    whose ``kind`` is "unsupported", "crash" or "exception".
+    """
+
+    name: str
+    release: str
+    follow: str
+    entries: list[Entry] = field(default_factory=list)
+    protection: Protection = Protection()
+    outcome: dict[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """What is known of the lane beside its calls, as a plain object."""
+        return {
+            "name": self.name,
+            "release": self.release,
+            "follow": self.follow,
+            "protocol": self.protection.protocol,
+            "cipher": self.protection.cipher,
+            "encrypt_then_mac": self.protection.encrypt_then_mac,
+            "outcome": self.outcome,
+        }
+
+
+def answer_of(recorded: Mapping[str, Any]) -> Answer:
+    """The answer that a recorded call, or the one that it completed, holds."""
+    return Answer(
+        ret=recorded.get("ret"),
+        error=recorded.get("error"),
+        errno=recorded.get("errno", 0),
+        queue=tuple(error["text"] for error in recorded.get("queue", ())),
+        want=recorded.get("want"),
+        shutdown=recorded.get("shutdown", 0),
+        in_init=recorded.get("in_init"),
+        extra={key: recorded[key] for key in EXTRA if key in recorded},
+    )

@@ -1,0 +1,132 @@
+"""What a comparison found: lanes, rows of cells, and where the rows differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from emulator.comparison.align import aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from emulator.comparison.cells import Cell, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A behaviour that decided: its answer in the one lane and in the other, and the question."""
+
+    key: str
+    left: str
+    right: str
+    question: str
+
+    def as_json(self) -> dict[str, str]:
+        """A plain object."""
+        return {"key": self.key, "left": self.left, "right": self.right, "question": self.question}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why two lanes differ in a row: the behaviours that the left one would have to answer as the right one.
+
+    ``left`` and ``right`` are the lanes' indices.  Without any of ``behaviours`` the answer would be another
+    one than the right lane's.
+    """
+
+    left: int
+    right: int
+    behaviours: tuple[Decided, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain object."""
+        found = [behaviour.as_json() for behaviour in self.behaviours]
+        return {"left": self.left, "right": self.right, "behaviours": found}
+
+
+class Decider(Protocol):
+    """Finds out why two lanes differ."""
+
+    def decisions(self, row: Row) -> tuple[Decision, ...]:
+        """What decided between lanes that stand side by side and differ in this row."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One call, and what it answered in every lane; None in a lane that does not make it."""
+
+    index: int
+    title: str
+    who: str | None
+    do: str
+    cells: tuple[Cell | None, ...]
+    groups: tuple[int | None, ...]
+    """Cells with the same number answered alike; None where a lane was over, which counts for nothing."""
+    places: tuple[int | None, ...]
+    """Where in its own lane each call stands."""
+    _decider: Decider | None = field(default=None, repr=False)
+    _decisions: tuple[Decision, ...] | None = field(default=None, repr=False)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the lanes answered differently, or not all of them made the call."""
+        return len({group for group in self.groups if group is not None}) > 1
+
+    @property
+    def decided(self) -> tuple[Decision, ...]:
+        """The behaviours that decided between neighbouring lanes; found by replays when first asked for."""
+        if self._decisions is None:
+            self._decisions = self._decider.decisions(self) if self._decider and self.differs else ()
+        return self._decisions
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether :attr:`decided` is known already."""
+        return self._decisions is not None or not self.differs
+
+    def as_json(self, *, why: bool) -> dict[str, Any]:
+        """A plain object; ``decided`` is empty unless ``why``, or unless it is known already."""
+        cells = [
+            None if cell is None else cell.as_json(-1 if group is None else group)
+            for cell, group in zip(self.cells, self.groups, strict=True)
+        ]
+        decided = self.decided if why or self.is_decided else ()
+        return {
+            "index": self.index,
+            "title": self.title,
+            "who": self.who,
+            "do": self.do,
+            "differs": self.differs,
+            "cells": cells,
+            "decided": [decision.as_json() for decision in decided],
+        }
+
+
+def rows_of(lanes: Sequence[Lane], decider: Decider | None = None) -> Iterator[Row]:
+    """Lay lanes side by side."""
+    sizes = protected_alike(lanes)
+    for index, places in enumerate(aligned([[entry.title for entry in lane.entries] for lane in lanes])):
+        entries = [
+            None if place is None else lane.entries[place] for lane, place in zip(lanes, places, strict=True)
+        ]
+        first = next(entry for entry in entries if entry is not None)
+        cells = tuple(None if entry is None else entry.cell for entry in entries)
+        over = [lane.outcome is not None and place is None for lane, place in zip(lanes, places, strict=True)]
+        groups = _groups(cells, over, sizes=sizes)
+        yield Row(index, first.title, first.who, first.do, cells, groups, tuple(places), decider)
+
+
+def protected_alike(lanes: Sequence[Lane]) -> bool:
+    """Whether all lanes have one protocol and protect records alike, so that lengths can be compared."""
+    return len({lane.protection for lane in lanes if lane.protection.cipher is not None}) <= 1
+
+
+def _groups(cells: Sequence[Cell | None], over: Sequence[bool], *, sizes: bool) -> tuple[int | None, ...]:
+    """A number for each cell, from 0 on; the same for cells that answered alike."""
+    known: dict[object, int] = {}
+    groups: list[int | None] = []
+    for cell, is_over in zip(cells, over, strict=True):
+        outline = None if cell is None else cell.outline(sizes=sizes)
+        groups.append(None if is_over else known.setdefault(outline, len(known)))
+    return tuple(groups)
