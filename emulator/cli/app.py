@@ -45,7 +45,10 @@ REQUIRE = Annotated[
     typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if a smaller share matches."),
 ]
 SCENARIOS = Annotated[
-    str, typer.Argument(metavar="FILE", help="Scenarios: .jsonl, .jsonl.gz, or - for standard input.")
+    str,
+    typer.Argument(
+        metavar="FILE", help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, or - for standard input."
+    ),
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.cli import demo, oracles, profiles, reallib, traces
+from emulator.cli import demo, init, oracles, profiles, reallib, traces
 from emulator.cli.app import app, run_command
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-COMMANDS = (demo, profiles, traces, reallib, oracles)
+COMMANDS = (demo, profiles, init, traces, reallib, oracles)
 """The modules whose import adds the commands."""
 
 

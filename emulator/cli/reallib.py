@@ -35,10 +35,10 @@ def record(
     """Run scenarios on a real libssl and print one trace a line."""
     from emulator.profile import load_profile
     from emulator.reallib.record import Recorder
-    from emulator.scenario.model import read_scenarios
+    from emulator.scenario.sources import scenarios_in
 
     status = 0
-    scenarios = list(read_scenarios(file))
+    scenarios = list(scenarios_in(file))
     named = None if profile is None else load_profile(profile)
     with Recorder(libssl, named, times=times) as recorder:
         for scenario, line in zip(scenarios, recorder.record(scenarios), strict=True):

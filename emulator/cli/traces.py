@@ -37,12 +37,13 @@ def replay(
 ) -> int:
     """Run recorded scenarios on an emulated release and print one trace a line."""
     from emulator.profile import load_profile
-    from emulator.scenario.model import ScenarioError, read_scenarios
+    from emulator.scenario.model import ScenarioError
     from emulator.scenario.runner import Runners
+    from emulator.scenario.sources import scenarios_in
 
     status = 0
     with Runners(load_profile(profile)) as runners:
-        for scenario in read_scenarios(file):
+        for scenario in scenarios_in(file):
             try:
                 line = runners.run(scenario)
             except ScenarioError:

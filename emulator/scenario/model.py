@@ -340,16 +340,17 @@ def read_lines(path: str) -> Iterator[tuple[int, Json]]:
     Raises ScenarioError for a line that is no JSON object, OSError for a file that cannot be read.
     """
     if path == "-":
-        yield from _objects(sys.stdin.buffer)
+        yield from numbered_objects(sys.stdin.buffer)
     elif path.endswith(".gz"):
         with gzip.open(path, "rb") as packed:
-            yield from _objects(packed)
+            yield from numbered_objects(packed)
     else:
         with Path(path).open("rb") as plain:
-            yield from _objects(plain)
+            yield from numbered_objects(plain)
 
 
-def _objects(file: Iterable[bytes]) -> Iterator[tuple[int, Json]]:
+def numbered_objects(file: Iterable[bytes]) -> Iterator[tuple[int, Json]]:
+    """Read the objects of lines of JSON, with their numbers; ScenarioError for a line that is none."""
     number = 0
     try:
         for number, line in enumerate(file, 1):
@@ -371,7 +372,12 @@ def _object(number: int, line: bytes) -> Json:
 
 def read_scenarios(path: str) -> Iterator[Scenario]:
     """Read the scenarios of a file; raises ScenarioError at the first line that is none."""
-    for number, raw in read_lines(path):
+    return scenarios_of(read_lines(path))
+
+
+def scenarios_of(lines: Iterable[tuple[int, Json]]) -> Iterator[Scenario]:
+    """Make scenarios of numbered objects; raises ScenarioError at the first that is none."""
+    for number, raw in lines:
         try:
             scenario = parse_line(raw)
         except Malformed as error:

@@ -90,13 +90,7 @@ class Script:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a file; ScriptError if it is no script, OSError if it cannot be read."""
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise ScriptError(
-                str(path), [(None, f"not UTF-8: {error.reason} at byte {error.start}")]
-            ) from None
-        return cls.parse(text, str(path))
+        return cls.parse(decoded(Path(path).read_bytes(), str(path)), str(path))
 
     def as_json(self) -> Json:
         """The data of the file: only the keys that were given, the steps as lines of words."""
@@ -158,6 +152,14 @@ class Script:
 
     def __repr__(self) -> str:
         return f"<Script {self.title!r}: {len(self.steps)} steps>"
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a file; ScriptError if it is none."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ScriptError(name, [(None, f"not UTF-8: {error.reason} at byte {error.start}")]) from None
 
 
 def _checked(source: Source, where: str) -> list[Step]:

@@ -42,6 +42,7 @@ class Unreadable(Exception):  # noqa: N818 - becomes a ScriptError, which says w
 
 # -- TOML --------------------------------------------------------------------------------------
 
+_AT_END = " (at end of document)"
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _STRING_OR_COMMENT = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
@@ -61,9 +62,10 @@ def read_toml(text: str) -> Source:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where = _AT_LINE.search(str(error))
-        reason = _AT_LINE.sub("", str(error))
-        column = f" at column {where[2]}" if where else ""
-        raise Unreadable(int(where[1]) if where else None, f"not TOML: {reason}{column}") from None
+        reason = _AT_LINE.sub("", str(error)).removesuffix(_AT_END)
+        column = f" at column {where[2]}" if where else " at the end of the file"
+        line = int(where[1]) if where else text.count("\n") + 1
+        raise Unreadable(line, f"not TOML: {reason}{column}") from None
     except (ValueError, RecursionError) as error:
         raise Unreadable(None, f"not TOML: {error}") from None
     # As tomllib itself does, so that offsets are those of the text that it read.
