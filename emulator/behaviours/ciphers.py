@@ -25,7 +25,7 @@ class CombinedKeywords(StrEnum):
 class SuiteNames(StrEnum):
     """What does the name of a suite select?"""
 
-    SAME_ALGORITHMS = "same-algorithms"  # all suites with its algorithms: AES256-SHA too for AES128-SHA
+    SAME_ALGORITHMS = "same-algorithms"  # all with its algorithms: to 0.9.8a AES256-SHA too for AES128-SHA
     ID = "id"  # that suite
     ID_IN_VERSION = "id-in-version"  # that suite, and whatever has its algorithms in another version
     ID_AND_ALGORITHMS = "id-and-algorithms"  # that suite
