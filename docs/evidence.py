@@ -2,8 +2,8 @@
 
 A recorded scenario shows a behaviour if another answer to its question would make the scenario differ.  Every
 behaviour of every recorded release is given each answer of another release, until a scenario differs;
-``docs/evidence.json`` keeps which it was.  That takes some minutes a recording: it is done when a behaviour
-or a recording is added, and ``docs/generate.py`` makes a page of what was found.
+``emulator/data/evidence.json`` keeps which it was.  That takes some minutes a recording: it is done when a
+behaviour or a recording is added, and ``docs/generate.py`` makes a page of what was found.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel
 
+from emulator.knowledge.evidence import DATA, read
 from emulator.profile import load_profile
 from emulator.profiles.describe import IDENTITY, TABLES, answers, in_words
 from emulator.profiles.vary import every_other_answer, with_answer
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from emulator.scenario.model import Json
 
 DOCS = Path(__file__).resolve().parent
-EVIDENCE = DOCS / "evidence.json"
 TRACES = DOCS.parent / "tests" / "scenario" / "traces"
 RANDOM_SHARE = 10
 """Every tenth random scenario is asked; those written by hand all are."""
@@ -175,35 +175,43 @@ def _prefixes(section: BaseModel, prefix: str) -> Iterator[tuple[type, str]]:
 Found: TypeAlias = dict[str, tuple[str, dict[str, str]]]
 """By behaviour: the answer that was given, and for each other answer what rules it out."""
 
+Evidence: TypeAlias = dict[str, dict[str, Any]]
+"""By recording: the profile that it is replayed on, and under ``answers`` what was found."""
 
-def campaign(name: str, keys: list[str], likely: dict[str, list[str]]) -> Found:
-    """Ask one recording for behaviours: for all, unless ``keys`` names some, or sections of them."""
+
+def campaign(name: str, keys: list[str], likely: dict[str, list[str]]) -> tuple[str, Found]:
+    """Ask one recording for behaviours: for all, unless ``keys`` names some, or sections of them.
+
+    The answer is the profile that it is replayed on, and what was found.
+    """
     signal.signal(signal.SIGALRM, _in_a_circle)
     recording = Recording(name)
-    return {
+    found = {
         key: (answer, recording.shows(key, likely.get(key, [])))
         for key, answer in answers(recording.profile).items()
         if (not keys or key in keys or key.partition(".")[0] in keys) and not key.startswith(NOT_ASKED)
     }
+    return recording.profile.name, found
 
 
-def likely_ids(evidence: dict[str, Found]) -> dict[str, list[str]]:
+def likely_ids(evidence: Evidence) -> dict[str, list[str]]:
     """What showed each behaviour in some recording."""
     found: dict[str, list[str]] = {}
     for shown in evidence.values():
-        for key, (_answer, others) in shown.items():
+        for key, (_answer, others) in shown["answers"].items():
             found.setdefault(key, []).extend(scenario for scenario in others.values() if scenario)
     return found
 
 
-def as_text(evidence: dict[str, Found]) -> str:
+def as_text(evidence: Evidence) -> str:
     """What was found as JSON, a line for each behaviour."""
     blocks = []
     for name, found in sorted(evidence.items()):
         lines = ",\n".join(
-            f"  {json.dumps(key)}: {json.dumps(shown)}" for key, shown in sorted(found.items())
+            f"   {json.dumps(key)}: {json.dumps(shown)}" for key, shown in sorted(found["answers"].items())
         )
-        blocks.append(f" {json.dumps(name)}: {{\n{lines}\n }}")
+        head = f' {json.dumps(name)}: {{\n  "profile": {json.dumps(found["profile"])},\n  "answers": {{\n'
+        blocks.append(f"{head}{lines}\n  }}\n }}")
     return "{\n" + ",\n".join(blocks) + "\n}\n"
 
 
@@ -217,17 +225,18 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
     arguments = parser.parse_args()
     names = arguments.recordings or [path.name.removesuffix(SUFFIX) for path in recordings(str(TRACES))]
-    evidence = json.loads(EVIDENCE.read_text(encoding="utf-8")) if EVIDENCE.exists() else {}
+    evidence: Evidence = read() if DATA.exists() else {}
     likely = likely_ids(evidence)
     with ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn")) as pool:
         asked = {name: pool.submit(campaign, name, arguments.behaviour, likely) for name in names}
         for name, future in asked.items():
-            found = future.result()
-            evidence[name] = {**evidence.get(name, {}), **found} if arguments.behaviour else found
+            profile, found = future.result()
+            known = evidence[name]["answers"] if arguments.behaviour and name in evidence else {}
+            evidence[name] = {"profile": profile, "answers": {**known, **found}}
             shown = sum(any(others.values()) for _answer, others in found.values())
             sys.stdout.write(f"{name}: {shown} of {len(found)} behaviours are shown\n")
             sys.stdout.flush()
-            EVIDENCE.write_text(as_text(evidence), encoding="utf-8")
+            DATA.write_text(as_text(evidence), encoding="utf-8")
     return 0
 
 

@@ -9,13 +9,10 @@ The words come from the behaviours' docstrings and comments and from the profile
 from __future__ import annotations
 
 import argparse
-import ast
 import functools
 import inspect
 import sys
-import textwrap
 from dataclasses import dataclass
-from enum import Enum
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -24,36 +21,29 @@ import fidelity_page
 import typer
 import typer.main
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pydantic import BaseModel
 
 from emulator.cli import app
 from emulator.constants import TLS1_3_VERSION
 from emulator.demo import play_all
 from emulator.handshake.suites import collected
+from emulator.knowledge import catalogue
+from emulator.knowledge.catalogue import one_line
 from emulator.profile import load_profile
 from emulator.profiles import files
-from emulator.profiles.describe import IDENTITY, TABLES, answers, facts, in_words, news
-from emulator.profiles.model import Profile
-from emulator.profiles.validation import required
+from emulator.profiles.describe import answers, facts, in_words, news
 from emulator.release import SERIES, known_releases, last_release_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from emulator.demo import Answer
+    from emulator.knowledge.catalogue import Behaviour
+    from emulator.profiles.model import Profile
 
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
 OUTCOMES_OF = ("0.9.6-base", "0.9.6m", "0.9.8zh", "1.0.1g", "1.0.1u", "1.0.2k", "1.0.2u", "1.1.0l", "1.1.1w")
 """The columns of the page of outcomes: recorded releases."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One answer to a behaviour's question."""
-
-    value: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -65,12 +55,10 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """One named behaviour: its question, the possible answers, and who answers what."""
+class Answered:
+    """One named behaviour, and who answers what."""
 
-    key: str
-    question: str
-    members: tuple[Member, ...]
+    behaviour: Behaviour
     given: tuple[Runs, ...]
 
 
@@ -80,7 +68,7 @@ class SectionPage:
 
     key: str
     words: str
-    behaviours: tuple[Behaviour, ...]
+    behaviours: tuple[Answered, ...]
 
 
 @functools.cache
@@ -92,49 +80,6 @@ def profiles() -> dict[str, Profile]:
 def builds() -> Iterable[str]:
     """The names of the distributors' builds."""
     return files.distributions()
-
-
-# -- what the source says ------------------------------------------------------------------------
-
-
-def words_of(node: ast.stmt, after: ast.stmt | None, lines: list[str]) -> str:
-    """The docstring behind a statement, or the comments on its lines."""
-    if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-        return one_line(str(after.value.value))
-    comments = [line.partition("  # ")[2] for line in lines[node.lineno - 1 : node.end_lineno]]
-    return one_line(" ".join(comment for comment in comments if not comment.startswith("noqa")))
-
-
-def one_line(text: str | None) -> str:
-    """A text without its line breaks and indents."""
-    return " ".join((text or "").split())
-
-
-@functools.cache
-def body_words(owner: type) -> dict[str, str]:
-    """What the source says of a class's fields or members, by their names."""
-    source = textwrap.dedent(inspect.getsource(owner))
-    lines = source.splitlines()
-    tree = ast.parse(source).body[0]
-    assert isinstance(tree, ast.ClassDef)
-    words = {}
-    for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            words[node.target.id] = words_of(node, after, lines)
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            words[node.targets[0].id] = words_of(node, after, lines)
-    return words
-
-
-def question_of(owner: type[BaseModel], field: str) -> tuple[str, tuple[Member, ...]]:
-    """A field's own words, and those of the enum that answers it with the members' words."""
-    own = body_words(owner).get(field, "")
-    annotation = owner.model_fields[field].annotation
-    if not (isinstance(annotation, type) and issubclass(annotation, Enum)):
-        return own, ()
-    words = body_words(annotation)
-    members = tuple(Member(str(member.value), words.get(member.name, "")) for member in annotation)
-    return " ".join(text for text in (one_line(inspect.getdoc(annotation)), own) if text), members
 
 
 # -- who answers what ----------------------------------------------------------------------------
@@ -160,26 +105,17 @@ def span(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
-def behaviours(section: type[BaseModel], prefix: str) -> Iterator[Behaviour]:
-    """The behaviours of a section that have an answer in the profiles."""
-    every = {name: answers(profile) for name, profile in profiles().items()}
-    for field in section.model_fields:
-        key = f"{prefix}.{field}"
-        if any(key in own for own in every.values()):
-            question, members = question_of(section, field)
-            yield Behaviour(key, question, members, runs(lambda name, key=key: every[name].get(key, "")))
-
-
 def sections() -> list[SectionPage]:
     """All sections that hold behaviours, as the model orders them."""
-    pages = []
-    for name, field in Profile.model_fields.items():
-        section = required(field.annotation)
-        if name in (*IDENTITY, *TABLES) or not (isinstance(section, type) and issubclass(section, BaseModel)):
-            continue
-        found = tuple(behaviours(section, name))
-        pages.append(SectionPage(name, one_line(inspect.getdoc(section)), found))
-    return pages
+    every = {name: answers(profile) for name, profile in profiles().items()}
+
+    def answered(behaviour: Behaviour) -> Answered:
+        return Answered(behaviour, runs(lambda name: every[name].get(behaviour.key, "")))
+
+    return [
+        SectionPage(section.key, section.words, tuple(map(answered, section.behaviours)))
+        for section in catalogue.sections()
+    ]
 
 
 # -- what exists ---------------------------------------------------------------------------------
@@ -238,13 +174,13 @@ def backed_sections() -> list[dict[str, Any]]:
     ]
 
 
-def backed(behaviour: Behaviour, every: dict[str, dict[str, str]]) -> dict[str, Any]:
+def backed(answered: Answered, every: dict[str, dict[str, str]]) -> dict[str, Any]:
     """A behaviour's answers, and what each rests on."""
-    found = []
-    for run in behaviour.given:
-        names = [name for name, own in every.items() if own.get(behaviour.key) == run.value]
-        found.append(fidelity_page.answer_of(behaviour.key, run.value, run.releases, names))
-    return {"key": behaviour.key, "name": behaviour.key.partition(".")[2], "answers": found}
+    key, found = answered.behaviour.key, []
+    for run in answered.given:
+        names = [name for name, own in every.items() if own.get(key) == run.value]
+        found.append(fidelity_page.answer_of(key, run.value, run.releases, names))
+    return {"key": key, "name": answered.behaviour.name, "answers": found}
 
 
 def suites() -> list[dict[str, str]]:

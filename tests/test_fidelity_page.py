@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from emulator.knowledge.evidence import read, recorded
 from emulator.profile import load_profile
-from emulator.profiles.describe import answers, in_words
+from emulator.profiles.describe import in_words
 from emulator.scenario.compare import read_traces
 from emulator.scenario.fidelity import Count, FidelityError, Verdict, read_verdicts
 from emulator.scenario.runner import Runner
@@ -32,13 +32,13 @@ def script(name):
 
 evidence = script("evidence")
 page = script("fidelity_page")
-FOUND = json.loads((DOCS / "evidence.json").read_text(encoding="utf-8"))
+FOUND = {name: found["answers"] for name, found in read().items()}
 
 
 def cited():
     """One recording for each behaviour that is shown: its name, behaviour, another answer, scenario."""
     found = {}
-    for recording, behaviours in page.evidence().items():
+    for recording, behaviours in recorded().items():
         for key, shown in behaviours.items():
             for other, scenario in shown.others.items():
                 if scenario:
@@ -75,7 +75,7 @@ def test_a_cited_scenario_tells_two_answers_apart(recording, key, other, scenari
 
 
 def test_most_of_what_is_cited_still_stands():
-    found = [shown for recording in page.evidence().values() for shown in recording.values()]
+    found = [shown for recording in recorded().values() for shown in recording.values()]
     assert len(found) >= 0.9 * sum(map(len, FOUND.values()))
 
 
@@ -92,48 +92,6 @@ def test_what_is_looked_at_is_noticed():
 def test_the_other_answers_are_those_of_the_nearest_releases():
     others = evidence.other_answers(load_profile("1.0.2k"), "write.retry_length_check")
     assert [str(each) for each in others] == ["sent-and-pending", "none"]
-
-
-@pytest.mark.parametrize(
-    ("others", "backing"),
-    [
-        ({"a": "x/1", "b": "x/2"}, "traces"),
-        ({"a": "x/1", "b": ""}, "traces, in part"),
-        ({"a": ""}, "sources"),
-        ({}, "sources"),
-    ],
-)
-def test_a_behaviour_is_backed_by_traces_that_rule_every_other_answer_out(others, backing):
-    assert page.Shown("1.0.2k", "c", others).backing == backing
-
-
-def test_an_answer_that_the_profile_no_longer_gives_is_left_out(monkeypatch, tmp_path):
-    shown = {"1.0.2k": {"write.bio_zero": ["nothing-of-the-kind", {}], "write.multiblock": ["pipelines", {}]}}
-    answer = answers(load_profile("1.0.2k"))["write.multiblock"]
-    shown["1.0.2k"]["write.multiblock"][0] = answer
-    (tmp_path / "evidence.json").write_text(json.dumps(shown), encoding="utf-8")
-    (tmp_path / "fidelity.json").write_text(
-        (DOCS / "fidelity.json").read_text(encoding="utf-8"), encoding="utf-8"
-    )
-    monkeypatch.setattr(page, "DOCS", tmp_path)
-    assert page.evidence.__wrapped__()["1.0.2k"].keys() == {"write.multiblock"}
-
-
-def test_the_manual_stands_on_the_manual():
-    assert page.backing_of("1.0.2k", "manual.num_zero") == "manual"
-    assert page.backing_of("no recording", "write.bio_zero") == "sources"
-
-
-def test_sources_are_those_of_the_file_that_gives_the_answer():
-    assert page.sources_of("write.retry_length_check", ("1.0.1h",)) == (
-        "1.0.1h ssl/s3_pkt.c ssl3_write_bytes",
-        "1.0.1h ssl/ssl.h",
-        "`1.0.1h.toml`",
-    )
-    assert page.sources_of("write.bio_zero", ("1.0.2k",)) == ("the source of 1.0.2 (`1.0.2.toml`)",)
-    assert page.sources_of("record.version_adoption", ("1.0.1f",))[0] == (
-        "1.0.1f ssl/s3_pkt.c ssl3_get_record; traces fatal/* of 1.0.1g"
-    )
 
 
 def verdict(name, **families):

@@ -25,6 +25,9 @@ IDENTITY = ("name", "release", "first_release", "last_release", "sources")
 TABLES = ("functions", "modes", "options")
 """Sections that are tables of names."""
 
+TABLES_WITHIN = ("ciphers.sorting",)
+"""Fields of other sections that are tables, not answers, and that their type doesn't show to be some."""
+
 
 def answers(profile: Profile) -> dict[str, str]:
     """Every behaviour by its key in the file ("write.pending_flush") and its answer as the file has it.
@@ -41,7 +44,7 @@ def _answers(section: BaseModel, prefix: str) -> Iterator[tuple[str, str]]:
         value = getattr(section, key)
         if isinstance(value, BaseModel):
             yield from _answers(value, f"{prefix}{key}.")
-        elif value is not None and not isinstance(value, dict) and f"{prefix}{key}" != "ciphers.sorting":
+        elif value is not None and not isinstance(value, dict) and f"{prefix}{key}" not in TABLES_WITHIN:
             yield f"{prefix}{key}", in_words(value)
 
 

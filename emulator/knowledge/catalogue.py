@@ -1,0 +1,252 @@
+"""Every behaviour that has a name: its question, its possible answers, and what the source says of each.
+
+The words are those of the models: an enum's docstring is the question, the comments and docstrings of its
+members are the answers', a field's docstring says what is particular to the field.  What exists (functions,
+modes, options) is listed beside the behaviours under its names in C, since it comes and goes in the same way.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import functools
+import inspect
+import sys
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, get_origin
+
+from pydantic import BaseModel
+
+from emulator.behaviours.meta import FunctionKind
+from emulator.exceptions import UsageError
+from emulator.profiles.describe import IDENTITY, TABLES, TABLES_WITHIN
+from emulator.profiles.model import Profile
+from emulator.profiles.validation import required
+from emulator.profiles.vary import known_profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+SUGGESTED = 4
+"""How many names are suggested to someone who misspelt one."""
+
+
+class Kind(StrEnum):
+    """What is it that releases answer differently?"""
+
+    BEHAVIOUR = "behaviour"
+    FUNCTION = "function"
+    MODE = "mode"
+    OPTION = "option"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One thing on which releases may differ.
+
+    ``key`` is its name: "write.bio_zero" of a behaviour, "SSL_write_ex" of a function, "SSL_MODE_AUTO_RETRY"
+    of a mode.  ``answers`` has every answer that the model allows and what the source says of it; it is
+    empty where the answer is a number, yes or no, or a list.
+    """
+
+    key: str
+    question: str
+    answers: Mapping[str, str]
+    kind: Kind = Kind.BEHAVIOUR
+
+    @property
+    def section(self) -> str:
+        """The section of the profile file that it stands in."""
+        return self.key.partition(".")[0] if self.kind is Kind.BEHAVIOUR else f"{self.kind}s"
+
+    @property
+    def name(self) -> str:
+        """The key without its section."""
+        return self.key.rpartition(".")[2]
+
+    def words_of(self, value: str) -> str:
+        """Say what an answer means; empty where the answer says it all."""
+        return self.answers.get(value, "")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of a profile, and its behaviours as the model orders them."""
+
+    key: str
+    words: str
+    behaviours: tuple[Behaviour, ...]
+
+
+# -- what the source says ------------------------------------------------------------------------
+
+
+def one_line(text: str | None) -> str:
+    """Return a text without its line breaks and indents."""
+    return " ".join((text or "").split())
+
+
+@functools.cache
+def _classes(module: str) -> tuple[dict[str, ast.ClassDef], list[str]]:
+    """Return the classes that a module defines, and its lines."""
+    source = inspect.getsource(sys.modules[module])
+    found = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+    return found, source.splitlines()
+
+
+def body_words(owner: type) -> dict[str, str]:
+    """Return what the source says of a class's fields or members, by their names."""
+    classes, lines = _classes(owner.__module__)
+    body = classes[owner.__name__].body
+    words = {}
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            words[node.target.id] = _words_of(node, after, lines)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            words[node.targets[0].id] = _words_of(node, after, lines)
+    return words
+
+
+def _words_of(node: ast.stmt, after: ast.stmt | None, lines: list[str]) -> str:
+    """Return the docstring behind a statement, or the comments on its lines."""
+    if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+        return one_line(str(after.value.value))
+    comments = [line.partition("  # ")[2] for line in lines[node.lineno - 1 : node.end_lineno]]
+    return one_line(" ".join(comment for comment in comments if not comment.startswith("noqa")))
+
+
+def _behaviour(section: str, owner: type[BaseModel], field: str) -> Behaviour:
+    """Make a behaviour of a field: its own words, those of the enum that answers it, and the members'."""
+    own = body_words(owner).get(field, "")
+    annotation = owner.model_fields[field].annotation
+    key = f"{section}.{field}"
+    if not (isinstance(annotation, type) and issubclass(annotation, Enum)):
+        return Behaviour(key, own, {})
+    words = body_words(annotation)
+    members = {str(member.value): words.get(member.name, "") for member in annotation}
+    question = " ".join(text for text in (one_line(inspect.getdoc(annotation)), own) if text)
+    return Behaviour(key, question, members)
+
+
+# -- the catalogue -------------------------------------------------------------------------------
+
+
+@functools.cache
+def sections() -> tuple[Section, ...]:
+    """Every section that holds behaviours, as the model orders them."""
+    return tuple(_sections())
+
+
+def _sections() -> Iterator[Section]:
+    for name, field in Profile.model_fields.items():
+        owner = required(field.annotation)
+        if name in (*IDENTITY, *TABLES) or not (isinstance(owner, type) and issubclass(owner, BaseModel)):
+            continue
+        fields = (each for each in owner.model_fields if _asks(name, owner, each))
+        found = tuple(_behaviour(name, owner, each) for each in fields)
+        yield Section(name, one_line(inspect.getdoc(owner)), found)
+
+
+def _asks(section: str, owner: type[BaseModel], field: str) -> bool:
+    """Whether a field is an answer to a question, and no table of strings, suites or faults."""
+    annotation = required(owner.model_fields[field].annotation)
+    return get_origin(annotation) is not dict and f"{section}.{field}" not in TABLES_WITHIN
+
+
+@functools.cache
+def behaviours() -> tuple[Behaviour, ...]:
+    """Every behaviour, as the model orders them."""
+    return tuple(behaviour for section in sections() for behaviour in section.behaviours)
+
+
+@functools.cache
+def exists() -> tuple[Behaviour, ...]:
+    """Every function, mode and option that some release has, by its name in C, in the order of appearance."""
+    profiles = known_profiles().values()
+    functions = {each.c_name: each.kind for profile in profiles for each in profile.functions.values()}
+    modes = dict.fromkeys(name for profile in profiles for name in profile.modes)
+    options = dict.fromkeys(name for profile in profiles for name in profile.options)
+    return (
+        *(_function(name, kind) for name, kind in functions.items()),
+        *(Behaviour(f"SSL_MODE_{name}", _BIT.format("SSL_MODE", name), {}, Kind.MODE) for name in modes),
+        *(
+            Behaviour(f"SSL_OP_{name}", _BIT.format("SSL_OP", name) + _NO_EFFECT, {}, Kind.OPTION)
+            for name in options
+        ),
+    )
+
+
+_BIT = "Which bit is {}_{} in ssl.h, if it is there?"
+_NO_EFFECT = " 0 where the name was kept and its effect dropped."
+_ABSENCE = {
+    FunctionKind.FUNCTION: "no symbol: a program that calls it does not link",
+    FunctionKind.MACRO: "no macro: a program that calls it does not compile",
+}
+
+
+def _function(name: str, kind: FunctionKind) -> Behaviour:
+    if kind is FunctionKind.CONTROL:
+        missing = {"answers 0": "SSL_ctrl() does not know its number: it does nothing"}
+    else:
+        missing = {"absent": _ABSENCE[kind]}
+    return Behaviour(name, f"Is there {name}()?", {"present": "", **missing}, Kind.FUNCTION)
+
+
+def find(name: str) -> Behaviour:
+    """Return the behaviour that a user calls so: by its key, or by its name if no other section has it.
+
+    Functions, modes and options are found by their names in C.  Case, "-" for "_" and "()" don't matter.
+    UsageError for a name that is unknown or that several sections have; it lists the nearest.
+    """
+    asked = _plain(name)
+    every = (*behaviours(), *exists())
+    exact = [each for each in every if _plain(each.key) == asked]
+    own = [each for each in behaviours() if each.name == asked]
+    found = exact or own or [each for each in exists() if _without_prefix(each) == asked]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"behaviour: {name!r} may be {' or '.join(each.key for each in found)}")
+    raise UsageError(f"behaviour: {name!r} is unknown{hint(name, [each.key for each in every])}")
+
+
+def _plain(name: str) -> str:
+    return name.strip().removesuffix("()").lower().replace("-", "_")
+
+
+def _without_prefix(thing: Behaviour) -> str:
+    """Return the name of a function, mode or option as people shorten it: "write_ex", "auto_retry"."""
+    prefixes = {Kind.MODE: "ssl_mode_", Kind.OPTION: "ssl_op_"}
+    return _plain(thing.key).removeprefix(prefixes.get(thing.kind, "ssl_"))
+
+
+def hint(name: str, names: Iterable[str]) -> str:
+    """Return the nearest names as the end of a message; empty if none is near."""
+    near = nearest(name, names)
+    if len(near) > 1:
+        return f"; the nearest are {', '.join(near)}"
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def nearest(name: str, names: Iterable[str], limit: int = SUGGESTED) -> list[str]:
+    """List at most ``limit`` of the names that someone who wrote ``name`` may have meant, likeliest first.
+
+    What stands before the last dot of a name may be left out.
+    """
+    asked = _plain(name)
+    short = asked.rpartition(".")[2]
+
+    def likeness(candidate: str) -> float:
+        plain = _plain(candidate)
+        likely = difflib.SequenceMatcher(None, asked, plain).ratio()
+        own = plain.rpartition(".")[2]
+        bonus = 0.2 if short in own or own in short else 0.0
+        return max(likely, difflib.SequenceMatcher(None, short, own).ratio()) + bonus
+
+    scored = sorted(((likeness(each), each) for each in dict.fromkeys(names)), key=lambda one: -one[0])
+    return [each for score, each in scored[:limit] if score >= _ALIKE and score >= scored[0][0] - _SPREAD]
+
+
+_ALIKE = 0.65
+_SPREAD = 0.2

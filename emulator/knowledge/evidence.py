@@ -1,0 +1,213 @@
+"""What an answer rests on: recorded scenarios of real libraries that rule the others out, or cited sources.
+
+``data/evidence.json`` has for every recording and behaviour the answer that was given, and for each other
+answer the id of a recorded scenario that would end otherwise (empty if none does).  It is written by
+``docs/evidence.py`` in a checkout, where the recordings are.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emulator.exceptions import ProfileError
+from emulator.profiles import files, names
+from emulator.profiles.describe import answers
+from emulator.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DATA = Path(__file__).resolve().parent.parent / "data" / "evidence.json"
+PAGES = ("manual",)
+"""Sections that say what a release's manual page says."""
+SOURCES = re.compile(r"Sources?: (.*?)\.(?= [A-Z(]|$)")
+"""In the comment of a part of a profile, to the end of the sentence."""
+
+
+class Backing(StrEnum):
+    """What an answer rests on."""
+
+    TRACES = "traces"
+    PART = "traces, in part"
+    SOURCES = "sources"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one recording says of one behaviour."""
+
+    recording: str
+    answer: str
+    others: dict[str, str]
+    """For each other answer the scenario that rules it out, or nothing."""
+    profile: str = ""
+    """The profile that the recording is replayed on."""
+
+    @property
+    def backing(self) -> Backing:
+        """Whether the recording rules out every other answer, some, or none."""
+        if self.others and all(self.others.values()):
+            return Backing.TRACES
+        return Backing.PART if self.tells else Backing.SOURCES
+
+    @property
+    def tells(self) -> bool:
+        """Whether the recording rules out any other answer."""
+        return any(self.others.values())
+
+    @property
+    def scenario(self) -> str:
+        """The first scenario that rules an answer out; empty if none does."""
+        return next(filter(None, self.others.values()), "")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a profile's file says that it was made from."""
+
+    file: str
+    """The path of the file in the folder of the profiles."""
+    cited: tuple[str, ...]
+    """C functions and headers of a release, manual pages, ids of recorded scenarios; may be empty."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one answer to one behaviour's question rests on."""
+
+    backing: Backing
+    telling: tuple[Shown, ...]
+    """Recordings of libraries that gave this answer and rule out some other, oldest first."""
+    not_told_apart: tuple[str, ...]
+    """Other answers that no recording rules out."""
+    sources: Sources | None
+    """What the file cites that gives the answer; None for a profile that no file holds."""
+
+    @property
+    def recordings(self) -> tuple[str, ...]:
+        """The names of the recordings that tell."""
+        return tuple(one.recording for one in self.telling)
+
+    @property
+    def scenario(self) -> str:
+        """The id of a recorded scenario that rules another answer out; empty if there is none."""
+        return self.telling[0].scenario if self.telling else ""
+
+
+@functools.cache
+def recorded(data: Path = DATA) -> dict[str, dict[str, Shown]]:
+    """By recording and behaviour what was found; answers that the profile no longer gives are left out."""
+    return {recording: _still_true(recording, found) for recording, found in read(data).items()}
+
+
+def read(data: Path = DATA) -> dict[str, dict[str, Any]]:
+    """Read the file: for each recording its profile, and ``answers`` by behaviour."""
+    try:
+        found: dict[str, dict[str, Any]] = json.loads(data.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ProfileError(f"{data}: cannot be read: {error}") from error
+    return found
+
+
+def _still_true(recording: str, found: dict[str, Any]) -> dict[str, Shown]:
+    given = answers(names.find(found["profile"]))
+    return {
+        key: Shown(recording, answer, others, found["profile"])
+        for key, (answer, others) in found["answers"].items()
+        if given.get(key) == answer
+    }
+
+
+def shown(key: str, value: str) -> list[Shown]:
+    """List what the recordings say whose libraries gave this answer to this question."""
+    found = (own.get(key) for own in recorded().values())
+    return [one for one in found if one is not None and one.answer == value]
+
+
+def of(key: str, value: str, profiles: Iterable[str]) -> Evidence:
+    """Return what an answer rests on that these profiles give, the oldest first.
+
+    It counts which answers all recordings together rule out; sources are those of the first profile's file.
+    """
+    found = shown(key, value)
+    ruled_out = {other for one in found for other, scenario in one.others.items() if scenario}
+    open_ = {other for one in found for other in one.others} - ruled_out
+    first = next(iter(profiles), None)
+    return Evidence(
+        _backing(key, bool(ruled_out), bool(open_)),
+        tuple(one for one in found if one.tells),
+        tuple(sorted(open_)),
+        None if first is None else sources_of(key, first),
+    )
+
+
+def _backing(key: str, some: bool, open_: bool) -> Backing:  # noqa: FBT001 - two counts of one kind
+    if key.partition(".")[0] in PAGES and not some:
+        return Backing.MANUAL
+    if not some:
+        return Backing.SOURCES
+    return Backing.PART if open_ else Backing.TRACES
+
+
+def backing_of(recording: str, key: str) -> Backing:
+    """Return what a behaviour of a recorded release rests on."""
+    if key.partition(".")[0] in PAGES:
+        return Backing.MANUAL
+    found = recorded().get(recording, {}).get(key)
+    return found.backing if found is not None else Backing.SOURCES
+
+
+# -- sources -------------------------------------------------------------------------------------
+
+
+def sources_of(key: str, profile: str) -> Sources | None:
+    """Return the sources of the file that gives a profile's answer, the nearest file first."""
+    for layer in reversed(_layers(profile)):
+        table: Any = layer.table
+        for part in key.split("."):
+            table = table.get(part) if isinstance(table, dict) else None
+        if table is not None:
+            return _cited(layer)
+    return None
+
+
+def _cited(layer: files.Layer) -> Sources:
+    """Return what a file cites.  The first file of a series cites that release as a whole."""
+    file = layer.path
+    name = str(file.relative_to(files.BUILT_IN)) if file.is_relative_to(files.BUILT_IN) else str(file)
+    if "extends" not in files.parse(file) and "first_release" in layer.table:
+        return Sources(name, (f"the source of {layer.table['first_release']}",))
+    return Sources(name, tuple(layer.table.get("sources", ())) or _in_comment(file))
+
+
+def _in_comment(path: Path) -> tuple[str, ...]:
+    """Return the sources that the comment at the head of a file names."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = " ".join(line.removeprefix("#").strip() for line in itertools.takewhile(_is_comment, lines))
+    found = SOURCES.search(head)
+    return (found[1],) if found else ()
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#")
+
+
+@functools.cache
+def _layers(profile: str) -> tuple[files.Layer, ...]:
+    """Return the files behind a profile by its own name; none for one that an entry point made."""
+    builds = files.distributions()
+    if profile in builds:
+        return files.layers(builds[profile])
+    try:
+        release = Release(profile)
+    except ValueError:
+        return ()
+    return files.layers(files.file_of(release))

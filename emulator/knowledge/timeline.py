@@ -1,0 +1,141 @@
+"""One behaviour over all releases: who answers what, and with which release the answer changed.
+
+Releases are ordered by number and letter, not by date: a fix of 2014 came with 0.9.8za, 1.0.0m and 1.0.1h,
+and 1.0.2 had it from its start, so that a series is a line of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from emulator.knowledge import catalogue
+from emulator.profiles import files, names
+from emulator.profiles.describe import facts
+from emulator.profiles.vary import known_profiles
+from emulator.release import SERIES, Release, releases_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MISSING = "absent"
+"""The answer of a profile that lacks the section or the name."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Releases that follow each other and give the same answer."""
+
+    value: str
+    releases: tuple[str, ...]
+
+    @property
+    def first(self) -> str:
+        """The first of them."""
+        return self.releases[0]
+
+    @property
+    def last(self) -> str:
+        """The last of them."""
+        return self.releases[-1]
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The series that they belong to, oldest first."""
+        return tuple(dict.fromkeys(Release(name).series for name in self.releases))
+
+    def __str__(self) -> str:
+        return self.first if len(self.releases) == 1 else f"{self.first} to {self.last}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series, and the spans that it falls into."""
+
+    series: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A release that answers otherwise than the one before it by number and letter."""
+
+    release: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """A distributor's build that answers otherwise than the release it was made from."""
+
+    name: str
+    release: str
+    value: str
+    of_release: str
+
+
+@functools.cache
+def _facts() -> dict[str, dict[str, str]]:
+    return {name: facts(profile) for name, profile in known_profiles().items()}
+
+
+def value_in(release: str, key: str) -> str:
+    """Return what a release answers: a value of the catalogue, or ``MISSING``."""
+    return _facts()[release].get(key, MISSING)
+
+
+def of(key: str) -> tuple[Span, ...]:
+    """Return the spans of a behaviour, function, mode or option over all releases, oldest first.
+
+    ``key`` is looked up as by ``catalogue.find``; UsageError if there is no such thing.
+    """
+    return _spans(catalogue.find(key).key, tuple(_facts()))
+
+
+def _spans(key: str, releases: Sequence[str]) -> tuple[Span, ...]:
+    runs = groupby(releases, key=lambda release: value_in(release, key))
+    return tuple(Span(value, tuple(alike)) for value, alike in runs)
+
+
+def by_series(key: str) -> tuple[Line, ...]:
+    """Return a line for every series, oldest first."""
+    found = catalogue.find(key).key
+    return tuple(
+        Line(series, _spans(found, [release.name for release in releases_of(series)])) for series in SERIES
+    )
+
+
+def builds(key: str) -> tuple[Build, ...]:
+    """Return the distributors' builds that answer otherwise than their release."""
+    found = catalogue.find(key).key
+    compared = []
+    for name in files.distributions():
+        profile = names.find(name)
+        own, plain = facts(profile).get(found, MISSING), value_in(profile.release, found)
+        if own != plain:
+            compared.append(Build(name, profile.release, own, plain))
+    return tuple(compared)
+
+
+def changes(key: str, one: str = "", other: str = "") -> tuple[Change, ...]:
+    """Return where the answer changes between two releases, or from the oldest to the newest.
+
+    Both are names that ``load_profile`` takes; which one is older doesn't matter, since a change is told as
+    time went.
+    """
+    releases = list(_facts())
+    ends = [releases.index(names.find(name).release) for name in (one, other) if name] or [0]
+    stop = max(ends) if one and other else len(releases) - 1
+    spans = _spans(catalogue.find(key).key, releases[min(ends) : stop + 1])
+    return tuple(Change(after.first, before.value, after.value) for before, after in pairwise(spans))
+
+
+def given(key: str) -> dict[str, tuple[Span, ...]]:
+    """Return every answer that some release gives, in the order of their first release, and its spans."""
+    found: dict[str, list[Span]] = {}
+    for span in of(key):
+        found.setdefault(span.value, []).append(span)
+    return {value: tuple(spans) for value, spans in found.items()}

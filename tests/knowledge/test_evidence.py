@@ -1,0 +1,81 @@
+"""What backs an answer: recorded scenarios that rule the others out, or sources."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from emulator.exceptions import ProfileError
+from emulator.knowledge import evidence
+from emulator.knowledge.evidence import Backing, Shown
+from emulator.profile import load_profile
+from emulator.profiles.describe import answers
+
+
+@pytest.mark.parametrize(
+    ("others", "backing"),
+    [
+        ({"a": "x/1", "b": "x/2"}, "traces"),
+        ({"a": "x/1", "b": ""}, "traces, in part"),
+        ({"a": ""}, "sources"),
+        ({}, "sources"),
+    ],
+)
+def test_a_behaviour_is_backed_by_traces_that_rule_every_other_answer_out(others, backing):
+    assert Shown("1.0.2k", "c", others).backing == backing
+
+
+def test_an_answer_that_the_profile_no_longer_gives_is_left_out(tmp_path):
+    answer = answers(load_profile("1.0.2k"))["write.multiblock"]
+    found = {"write.bio_zero": ["nothing-of-the-kind", {}], "write.multiblock": [answer, {}]}
+    data = tmp_path / "evidence.json"
+    data.write_text(json.dumps({"1.0.2k": {"profile": "1.0.2k", "answers": found}}), encoding="utf-8")
+    assert evidence.recorded(data)["1.0.2k"].keys() == {"write.multiblock"}
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(ProfileError, match=r"evidence\.json: cannot be read"):
+        evidence.read(tmp_path / "evidence.json")
+
+
+def test_the_manual_stands_on_the_manual():
+    assert evidence.backing_of("1.0.2k", "manual.num_zero") is Backing.MANUAL
+    assert evidence.of("manual.num_zero", "undefined", ["1.0.2k"]).backing is Backing.MANUAL
+    assert evidence.backing_of("no recording", "write.bio_zero") is Backing.SOURCES
+
+
+def test_several_recordings_together_may_rule_out_what_none_does_alone():
+    found = evidence.of("write.retry_length_check", "sent", ["1.0.2k"])
+    assert found.backing is Backing.TRACES
+    assert not found.not_told_apart
+    assert {one.backing for one in found.telling} == {Backing.PART}
+    assert all(one.scenario in one.others.values() for one in found.telling)
+
+
+def test_an_answer_that_no_recorded_library_gives_stands_on_sources():
+    found = evidence.of("write.retry_length_check", "no-such-answer", ["1.0.2k"])
+    assert (found.backing, found.telling, found.scenario) == (Backing.SOURCES, (), "")
+
+
+@pytest.mark.parametrize(
+    ("key", "profile", "file", "first"),
+    [
+        ("write.retry_length_check", "1.0.1h", "1.0.1h.toml", "1.0.1h ssl/s3_pkt.c ssl3_write_bytes"),
+        ("write.bio_zero", "1.0.2k", "1.0.2.toml", "the source of 1.0.2"),
+        (
+            "record.version_adoption",
+            "1.0.1f",
+            "record/1.0.1f.toml",
+            "1.0.1f ssl/s3_pkt.c ssl3_get_record; traces fatal/* of 1.0.1g",
+        ),
+    ],
+)
+def test_sources_are_those_of_the_file_that_gives_the_answer(key, profile, file, first):
+    found = evidence.sources_of(key, profile)
+    assert (found.file, found.cited[0]) == (file, first)
+
+
+def test_what_no_file_says_has_no_sources():
+    assert evidence.sources_of("write.nothing", "1.0.2k") is None
+    assert evidence.sources_of("write.bio_zero", "my own") is None
