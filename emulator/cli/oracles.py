@@ -8,10 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli.app import AS_JSON, UNUSABLE, complain, console, group, print_json, print_lines
+from emulator.cli.app import (
+    AS_JSON,
+    FELL_SHORT,
+    STRICT,
+    UNUSABLE,
+    complain,
+    console,
+    group,
+    print_json,
+    print_lines,
+)
 
 if TYPE_CHECKING:
-    from emulator.reallib.oracles import Library
+    from collections.abc import Collection
+
+    from emulator.reallib.live import Plan, Verdict
+    from emulator.reallib.oracles import Fetched, Library
 
 oracles = group(
     "oracles", "Real builds of libssl, out of Python wheels: bring them, verify the profiles by them."
@@ -76,14 +89,101 @@ def _where(folder: Path, library: Library) -> str | None:
 def fetch(folder: FOLDER, *, only: ONLY = None, as_json: AS_JSON = False) -> int:
     """Bring the libraries into a folder with pip, each checked by its wheel's sha256; what is there stays."""
     from emulator.reallib.oracles import chosen
-    from emulator.reallib.oracles import fetch as bring
 
-    found = bring(folder, chosen(_names(only)), lambda line: sys.stderr.write(f"{line}\n"))
+    found = _bring(folder, chosen(_names(only)))
     if as_json:
         print_json([one.as_json() for one in found])
     else:
         print_lines(f"{one.library.name:<14}{one.status:<9}{one.libssl or ''}".rstrip() for one in found)
+    return 0 if _all_there(found) else UNUSABLE
+
+
+def _bring(folder: Path, libraries: Collection[Library]) -> list[Fetched]:
+    from emulator.reallib.oracles import fetch
+
+    return fetch(folder, libraries, lambda line: sys.stderr.write(f"{line}\n"))
+
+
+def _all_there(found: list[Fetched]) -> bool:
     failed = [one.library.name for one in found if one.status == "failed"]
     if failed:
         complain("oracles fetch", f"{len(failed)} of {len(found)} failed: {', '.join(failed)}")
-    return UNUSABLE if failed else 0
+    return not failed
+
+
+@oracles("verify")
+def verify(
+    folder: FOLDER,
+    *,
+    only: ONLY = None,
+    bring: Annotated[bool, typer.Option("--fetch", help="Bring first what isn't there.")] = False,
+    traces: Annotated[
+        Path, typer.Option(metavar="DIR", help="The recordings whose hand-written scenarios are asked again.")
+    ] = Path("tests/scenario/traces"),
+    count: Annotated[
+        int,
+        typer.Option("--random", min=0, metavar="N", help="How many scenarios are drawn for each library."),
+    ] = 500,
+    seed: Annotated[
+        str | None, typer.Option(help="What they are drawn from; a new one unless given.", show_default=False)
+    ] = None,
+    require: Annotated[
+        float,
+        typer.Option(
+            "--require-random",
+            min=0,
+            max=100,
+            metavar="PERCENT",
+            help="Exit with status 1 if a smaller share of those that are drawn matches.",
+        ),
+    ] = 99.0,
+    strict: STRICT = False,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Add the library's traces of what differs, made small, to a file for each profile here.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AS_JSON = False,
+) -> int:
+    """Verify the profiles of these libraries by scenarios written by hand, and by fresh random ones."""
+    from emulator.reallib.live import Plan, recorded, verify_all
+    from emulator.reallib.oracles import chosen
+
+    drawn_from = {} if seed is None else {"seed": seed}
+    libraries = recorded(chosen(_names(only)))
+    if bring and not _all_there(_bring(folder, libraries)):
+        return UNUSABLE
+    plan = Plan(folder, libraries, traces, count, strict=strict, keep=keep, **drawn_from)
+    if not as_json:
+        print_lines([f"seed {plan.seed}"])
+        sys.stdout.flush()
+    verdicts = []
+    for verdict in verify_all(plan):
+        verdicts.append(verdict)
+        if not as_json:
+            _tell(plan, verdict)
+    good = all(verdict.is_good(require) for verdict in verdicts)
+    if as_json:
+        libraries_found = [verdict.as_json() for verdict in verdicts]
+        print_json({"seed": plan.seed, "required": require, "good": good, "libraries": libraries_found})
+    return 0 if good else FELL_SHORT
+
+
+def _tell(plan: Plan, verdict: Verdict) -> None:
+    from emulator.reallib.report import tell_scenario
+
+    name, hand, drawn = verdict.library.name, str(verdict.hand_written), str(verdict.drawn)
+    chance = verdict.hand_written.unsteady + verdict.drawn.unsteady
+    more = f"by chance {chance}" if chance else ""
+    print_lines([f"{name:<14}hand-written {hand:<20}random {drawn:<20}{more}".rstrip()])
+    for parting in verdict.partings:
+        print_lines([f"    {parting.recorded['id']}: {parting.difference}"])
+        tell_scenario(parting, sys.stdout)
+    if verdict.partings:
+        kept = f"kept in {verdict.kept}; " if verdict.kept else ""
+        again = f"--only {name} --random {plan.count} --seed {plan.seed}"
+        print_lines([f"    {kept}`oracles verify` does it again with {again}"])
+    sys.stdout.flush()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from emulator.cli.app import FELL_SHORT, REQUIRE, SCENARIOS, STRICT, command, complain
+from emulator.cli.app import AS_JSON, FELL_SHORT, REQUIRE, SCENARIOS, STRICT, command, complain, print_json
 
 LIBSSL = Annotated[
     str,
@@ -31,6 +31,10 @@ def record(
     times: Annotated[
         int, typer.Option(min=1, help="How often; a value that differs between them is null.")
     ] = 2,
+    *,
+    as_json: Annotated[  # noqa: ARG001 - a trace is JSON
+        bool, typer.Option("--json", help="Said for clarity: a trace is an object of JSON on a line.")
+    ] = False,
 ) -> int:
     """Run scenarios on a real libssl and print one trace a line."""
     from emulator.profile import load_profile
@@ -89,10 +93,14 @@ def verify(
             metavar="FILE", help="Add the library's traces that differ to this file.", show_default=False
         ),
     ] = None,
+    as_json: AS_JSON = False,
 ) -> int:
     """Run scenarios on a real libssl and on a profile, and tell where the two part."""
     from emulator.reallib.report import Request
     from emulator.reallib.report import verify as verify_and_tell
 
     request = Request(libssl, profile, scenarios or (), count, seed, protocol, wide, strict, shrink, keep)
-    return FELL_SHORT if verify_and_tell(request, sys.stdout) < require else 0
+    report = verify_and_tell(request, None if as_json else sys.stdout)
+    if as_json:
+        print_json(report.as_json() | {"required": require})
+    return FELL_SHORT if report.counts.percent < require else 0

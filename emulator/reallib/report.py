@@ -6,7 +6,6 @@ import json
 import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,11 @@ from emulator.scenario.generate import generate
 from emulator.scenario.model import read_scenarios
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterator
     from typing import TextIO
 
-    from emulator.reallib.verify import Parting
-    from emulator.scenario.model import Scenario
+    from emulator.reallib.verify import Counts, Parting
+    from emulator.scenario.model import Json, Scenario
 
 DRAWN_UNLESS_ASKED = 500
 
@@ -42,41 +41,85 @@ class Request:
     keep: str | None = None
 
 
-def verify(request: Request, out: TextIO) -> float:
-    """Verify a profile against a library and print where they part; the share that matches, in percent."""
+@dataclass(slots=True)
+class Report:
+    """What was found: ``library`` as it calls itself, the profile, ``seed`` if scenarios were drawn."""
+
+    library: str
+    profile: str
+    seed: str | None
+    counts: Counts
+    partings: list[Parting]
+
+    def as_json(self) -> Json:
+        """The same as a plain object."""
+        return {
+            "library": self.library,
+            "profile": self.profile,
+            "seed": self.seed,
+            **self.counts.as_json(),
+            "differences": [parting.as_json() for parting in self.partings],
+        }
+
+
+def verify(request: Request, out: TextIO | None) -> Report:
+    """Verify a profile against a library; print to ``out``, if it is given, where they part."""
     with ExitStack() as stack:
         named = None if request.profile is None else load_profile(request.profile)
         recorder = stack.enter_context(Recorder(request.libssl, named))
         verifier = stack.enter_context(Verifier(recorder, strict=request.strict))
-        out.write(f"library {recorder.version}, profile {recorder.profile.release}\n")
-        for parting in verifier.run(_scenarios(request, out)):
-            _tell(verifier.shrink(parting) if request.shrink else parting, request, out)
-        counts = verifier.counts
-    for name, count in (("unsupported", counts.unsupported), ("by chance", counts.unsteady)):
-        if count:
-            out.write(f"{name:<20} {count}\n")
-    out.write(f"{'match':<20} {counts.matched}/{counts.total} {int(counts.percent * 100) / 100:.2f} %\n")
-    return counts.percent
+        seed = _seed(request)
+        report = Report(recorder.version, recorder.profile.release, seed, verifier.counts, [])
+        if out is not None:
+            out.write(f"library {report.library}, profile {report.profile}\n")
+            out.write(f"seed {seed}\n" if seed is not None else "")
+        for found in verifier.run(_scenarios(request, seed)):
+            parting = verifier.shrink(found) if request.shrink else found
+            report.partings.append(parting)
+            _keep(parting, request)
+            if out is not None:
+                _tell(parting, request, out)
+    if out is not None:
+        _tell_counts(report.counts, out)
+    return report
 
 
-def _scenarios(request: Request, out: TextIO) -> Iterable[Scenario]:
-    count = request.count
-    if count is None:
-        count = 0 if request.files else DRAWN_UNLESS_ASKED
-    seed = secrets.token_hex(4) if request.seed is None else request.seed
-    if count:
-        out.write(f"seed {seed}\n")
-    drawn = generate(seed, count, protocols=request.protocols, wide=request.wide)
-    return chain(chain.from_iterable(map(read_scenarios, request.files)), drawn)
+def _seed(request: Request) -> str | None:
+    """What scenarios are drawn from, None if none are."""
+    if request.count == 0 or (request.count is None and request.files):
+        return None
+    return secrets.token_hex(4) if request.seed is None else request.seed
+
+
+def _scenarios(request: Request, seed: str | None) -> Iterator[Scenario]:
+    for file in request.files:
+        yield from read_scenarios(file)
+    if seed is not None:
+        count = DRAWN_UNLESS_ASKED if request.count is None else request.count
+        yield from generate(seed, count, protocols=request.protocols, wide=request.wide)
+
+
+def _keep(parting: Parting, request: Request) -> None:
+    if request.keep is not None:
+        with Path(request.keep).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(parting.recorded) + "\n")
 
 
 def _tell(parting: Parting, request: Request, out: TextIO) -> None:
-    recorded = parting.recorded
-    out.write(f"{recorded['id']}: {parting.difference}\n")
+    out.write(f"{parting.recorded['id']}: {parting.difference}\n")
     if request.shrink:
-        world = {key: value for key, value in recorded["scenario"].items() if key != "family"}
-        out.write(f"    {json.dumps(world)}\n")
-        out.writelines(f"    {json.dumps(entry['step'])}\n" for entry in recorded.get("trace", ()))
-    if request.keep is not None:
-        with Path(request.keep).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(recorded) + "\n")
+        tell_scenario(parting, out)
+
+
+def tell_scenario(parting: Parting, out: TextIO) -> None:
+    """Print the scenario of a difference: its world, then its steps."""
+    shown = parting.as_json()
+    world = {key: value for key, value in shown["scenario"].items() if key != "family"}
+    out.writelines(f"    {json.dumps(each)}\n" for each in (world, *shown["steps"]))
+
+
+def _tell_counts(counts: Counts, out: TextIO) -> None:
+    for name, count in (("unsupported", counts.unsupported), ("by chance", counts.unsteady)):
+        if count:
+            out.write(f"{name:<20} {count}\n")
+    out.write(f"{'match':<20} {counts}\n")

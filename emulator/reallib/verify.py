@@ -32,6 +32,16 @@ class Parting:
     recorded: Json
     difference: str
 
+    def as_json(self) -> Json:
+        """The difference, and the scenario that shows it."""
+        steps = [entry["step"] for entry in self.recorded.get("trace", ())]
+        return {
+            "id": self.recorded["id"],
+            "difference": self.difference,
+            "scenario": self.recorded["scenario"],
+            "steps": steps,
+        }
+
 
 @dataclass(slots=True)
 class Counts:
@@ -53,13 +63,29 @@ class Counts:
         """The share of scenarios that match; nothing asked is nothing missed."""
         return 100 * self.matched / self.total if self.total else 100.0
 
+    def __str__(self) -> str:
+        """Two decimals, never rounded up: 100.00 % means all."""
+        return f"{self.matched}/{self.total} {int(self.percent * 100) / 100:.2f} %"
+
+    def as_json(self) -> Json:
+        """The numbers as a plain object."""
+        return {
+            "matched": self.matched,
+            "total": self.total,
+            "unsupported": self.unsupported,
+            "by_chance": self.unsteady,
+        }
+
 
 class Verifier:
-    """Compares a profile with the library that a recorder drives; as a context manager it ends threads."""
+    """Compares a profile with the library that a recorder drives; as a context manager it ends threads.
 
-    def __init__(self, recorder: Recorder, *, strict: bool = False) -> None:
+    ``counts`` is where scenarios are counted, new unless given.
+    """
+
+    def __init__(self, recorder: Recorder, *, strict: bool = False, counts: Counts | None = None) -> None:
         self.recorder = recorder
-        self.counts = Counts()
+        self.counts = Counts() if counts is None else counts
         self._strict = strict
         self._runners = Runners(recorder.profile)
 

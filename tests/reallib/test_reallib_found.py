@@ -16,6 +16,7 @@ FOUND = sorted(Path(__file__).with_name("found").glob("*.jsonl"))
 
 def test_there_are_some_for_several_generations():
     assert {path.stem for path in FOUND} >= {"1.0.2q", "1.1.0f", "1.1.1w"}
+    assert sum(len(read_traces(str(path))) for path in FOUND) > 100
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
@@ -24,4 +25,4 @@ def test_what_was_found_once_stays_as_the_library_has_it(path):
         replayed = [runners.run(scenario) for scenario in read_scenarios(str(path))]
     comparison = compare_lines(read_traces(str(path)), replayed, strict=True)
     assert [outcome for outcome in comparison.outcomes if outcome.difference] == []
-    assert len(comparison.outcomes) >= 8
+    assert comparison.outcomes

@@ -205,7 +205,8 @@ def test_record_prints_traces_that_compare_equal_to_themselves(libssl, tmp_path,
     source.write_text("".join(json.dumps(one.raw) + "\n" for one in PLAIN[:2]))
     assert main(["record", "--libssl", libssl, "--profile", "1.1.1w", str(source)]) == 0
     target.write_text(capsys.readouterr().out)
-    assert main(["record", "--libssl", libssl, "--profile", "1.1.1w", "--times", "1", str(target)]) == 0
+    once = ["record", "--libssl", libssl, "--profile", "1.1.1w", "--times", "1", "--json", str(target)]
+    assert main(once) == 0
     assert capsys.readouterr().out == target.read_text()
 
 
@@ -222,6 +223,22 @@ def test_verify_prints_its_seed_and_exits_by_the_share(libssl, tmp_path, capsys)
     out = capsys.readouterr().out
     assert "seed s\n" in out
     assert json.loads(kept.read_text().splitlines()[0])["id"] == "live/one"
+
+
+def test_verify_tells_all_that_it_found_as_one_object(libssl, tmp_path, capsys):
+    source = tmp_path / "in.jsonl"
+    clash = scenario(ESTABLISH, {"do": "eof", "from": "server"}, on("client", "read", size=5))
+    source.write_text(json.dumps(PLAIN[0].raw) + "\n" + json.dumps({**clash.raw, "id": "live/eof"}) + "\n")
+    verify = ["verify", "--libssl", libssl, "--profile", "1.1.1w", "--scenarios", str(source), "--json"]
+    assert main(verify) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["matched"], report["total"], report["seed"], report["required"]) == (1, 2, None, 100.0)
+    (difference,) = report["differences"]
+    assert difference["id"] == "live/eof"
+    assert difference["steps"] == [step.raw for step in clash.steps]
+    assert "expected 'SSL', got 'SYSCALL'" in difference["difference"]
+    assert main([*verify, "--random", "1", "--seed", "s", "--require", "50"]) == 0
+    assert json.loads(capsys.readouterr().out)["seed"] == "s"
 
 
 @pytest.mark.parametrize("path", ["/no/such/libssl.so", "libc.so.6", __file__])
