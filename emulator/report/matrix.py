@@ -1,0 +1,124 @@
+"""The table that a report on several scenarios starts with: scenarios by releases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from emulator.report.view import Cell, Group, Lane, Row, Scenario
+
+Column = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one release made of one scenario: the answer that tells it from the others."""
+
+    status: str
+    words: str
+    label: str
+    group: Group
+    target: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One scenario's line of the matrix; None where it does not ask a release."""
+
+    scenario: Scenario
+    marks: tuple[Mark | None, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Scenarios by releases."""
+
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def differing(self) -> int:
+        """How many scenarios differ between the releases."""
+        return sum(line.scenario.differs for line in self.lines)
+
+
+def matrix_of(scenarios: Sequence[Scenario]) -> Matrix:
+    """The matrix of several scenarios, whose lanes need not be the same."""
+    columns = _columns(scenarios)
+    return Matrix(columns, tuple(_line(scenario, columns) for scenario in scenarios))
+
+
+def _columns(scenarios: Iterable[Scenario]) -> tuple[Column, ...]:
+    """All lanes: in the order of a scenario that has them all, or by number where none has."""
+    orders = [[_column(lane) for lane in scenario.lanes] for scenario in scenarios]
+    seen = dict.fromkeys(column for order in orders for column in order)
+    whole = next((order for order in orders if len(set(order)) == len(seen)), None)
+    return tuple(dict.fromkeys(whole)) if whole is not None else tuple(sorted(seen, key=_by_number))
+
+
+def _column(lane: Lane) -> Column:
+    return lane.name, lane.followed
+
+
+def _by_number(column: Column) -> list[Any]:
+    """Names with their numbers as numbers, so that 10 comes after 9."""
+    name, followed = column
+    return [[(part.isdigit(), part.zfill(6)) for part in re.split(r"(\d+)", name)], followed]
+
+
+def _line(scenario: Scenario, columns: Iterable[Column]) -> Line:
+    lanes = {_column(lane): lane for lane in scenario.lanes}
+    telling = telling_row(scenario)
+    marks = (_mark(scenario, lanes[column], telling) if column in lanes else None for column in columns)
+    return Line(scenario, tuple(marks))
+
+
+def telling_row(scenario: Scenario) -> Row | None:
+    """The row with the most different answers, the first of several; the last call where none differs."""
+    calls = [row for row in scenario.rows if row.is_call]
+    differing = [row for row in calls if row.differs]
+    if differing:
+        return max(differing, key=_tells)
+    return calls[-1] if calls else None
+
+
+def _tells(row: Row) -> tuple[bool, int, int]:
+    """Whether a row is a call of the library, how many different answers it has, and how many groups."""
+    cells = [cell for cell in row.cells if cell.has_details]
+    answers = {(cell.answer, cell.reasons) for cell in cells}
+    return any(cell.status != "note" for cell in cells), len(answers), len({cell.group for cell in cells})
+
+
+def _mark(scenario: Scenario, lane: Lane, telling: Row | None) -> Mark:
+    cell = telling.cells[lane.index] if telling else None
+    status, short = _short(lane, cell)
+    if telling and cell and telling.differs and cell.has_details:
+        short += _difference(cell, telling)
+    group = scenario.groups[lane.index]
+    called = [telling.title] if telling and cell and cell.has_details else []
+    reasons = cell.reasons if cell else ()
+    label = ", ".join([lane.label, f"group {group.letter}", *called, short, *reasons])
+    row = telling.index if telling else 0
+    return Mark(status, short, label, group, f"{scenario.id}-{row}-{lane.index}")
+
+
+def _difference(cell: Cell, row: Row) -> str:
+    """What tells a cell from another with the same answer: a reason, a state, its records, or a fact."""
+    mine = _told(cell)
+    others = [_told(each) for each in row.cells if each.answer == cell.answer and each.group != cell.group]
+    parting = [told for at, told in enumerate(mine) if told and any(other[at] != told for other in others)]
+    return f", {parting[0][0]}" if parting else ""
+
+
+def _told(cell: Cell) -> tuple[tuple[str, ...], ...]:
+    return cell.reasons, cell.states, tuple(run["words"] for run in cell.runs), cell.also
+
+
+def _short(lane: Lane, cell: Cell | None) -> tuple[str, str]:
+    if cell is None or not cell.has_details:
+        return (lane.outcome.status, lane.outcome.words) if lane.outcome else ("none", "no answer")
+    return cell.status, cell.answer.removesuffix(" NONE")
