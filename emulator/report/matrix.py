@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Column = tuple[str, str]
 
+QUIET = {"ok", "note", "none", "over"}
+"""The kinds of answers that nobody looks for."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -78,19 +81,27 @@ def _line(scenario: Scenario, columns: Iterable[Column]) -> Line:
 
 
 def telling_row(scenario: Scenario) -> Row | None:
-    """The row with the most different answers, the first of several; the last call where none differs."""
+    """The row with the most different answers, the first of several.
+
+    Where none differs, the first call that was not simply done, or the last one.
+    """
     calls = [row for row in scenario.rows if row.is_call]
     differing = [row for row in calls if row.differs]
     if differing:
         return max(differing, key=_tells)
-    return calls[-1] if calls else None
+    notable = (row for row in calls if not {cell.status for cell in row.cells} <= QUIET)
+    return next(notable, calls[-1] if calls else None)
 
 
-def _tells(row: Row) -> tuple[bool, int, int]:
-    """Whether a row is a call of the library, how many different answers it has, and how many groups."""
+def _tells(row: Row) -> tuple[bool, int, int, int]:
+    """Whether a row is a call of the library, and how many kinds of answers, answers and groups it has."""
     cells = [cell for cell in row.cells if cell.has_details]
-    answers = {(cell.answer, cell.reasons) for cell in cells}
-    return any(cell.status != "note" for cell in cells), len(answers), len({cell.group for cell in cells})
+    return (
+        any(cell.status != "note" for cell in cells),
+        len({cell.status for cell in cells}),
+        len({(cell.answer, cell.reasons) for cell in cells}),
+        len({cell.group for cell in cells}),
+    )
 
 
 def _mark(scenario: Scenario, lane: Lane, telling: Row | None) -> Mark:

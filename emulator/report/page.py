@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -78,9 +79,18 @@ def _environment() -> Environment:
     return environment
 
 
+LONGEST_WORD = 14
+"""Longer words, names in C, may break after an underscore."""
+
+
 def breakable(text: str) -> Markup:
-    """A text, escaped, that may break after an underscore, as C's names are long."""
-    return escape(text).replace("_", Markup("_<wbr>"))
+    """A text, escaped, whose long names may break after an underscore."""
+    parts = re.split(r"(\s+)", text)
+    return Markup().join(_parted(part) if len(part) > LONGEST_WORD else part for part in parts)
+
+
+def _parted(word: str) -> Markup:
+    return escape(word).replace("_", Markup("_<wbr>"))
 
 
 def _style(lanes: list[int]) -> Markup:

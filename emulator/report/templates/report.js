@@ -383,7 +383,7 @@
   function fit() {
     const boxes = all(".scroll");
     for (const box of boxes) box.classList.remove("fits");
-    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
+    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 20);
     boxes.forEach((box, index) => box.classList.toggle("fits", !wide[index]));
   }
 
