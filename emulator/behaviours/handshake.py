@@ -54,6 +54,16 @@ class SecureRenegotiation(StrEnum):
     RFC5746 = "rfc5746"
 
 
+class Ssl3Extensions(StrEnum):
+    """What does a server take from the extensions of an SSLv3 ClientHello, as a renegotiation has them?"""
+
+    RENEGOTIATION_INFO = "renegotiation-info"
+    """That one alone, where it is known."""
+
+    ALL = "all"
+    """All but tickets: heartbeats are answered, and a malformed extension is refused."""
+
+
 class Tickets(StrEnum):
     """Are session tickets (RFC 5077) known?"""
 
@@ -187,6 +197,7 @@ class HandshakeSection(Section):
     renegotiation_version: RenegotiationVersion
     hello_time: HelloTime
     secure_renegotiation: SecureRenegotiation
+    ssl3_extensions: Ssl3Extensions
     tickets: Tickets
     session_hostname: SessionHostname
     ticket_key_length: int

@@ -85,6 +85,15 @@ class Multiblock(StrEnum):
     WITHOUT_CIPHER_FATAL = "mac-then-encrypt-or-crash"  # and a long write without keys reads a null pointer
 
 
+class FreedBuffer(StrEnum):
+    """Is a record in the way of alerts and renegotiation once a multiblock write has freed its buffer?"""
+
+    IN_THE_WAY = "in-the-way"  # its length, which stays behind, is asked
+    FORGOTTEN = (
+        "forgotten"  # RECORD_LAYER_write_pending() asks for buffers too: the next record takes a new one
+    )
+
+
 class BioZero(StrEnum):
     """What does SSL_write() answer when BIO_write() answered 0?"""
 
@@ -132,6 +141,7 @@ class WriteBehaviours(Section):
     empty_fragments: EmptyFragments
     split_send_fragment: SplitSendFragment
     multiblock: Multiblock
+    freed_buffer: FreedBuffer
     bio_zero: BioZero
     failed_write: FailedWrite
     release_buffers: ReleaseBuffers

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.cli import demo, init, oracles, profiles, reallib, traces
+from emulator.cli import (
+    demo,
+    init,
+    oracles,
+    plant,
+    profiles,
+    reallib,
+    traces,
+)
 from emulator.cli.app import app, run_command
 
 if TYPE_CHECKING:
@@ -12,7 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-COMMANDS = (demo, profiles, init, traces, reallib, oracles)
+COMMANDS = (
+    demo,
+    init,
+    profiles,
+    traces,
+    reallib,
+    plant,
+    oracles,
+)
 """The modules whose import adds the commands."""
 
 

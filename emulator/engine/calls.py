@@ -22,7 +22,7 @@ from emulator.constants import (
 )
 from emulator.engine.early_data import early_data_count_ok
 from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.output import ssl3_send_alert
+from emulator.engine.output import record_pending, ssl3_send_alert
 from emulator.engine.read import ssl3_read_bytes
 from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
 
@@ -272,7 +272,7 @@ def ssl_key_update(s: SSL, update_type: int) -> int:
         reason = "INVALID_KEY_UPDATE_TYPE"
     elif not s.running().is_init_finished():
         reason = "STILL_IN_INIT"
-    elif s.wbuf_left and rules.key_update_while_pending is KeyUpdateWhilePending.REFUSED:
+    elif record_pending(s) and rules.key_update_while_pending is KeyUpdateWhilePending.REFUSED:
         reason = "BAD_WRITE_RETRY"
     else:
         s.in_init = True
@@ -289,6 +289,6 @@ def ssl_new_session_ticket(s: SSL) -> int:
     if busy or s.first_handshake or not s.server or not s.is_tls13:
         return 0
     s.extra_tickets += 1
-    if not s.wbuf_left:
+    if not record_pending(s):
         s.in_init = True
     return 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import AlertAfterClose, AlertFlush, ErrorStyle, FatalAlert
 from emulator.behaviours.read import RefusedRecordEntries
-from emulator.behaviours.write import AfterBadRetry, BioZero, ReleaseBuffers
+from emulator.behaviours.write import AfterBadRetry, BioZero, FreedBuffer, ReleaseBuffers
 from emulator.buffer import Buffer, identify
 from emulator.constants import (
     SSL3_RT_INNER_CONTENT_TYPE,
@@ -97,7 +97,10 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     ``view`` shows the bytes of ``data``, the caller's object whose address a retry must repeat.
     """
     if s.wbuf_left:
-        return ssl3_write_pending(s, kind, data, start, n)
+        if record_pending(s):
+            return ssl3_write_pending(s, kind, data, start, n)
+        s.wbuf_left = 0
+        s.wbuf_freed = False
     if s.alert_dispatch:
         ret = ssl3_dispatch_alert(s)
         if ret <= 0:
@@ -142,6 +145,12 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
         return n
     _keep(s, kind, data, start, n, record)
     return _taken_in_part(s, written) if written > 0 else _refused(s, wbio, written)
+
+
+def record_pending(s: SSL) -> bool:
+    """RECORD_LAYER_write_pending(): whether a record waits, as alerts, renegotiation and KeyUpdates ask."""
+    forgotten = s.wbuf_freed and s.profile.write.freed_buffer is FreedBuffer.FORGOTTEN
+    return s.wbuf_left != 0 and not forgotten
 
 
 def _keep(s: SSL, kind: int, data: object, start: int, n: int, record: bytes) -> None:
@@ -237,7 +246,7 @@ def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
     if s.alert_buffer is None:
         s.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
     s.alert_buffer.memory[:] = bytes(s.send_alert)
-    return -1 if s.wbuf_left else s.dispatch_alert(s)
+    return -1 if record_pending(s) else s.dispatch_alert(s)
 
 
 def _closed(s: SSL) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.renegotiation import Policy
+from emulator.engine.output import record_pending
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
@@ -22,7 +23,7 @@ def ssl3_renegotiate(s: SSL) -> int:
 
 def ssl3_renegotiate_check(s: SSL, *, in_init_too: bool = False) -> bool:
     """ssl3_renegotiate_check(): start it if no record is half read or half written; else later."""
-    if not s.renegotiate_requested or s.rleft or s.wbuf_left or (s.in_init and not in_init_too):
+    if not s.renegotiate_requested or s.rleft or record_pending(s) or (s.in_init and not in_init_too):
         return False
     s.running().start_renegotiation()
     s.renegotiate_requested = False

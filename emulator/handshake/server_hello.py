@@ -10,6 +10,7 @@ from emulator.behaviours.handshake import (
     FallbackScsv,
     SecureRenegotiation,
     SessionHostname,
+    Ssl3Extensions,
     VersionChoice,
 )
 from emulator.behaviours.hello import Extension
@@ -250,7 +251,7 @@ class ServerHelloLogic(Handshake):
         self.extended_master_secret = False
         if self.section.secure_renegotiation is SecureRenegotiation.RFC5746:
             check_client_info(self, extensions.get(ExtensionType.RENEGOTIATION_INFO))
-        if self.version == SSL3_VERSION:
+        if self.version == SSL3_VERSION and self.section.ssl3_extensions is not Ssl3Extensions.ALL:
             return
         self.take_server_name(extensions.get(ExtensionType.SERVER_NAME))
         self._take_lists(extensions)

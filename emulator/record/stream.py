@@ -48,10 +48,10 @@ class StreamReader(RecordReader):
         """See RecordReader.  Lengths are public here: a stream cipher has no padding to hide."""
         if not fragment:
             raise RecordFailure(RecordFailureKind.STREAM_EMPTY)
+        plain = self._update(fragment)  # before its length is looked at, as what is left of it shows
         size = len(fragment) - self.mac_size
         if size < 0:
-            raise RecordFailure(RecordFailureKind.STREAM_TOO_SHORT)
-        plain = self._update(fragment)
+            raise RecordFailure(RecordFailureKind.STREAM_TOO_SHORT, plain)
         content = plain[:size]
         sequence = self._sequence
         self._sequence = sequence + 1

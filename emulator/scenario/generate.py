@@ -29,6 +29,8 @@ WORLDS: dict[str, tuple[str, str | None]] = {
 
 SIZES = (0, 1, 5, 100, 4096, 16383, 16384, 16385, 20000, 32768, 40000, 70000)
 NEAR_SIZES = (-1, 1, 5000, -5000)
+SMALL_SIZES = (0, 1, 100, 17000)
+NEGATIVE_SIZES = (-1, -1000)
 READ_SIZES = (10, 100, 16384, 100_000)
 PLAN_ENTRIES: tuple[Any, ...] = (
     *("retry", "retry", "fail", "zero"),
@@ -49,13 +51,17 @@ INJECTED = ("15030100020100", "15030100020228", "160301000400000000", "474554202
 CLIENT, ESTABLISHED, BLOCKING = 0.63, 0.85, 0.25
 """How often it is the client, and how often a scenario begins with a connection, or blocks."""
 
+STRANGE, WITHOUT_ENCRYPT_THEN_MAC = 0.06, 0.2
+"""In wide scenarios: how often a write has a strange size, and how often CBC suites may write multiblock."""
+
 
 class _Draw:
     """One scenario being drawn."""
 
-    def __init__(self, source: random.Random, protocol: str) -> None:
+    def __init__(self, source: random.Random, protocol: str, *, wide: bool) -> None:
         self.source = source
         self.protocol = protocol
+        self.wide = wide
         self.steps: list[Json] = []
         self._last_writes: dict[str, Json] = {}
 
@@ -77,6 +83,8 @@ class _Draw:
         else:
             do = "write_ex" if self.source.random() < 0.21 else "write"
             step = {"who": who, "do": do, "size": self.source.choice(SIZES)}
+        if self.wide and self.source.random() < STRANGE:
+            step = {**step, "size": self._strange_size(step["do"])}
         self._last_writes[who] = {name: step[name] for name in ("who", "do", "size")}
         self.steps.append({**step, **arguments})
 
@@ -87,6 +95,10 @@ class _Draw:
         if kind < 0.20:
             return {"buffer": "b"}
         return {"fill": "x"} if kind < 0.25 else {}
+
+    def _strange_size(self, do: str) -> int:
+        """Far less than was asked for before, or what no caller should ask for."""
+        return self.source.choice(SMALL_SIZES if do == "write_ex" else (*SMALL_SIZES, *NEGATIVE_SIZES))
 
     def read(self) -> None:
         self.on_side("read", size=self.source.choice(READ_SIZES))
@@ -187,8 +199,11 @@ def _line(source: random.Random, name: str, worlds: Sequence[str], *, wide: bool
         scenario["cipher"] = cipher
     if source.random() < BLOCKING:
         scenario["blocking"] = True
+    keeps_mac_first = wide and source.random() < WITHOUT_ENCRYPT_THEN_MAC
     for who in ("client", "server"):
         side = _side(source)
+        if keeps_mac_first:
+            side["options"] = [*side.get("options", ()), "NO_ENCRYPT_THEN_MAC"]
         if side:
             scenario[who] = side
     steps = _steps(source, protocol, wide=wide)
@@ -212,7 +227,7 @@ def _side(source: random.Random) -> Json:
 
 
 def _steps(source: random.Random, protocol: str, *, wide: bool) -> list[Json]:
-    draw = _Draw(source, protocol)
+    draw = _Draw(source, protocol, wide=wide)
     if source.random() < ESTABLISHED:
         draw.add("establish")
     actions = [*ACTIONS.values(), *(WIDER_ACTIONS.values() if wide else ())]

@@ -25,12 +25,12 @@ Call: TypeAlias = Callable[[Connection, Step, memoryview | None], tuple[int, Jso
 
 def _write(conn: Connection, step: Step, data: memoryview | None) -> tuple[int, Json]:
     assert data is not None
-    return (conn.write(data) if step.size >= 0 else conn.write(data, step.size)), {}
+    return conn.write(data, step.size), {}
 
 
 def _write_ex(conn: Connection, step: Step, data: memoryview | None) -> tuple[int, Json]:
     assert data is not None
-    ret, written = conn.write_ex(data, written=step.written_before)
+    ret, written = conn.write_ex(data, step.size, written=step.written_before)
     return ret, {"written": written}
 
 

@@ -103,14 +103,17 @@ class Run:
         entry.update(peer.meter.take())
 
     def _filled(self, step: Step) -> memoryview:
-        """The bytes to write: the named buffer is filled from its start, whatever the offset is."""
+        """The named buffer from the offset to its end, filled from its start, whatever the offset is.
+
+        What lies behind the ``size`` bytes goes along: a release that reads too far sends that.
+        """
         buffer = self._buffers.get((step.who, step.buffer))
         if buffer is None:
             buffer = self._buffers[step.who, step.buffer] = Buffer(BUFFER_SIZE)
         size = step.size
         if size > 0:
             buffer.memory[:size] = PATTERN[:size] if step.fill is None else step.fill.encode() * size
-        return buffer.view(step.offset, max(size, 0))
+        return buffer.view(step.offset, BUFFER_SIZE - step.offset)
 
     def _call_that_may_block(self, peer: Peer, step: Step, data: memoryview | None, entry: Json) -> None:
         result: Json = {}

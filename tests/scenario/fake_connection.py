@@ -27,11 +27,12 @@ class FakeConnection:
         self.mode = 0
         self.calls = []
 
-    def write(self, data, num=None):
+    def write(self, data, num):
+        self.calls.append(("write", bytes(data[:4]), num))
+        data = data[: max(num, 0)]
         if len(data) == CRASHING_SIZE:
             raise SimulatedCrash("SIGSEGV", "test", 1)
         record = bytes([23, 3, 1]) + len(data).to_bytes(2, "big") + bytes(data)
-        self.calls.append(("write", bytes(data[:4]), num))
         sent = 0
         while sent < len(record):
             ret = self.bio.write(record[sent:])
@@ -41,8 +42,8 @@ class FakeConnection:
             sent += ret
         return len(data)
 
-    def write_ex(self, data, *, written):
-        ret = self.write(data)
+    def write_ex(self, data, num, *, written):
+        ret = self.write(data, num)
         return (1, ret) if ret > 0 else (0, written)
 
     def read(self, n):

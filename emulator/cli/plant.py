@@ -1,0 +1,86 @@
+"""``emulator plant``: does verifying notice when a profile is wrong?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emulator.cli.app import AS_JSON, FELL_SHORT, command, print_json, print_lines
+from emulator.cli.reallib import LIBSSL  # noqa: TC001 - typer reads the annotations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulator.reallib.plant import Planted
+
+DRAWN_UNLESS_ASKED = 1000
+
+
+@command("plant")
+def plant(
+    libssl: LIBSSL,
+    behaviours: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="BEHAVIOUR...", help="Behaviours or sections; write unless given.", show_default=False
+        ),
+    ] = None,
+    *,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="RELEASE", help="The profile to spoil; by the library's version unless given."),
+    ] = None,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="Scenarios as verify takes them; may be repeated.", show_default=False
+        ),
+    ] = None,
+    count: Annotated[
+        int, typer.Option("--random", min=0, metavar="N", help="How many random scenarios.")
+    ] = DRAWN_UNLESS_ASKED,
+    seed: Annotated[
+        str | None, typer.Option(help="What random scenarios are drawn from; printed.", show_default=False)
+    ] = None,
+    shrink: Annotated[
+        bool, typer.Option("--shrink", help="Make each scenario that shows a difference small.")
+    ] = False,
+    as_json: AS_JSON = False,
+) -> int:
+    """Change one behaviour of a profile after the other, and tell which changes a real libssl gives away.
+
+    Its exit status is 1 if there is one that no scenario shows.
+    """
+    import secrets
+    from itertools import chain
+
+    from emulator.profile import load_profile
+    from emulator.reallib.plant import Planter
+    from emulator.reallib.record import Recorder
+    from emulator.scenario.generate import generate
+    from emulator.scenario.sources import scenarios_in
+
+    seed = secrets.token_hex(4) if seed is None else seed
+    named = None if profile is None else load_profile(profile)
+    with Recorder(libssl, named) as recorder:
+        drawn = generate(seed, count, wide=True)
+        planter = Planter(recorder, chain(chain.from_iterable(map(scenarios_in, scenarios or ())), drawn))
+        found = list(planter.plant(behaviours or ["write"]))
+        if shrink:
+            found = [planter.shrink(one) for one in found]
+    head = {"library": recorder.version, "profile": recorder.profile.name, "seed": seed}
+    if as_json:
+        print_json({**head, "scenarios": planter.count, "planted": [one.as_json() for one in found]})
+    else:
+        print_lines([f"library {recorder.version}, profile {recorder.profile.release}, seed {seed}"])
+        print_lines(_lines(found))
+    return 0 if all(one.recorded for one in found) else FELL_SHORT
+
+
+def _lines(found: list[Planted]) -> Iterable[str]:
+    for one in found:
+        shown = "not seen" if one.recorded is None else f"{one.recorded['id']}: {one.difference}"
+        yield f"{one.key}: {one.answer} -> {one.planted}: {shown}"
+    seen = sum(one.recorded is not None for one in found)
+    yield f"{'seen':<20} {seen}/{len(found)}"
