@@ -2,8 +2,8 @@
 
 A ``console`` block holds commands, each behind a ``$``, and below each its output; a line ``...`` stands for
 lines that are left out.  All blocks of a page run in order in one folder, which holds the page's files: each
-block whose fence names one, as in ``toml title="moved.toml"``.  A ``shell`` block holds commands that need what
-a test doesn't have (a port, a library, a download): they are only parsed.
+block whose fence names one, as in ``toml title="moved.toml"``.  A ``shell`` block holds commands that need
+what a test doesn't have (a port, a library, a download): they are only parsed.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def printed_by(words):
     """What a terminal shows of a command, without colours."""
     assert words[0] == "emulator", words
     terminal = io.StringIO()
-    with contextlib.redirect_stdout(terminal), contextlib.redirect_stderr(terminal):
-        with contextlib.suppress(SystemExit):  # how help and a wrong command line end
-            main(words[1:])
+    ends = contextlib.suppress(SystemExit)  # of help, and of a wrong command line
+    with contextlib.redirect_stdout(terminal), contextlib.redirect_stderr(terminal), ends:
+        main(words[1:])
     return [line.rstrip() for line in STYLE.sub("", terminal.getvalue()).splitlines()]
 
 
