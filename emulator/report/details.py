@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from emulator.knowledge.catalogue import behaviours
 from emulator.report import words
 from emulator.report.view import letter
 
@@ -46,8 +47,15 @@ def details_of(comparisons: Iterable[Json], scenarios: Iterable[Scenario]) -> Js
     return {
         "scenarios": [_scenario(data, scenario, shared) for data, scenario in pairs],
         "questions": shared.questions,
+        "documented": _documented(shared.questions),
         "records": [json.loads(record) for record in shared.records],
     }
+
+
+def _documented(keys: Iterable[str]) -> list[str]:
+    """Which of these behaviours have a place in the reference; tables of strings have none."""
+    wanted = set(keys)
+    return sorted(wanted & {each.key for each in behaviours()}) if wanted else []
 
 
 class _Shared:
@@ -70,20 +78,28 @@ def _scenario(data: Json, scenario: Scenario, shared: _Shared) -> Json:
 
 
 def _row(row: Json, shared: _Shared) -> Json:
-    decided = []
-    for pair in row.get("decided") or ():
-        shared.questions.update((each["key"], each.get("question") or "") for each in pair["behaviours"])
-        answers = [[each["key"], each["left"], each["right"]] for each in pair["behaviours"]]
-        decided.append({"left": pair["left"], "right": pair["right"], "behaviours": answers})
+    cells = [None if cell is None or words.is_empty(cell) else _cell(cell, shared) for cell in row["cells"]]
     return {
         "index": row["index"],
         "title": row["title"],
         "differs": row["differs"],
-        "decided": decided,
-        "cells": [
-            None if cell is None or words.is_empty(cell) else _cell(cell, shared) for cell in row["cells"]
-        ],
+        "decided": _decided(row, shared),
+        "cells": cells,
     }
+
+
+def _decided(row: Json, shared: _Shared) -> list[Json]:
+    """What decided between each two lanes, in as many replays as it was asked: each behaviour once."""
+    pairs: dict[tuple[int, int], dict[str, list[str]]] = {}
+    for pair in row.get("decided") or ():
+        found = pairs.setdefault((pair["left"], pair["right"]), {})
+        for each in pair["behaviours"]:
+            shared.questions[each["key"]] = each.get("question") or ""
+            found[each["key"]] = [each["key"], each["left"], each["right"]]
+    return [
+        {"left": left, "right": right, "behaviours": [*found.values()]}
+        for (left, right), found in pairs.items()
+    ]
 
 
 def _cell(cell: Json, shared: _Shared) -> Json:
@@ -105,7 +121,7 @@ def _cell(cell: Json, shared: _Shared) -> Json:
 
 
 def _words(manual: Json) -> list[str]:
-    return [manual.get("page") or "", manual.get("key") or "", manual["words"]]
+    return [manual.get("page") or "", manual.get("key") or "", manual["words"], manual.get("question") or ""]
 
 
 def _blocked(cell: Json) -> str | None:

@@ -280,6 +280,20 @@ def test_behaviours_link_to_the_documentation_where_its_address_is_given(made):
     assert Page(render(made["moved"])).data()["docs"] is None
 
 
+def test_only_behaviours_that_the_reference_has_are_said_to_be_there(page):
+    assert page("moved").data()["documented"] == ["write.after_bad_retry"]
+    assert page("evil").data()["documented"] == []
+
+
+def test_a_behaviour_that_decided_twice_between_two_lanes_is_told_once(made):
+    row = made["moved"]["rows"][2]
+    row["decided"] *= 3
+    decided = Page(render(made["moved"])).data()["scenarios"][0]["rows"][2]["decided"]
+    assert decided == [
+        {"left": 0, "right": 2, "behaviours": [["write.after_bad_retry", "recoverable", "fatal"]]}
+    ]
+
+
 def test_the_title_is_the_scenario_s_unless_another_is_given(page):
     assert page("moved").all("title")[0][1] == "A retry from a moved buffer"
     assert page("moved", title="Mine <").all("h1")[0][1] == "Mine <"

@@ -100,8 +100,14 @@
   }
 
   function manualView(cell) {
-    const words = (cell.manual || []).map(([page, key, text]) =>
-      make("blockquote", {}, text, make("footer", {}, page || "", key ? ` (${key})` : "")),
+    const words = (cell.manual || []).map(([page, key, text, question]) =>
+      make(
+        "blockquote",
+        {},
+        question ? make("p", { class: "more" }, question) : null,
+        text,
+        make("footer", {}, page, key ? ` (${key})` : ""),
+      ),
     );
     if (cell.promise) words.push(make("p", {}, cell.promise));
     return words;
@@ -109,6 +115,7 @@
 
   /** Where a behaviour is documented: a link if the page knows an address, the place in words if not. */
   function reference(key) {
+    if (!data.documented.includes(key)) return null;
     const place = data.docs
       ? make("a", { href: `${data.docs}/reference/behaviours/#${key}` }, `Behaviours › ${key}`)
       : make("span", {}, `Behaviours › ${key}`);
@@ -161,11 +168,18 @@
       : section("Answer", blocked, cell.pairs && definitions(cell.pairs));
   }
 
-  function contents(cell, row, open) {
+  /** Whether the cells of a row have other errors in their queues. */
+  function queuesPart(row) {
+    return new Set(row.cells.filter(Boolean).map((cell) => (cell.queue || []).join("\n"))).size > 1;
+  }
+
+  function contents(cell, row, why, open) {
     const records = (cell.records || []).map((index) => data.records[index]);
+    const errors = (cell.queue || []).length ? make("ol", { class: "queue" }, cell.queue.map(errorLine)) : null;
     return [
       ...(cell.pairs || cell.blocked ? answerViews(cell, row.differs ? partingNames(row) : []) : section("Answer", make("p", {}, cell.answer))),
-      ...section("Error queue", (cell.queue || []).length ? make("ol", { class: "queue" }, cell.queue.map(errorLine)) : null),
+      ...section(row.differs && queuesPart(row) ? ["Error queue ", unequal()] : "Error queue", errors),
+      ...section("What decided", why),
       ...section(
         "Records",
         records.map((record, index) => recordView(record, index < open)),
@@ -183,8 +197,7 @@
       make("h2", { id: "panel-title", tabindex: "-1" }, make("code", {}, row.title)),
       make("p", { class: "who" }, `${lanes[lane].label}, step ${row.index}`),
       likeness(lanes, row, lane),
-      contents(row.cells[lane], row, 2),
-      section("What decided", reasons(lanes, row, lane)),
+      contents(row.cells[lane], row, reasons(lanes, row, lane), 2),
     );
   }
 
@@ -392,6 +405,7 @@
     row.cells.forEach((cell, lane) => {
       if (cell) groups.set(cell.group, [...(groups.get(cell.group) || []), lane]);
     });
+    const earliest = Math.min(...[...groups.values()].flat());
     return [...groups].map(([group, lanes]) => {
       const names = lanes.map((lane) => scenario.lanes[lane].name).join(", ");
       const [first] = lanes;
@@ -400,8 +414,7 @@
         { class: "detail" },
         make("h4", {}, `${row.index}. ${row.title}`),
         make("p", { class: "who" }, row.differs ? `${group}: ${names}` : names),
-        contents(row.cells[first], row, Infinity),
-        first === Math.min(...[...groups.values()].flat()) ? section("What decided", reasons(scenario.lanes, row, -1)) : [],
+        contents(row.cells[first], row, first === earliest ? reasons(scenario.lanes, row, -1) : [], Infinity),
       );
     });
   }
