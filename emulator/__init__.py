@@ -20,7 +20,8 @@ if TYPE_CHECKING:
         make_scripted_pair,
     )
     from emulator.buffer import Buffer
-    from emulator.comparison import Comparison, compare
+    from emulator.comparison import Comparison
+    from emulator.comparison.compare import compare
     from emulator.connection import Connection
     from emulator.constants import ErrorCode, Mode, Option, Shutdown, Want
     from emulator.context import Context

@@ -15,6 +15,8 @@ from emulator.bio.stream import Stream
 from emulator.exceptions import Deadlock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.bio.base import Data
 
 
@@ -90,9 +92,12 @@ class Rendezvous:
 
 
 class PipeEnd(BIO):
-    """One end of the pipe; ``who`` names it in a Deadlock."""
+    """One end of the pipe; ``who`` names it in a Deadlock.
 
-    __slots__ = ("_wants", "blocking", "incoming", "meeting", "outgoing", "peer", "who")
+    ``on_accept`` is shown every piece of bytes that the pipe accepted from this end.
+    """
+
+    __slots__ = ("_wants", "blocking", "incoming", "meeting", "on_accept", "outgoing", "peer", "who")
 
     def __init__(self, who: str, outgoing: PipeStream, incoming: PipeStream, meeting: Rendezvous) -> None:
         super().__init__()
@@ -103,6 +108,7 @@ class PipeEnd(BIO):
         self.blocking = False
         self.peer: PipeEnd | None = None
         self._wants = ""
+        self.on_accept: Callable[[Data], None] | None = None
 
     def ready(self) -> bool:
         """Whether what this end waits for is there."""
@@ -124,6 +130,8 @@ class PipeEnd(BIO):
         if not taken and len(data):
             self.set_retry_write()
             return -1
+        if self.on_accept is not None:
+            self.on_accept(memoryview(data)[:taken])
         self.meeting.wake()
         return taken
 

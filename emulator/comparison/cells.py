@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from emulator.comparison.tap import Record
     from emulator.connection import Connection
+    from emulator.context import Authority
+    from emulator.engine.manual import Promise
 
 EXTRA = ("written", "readbytes", "data", "mode", "moved", "crash")
 """What a trace's entry may hold beside what every call has."""
@@ -36,9 +38,14 @@ class Answer:
 
     @property
     def outline(self) -> tuple[object, ...]:
-        """What must be the same for two answers to count as alike."""
+        """What a program acts on: what the call returned, and SSL_get_error()."""
         extra = sorted((key, repr(value)) for key, value in self.extra.items() if key not in FOLLOWS)
-        return self.ret, self.error, self.errno, self.queue, self.want, self.shutdown, self.in_init, *extra
+        return self.ret, self.error, self.errno, *extra
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """The state that the call left."""
+        return self.want, self.shutdown, self.in_init
 
     def as_json(self) -> dict[str, Any]:
         """A plain object."""
@@ -52,6 +59,22 @@ class Answer:
             "in_init": self.in_init,
             "extra": dict(self.extra),
         }
+
+
+_NOTHING = Answer()
+
+
+class Outline(NamedTuple):
+    """What counts of a cell, aspect by aspect."""
+
+    answer: tuple[object, ...]
+    """What a program acts on."""
+    errors: tuple[object, ...]
+    """The error queue."""
+    records: tuple[object, ...]
+    """What was sent."""
+    state: tuple[object, ...]
+    """SSL_want(), SSL_get_shutdown() and SSL_in_init() after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +114,19 @@ class Cell:
     """What the page says where it was followed, and the library would have answered otherwise."""
     manual: tuple[Word, ...] = ()
 
-    def outline(self, *, sizes: bool) -> tuple[object, ...]:
+    def outline(self, *, sizes: bool) -> Outline:
         """What must be the same for two cells to count as alike.
 
         Lengths of handshake records depend on keys and certificates, and never count; with ``sizes`` false
         no length or version does: the lanes do not protect their records alike.
         """
-        return (
-            self.answer.outline,
-            self.blocked,
-            None if self.completed is None else (self.completed_after, self.completed.outline),
-            self.skipped,
-            self.missing,
-            self.promise,
+        later = self.completed or _NOTHING
+        completed = None if self.completed is None else (self.completed_after, later.outline)
+        return Outline(
+            (self.answer.outline, self.blocked, completed, self.skipped, self.missing, self.promise),
+            (self.answer.queue, later.queue),
             tuple(_outline(record, sizes=sizes) for record in self.records) if self.counts_records else (),
+            (self.answer.state, later.state),
         )
 
     @property
@@ -138,11 +160,19 @@ def _outline(record: Record, *, sizes: bool) -> tuple[object, ...]:
     return *known, record.version, record.length, len(record.data)
 
 
+def promised(promises: Iterable[Promise]) -> str | None:
+    """What was promised during a call, without the names of the pages; None for nothing."""
+    words = [promise.meaning.removeprefix(f"{promise.page}: ") for promise in promises]
+    return "; ".join(words) or None
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One call of a lane, before the lanes are laid side by side."""
 
     title: str
+    key: str
+    """What the calls of one row must share: the title without what depends on the call before."""
     who: str | None
     do: str
     cell: Cell
@@ -184,7 +214,7 @@ class Lane:
 
     name: str
     release: str
-    follow: str
+    follow: Authority
     entries: list[Entry] = field(default_factory=list)
     protection: Protection = Protection()
     outcome: dict[str, Any] | None = None

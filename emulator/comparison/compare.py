@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal
 
+from emulator.comparison.calls import Calls
 from emulator.comparison.comparison import Comparison
+from emulator.comparison.decide import Decisions
 from emulator.comparison.replay import Replays
+from emulator.comparison.result import complete_missing
+from emulator.comparison.sources import Source, load_one, of_scenario, of_script
 from emulator.exceptions import UsageError
 from emulator.profile import list_series, load_profile
 from emulator.scenario.model import Scenario
+from emulator.scenario.script import Script
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from emulator.comparison.cells import Lane
+    from emulator.comparison.decide import Lanes
     from emulator.context import Authority
     from emulator.profile import BuildOverride, Profile
 
-    ProfileName = str | os.PathLike[str] | Profile
+    ProfileName = str | PathLike[str] | Profile
+    Comparable = Script | Scenario | str | PathLike[str] | Callable[..., object]
 
 Follow = Literal["library", "manual", "both"]
 FOLLOWS: dict[str, tuple[Authority, ...]] = {
@@ -27,37 +34,79 @@ FOLLOWS: dict[str, tuple[Authority, ...]] = {
     "both": ("library", "manual"),
 }
 """The lanes of each profile."""
+OF_CALLS = ("most_calls", "keep_queue")
 
 
 def compare(
-    what: Scenario,
+    what: Comparable,
     profiles: Iterable[ProfileName] | ProfileName | None = None,
     *,
     follow: Follow | None = None,
     build: BuildOverride | None = None,
+    **pair_settings: Any,
 ) -> Comparison:
     """Make the same calls on several generations of OpenSSL and lay what they answer side by side.
 
-    ``what`` is a scenario.  ``profiles`` are what
-    :func:`emulator.load_profile` takes; the last release of each series unless given.  ``follow`` is the
-    authority where a release's page and its code disagree: "library" (the default for scenarios),
-    "manual", or "both" for a lane of each.  ``build`` says how the library was
-    configured ("no-asm"), for a scenario in place of its own ``build``.
+    ``what`` is a :class:`Script`, a path of one, "@name" for one of those that come with the package, a
+    scenario of a recording, or a callable: ``lambda client, server: ...`` is called for each profile with a
+    fresh connected pair (with one argument, it is the pair), and every call that it makes on them becomes
+    a row.  ``profiles`` are what :func:`emulator.load_profile` takes; unless given what the script asks for,
+    else the last release of each series.  ``follow`` is the authority where a release's page and its code
+    disagree: "library" (the default for scenarios), "manual" (for callables), or "both" for a lane of each.
+    ``build`` says how the library was configured ("no-asm"), for a scenario in place of its own.
 
-    What the calls lead to ends a lane and is no exception here.  Raises UsageError for an argument that is
-    none of these, and what load_profile() raises.
+    For a callable there are the settings of :func:`emulator.connected_pair`, and ``most_calls``, after which
+    a lane that has no end is ended (10,000), and ``keep_queue``: the error queue is the callable's business.
+    Else it is emptied before each call that reads or writes, as SSL_get_error(3) asks for.
+
+    What the calls lead to, a simulated crash or the callable's own exception, ends a lane and is no exception
+    here.  Raises UsageError for an argument that is none, and what load_profile() and reading a file raise.
     """
-    chosen = _profiles(profiles)
-    authorities = _authorities(follow or "library")
+    if callable(what):
+        options = {key: pair_settings.pop(key) for key in OF_CALLS if key in pair_settings}
+        calls = Calls(what, pair_settings, **options)
+        title = getattr(what, "__name__", type(what).__name__)
+        about = " ".join((what.__doc__ or "").split()) if hasattr(what, "__name__") else ""
+        comparison = _compared(
+            Source("calls" if title == "<lambda>" else title, about, "callable", None),
+            calls,
+            _profiles(profiles, ()),
+            _authorities(follow or "manual"),
+            build,
+        )
+        _complain_of_settings(comparison)
+        return comparison
+    if pair_settings:
+        raise UsageError(f"{', '.join(pair_settings)}: a scenario says itself how its pair is set up")
+    source = _source(what)
+    assert source.scenario is not None
+    own_build = source.scenario.build or None
+    return _compared(
+        source,
+        Replays(source.scenario),
+        _profiles(profiles, source.profiles),
+        _authorities(follow or "library"),
+        build if build is not None else own_build,
+    )
+
+
+def _source(what: Any) -> Source:
+    if isinstance(what, Script):
+        return of_script(what)
     if isinstance(what, Scenario):
-        return _of_scenario(what, chosen, authorities, build)
-    raise UsageError(f"compare() takes a scenario, not {type(what).__name__}")
+        return of_scenario(what)
+    if isinstance(what, Source):
+        return what
+    if isinstance(what, str | PathLike):
+        return load_one(fspath(what))
+    kinds = "a script, a scenario, a path, '@name' or a callable"
+    raise UsageError(f"compare() takes {kinds}, not {type(what).__name__}")
 
 
-def _profiles(profiles: Iterable[ProfileName] | ProfileName | None) -> list[ProfileName]:
+def _profiles(profiles: Iterable[ProfileName] | ProfileName | None, own: Sequence[str]) -> list[ProfileName]:
     if profiles is None:
-        return [*list_series()]
-    one = isinstance(profiles, str) or not hasattr(profiles, "__iter__") or hasattr(profiles, "release")
+        return list(own or list_series())
+    one = isinstance(profiles, str | PathLike) or hasattr(profiles, "release")
     chosen: list[Any] = [profiles] if one else [*profiles]  # type: ignore[misc]
     if not chosen:
         raise UsageError("profiles: got none, expected one at least")
@@ -70,22 +119,36 @@ def _authorities(follow: str) -> tuple[Authority, ...]:
     return FOLLOWS[follow]
 
 
-def _of_scenario(
-    scenario: Scenario,
+def _compared(
+    source: Source,
+    plays: Lanes,
     names: Sequence[ProfileName],
     authorities: Sequence[Authority],
     build: BuildOverride | None,
 ) -> Comparison:
-    replays = Replays(scenario)
     lanes: list[Lane] = []
     profiles: list[Profile] = []
     for name in names:
-        profile = load_profile(name, build if build is not None else scenario.build or None)
+        profile = load_profile(name, build)
+        called = name if isinstance(name, str) else profile.name
         for authority in authorities:
-            lanes.append(replays.lane(profile, _called(name, profile), authority))
+            lanes.append(plays.lane(profile, called, authority))
             profiles.append(profile)
-    return Comparison(scenario.id, "", scenario.id, lanes)
+    for lane in lanes:
+        complete_missing(lane, lanes)
+    decisions = Decisions(plays, profiles, lanes)
+    return Comparison(source, lanes, decisions)
 
 
-def _called(name: ProfileName, profile: Profile) -> str:
-    return name if isinstance(name, str) else profile.name
+def _complain_of_settings(comparison: Comparison) -> None:
+    """Settings that no release takes are a mistake of the caller's."""
+    whats = {lane.outcome["what"] for lane in comparison.lanes if _never_began(lane) and lane.outcome}
+    if len(whats) == 1 and all(map(_never_began, comparison.lanes)):
+        what = whats.pop()
+        releases = {lane.release for lane in comparison.lanes}
+        if not any(name in what for name in releases):
+            raise UsageError(what)
+
+
+def _never_began(lane: Lane) -> bool:
+    return lane.outcome is not None and lane.outcome["kind"] == "unsupported"

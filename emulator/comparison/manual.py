@@ -125,7 +125,7 @@ def words_for(profile: Profile, call: Call) -> tuple[Word, ...]:
         value = value_of(profile, rule.key)
         if value not in SILENT and rule.applies(call):
             page = f"{rule.page} of OpenSSL {profile.release}"
-            found.append(Word(page, rule.key, words_of(value), question_of(rule.key)))
+            found.append(Word(page, rule.key, words_of(rule.key, value), question_of(rule.key)))
     return tuple(found)
 
 

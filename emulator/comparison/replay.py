@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.bio import ScriptedBIO, make_scripted_pair
-from emulator.comparison.cells import Cell, Entry, Lane, answer_of, protection_of
+from emulator.comparison.cells import Cell, Entry, Lane, answer_of, promised, protection_of
 from emulator.comparison.manual import Setting, annotated
 from emulator.comparison.tap import RecordTap
 from emulator.exceptions import EmulatorError, SimulatedCrash
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from emulator.bio.base import Data
     from emulator.comparison.tap import Record
     from emulator.context import Authority
+    from emulator.engine.manual import Promise
     from emulator.profile import Profile
     from emulator.scenario.model import Json, Scenario, Step
     from emulator.scenario.run import Workshop
@@ -79,7 +80,7 @@ class WatchedRun(Run):
         self._entries: list[Json] = []
         self._seen: list[tuple[tuple[Record, ...], int]] = []
         self._told = dict.fromkeys(self.peers, 0)
-        self._promises: dict[int, list[str]] = {}
+        self._promises: dict[int, list[Promise]] = {}
         for who, peer in self.peers.items():
             peer.bio.on_accept = _both(peer.meter.accept, self._tap.of(who))
 
@@ -101,13 +102,13 @@ class WatchedRun(Run):
         """What a side was promised since the last step belongs to the call that it was in."""
         promises = self.peers[who].conn.promises
         for promise in promises[self._told[who] :]:
-            self._promises.setdefault(id(entry), []).append(promise.meaning)
+            self._promises.setdefault(id(entry), []).append(promise)
         self._told[who] = len(promises)
 
     def entries(self) -> list[Entry]:
         """What has been recorded so far."""
         return [
-            _entry(entry, records, "; ".join(self._promises.get(id(entry), ())) or None, mode)
+            _entry(entry, records, promised(self._promises.get(id(entry), ())), mode)
             for entry, (records, mode) in zip(self._entries, self._seen, strict=True)
         ]
 
@@ -135,7 +136,8 @@ def _entry(entry: Json, records: tuple[Record, ...], promise: str | None, mode: 
         promise=promise,
     )
     who = step.get("who", step.get("from"))
-    return Entry(step_words(step), who, step["do"], cell, step.get("size"), mode)
+    title = step_words(step)
+    return Entry(title, title, who, step["do"], cell, step.get("size"), mode)
 
 
 class Replays:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator.comparison.align import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from emulator.comparison.cells import Cell, Lane
 
@@ -29,20 +29,22 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why two lanes differ in a row: the behaviours that the left one would have to answer as the right one.
+    """Why two lanes differ in a row: what the left one would have to answer as the right one does.
 
-    ``left`` and ``right`` are the lanes' indices.  Without any of ``behaviours`` the answer would be another
-    one than the right lane's.
+    ``left`` and ``right`` are the lanes' indices, ``of`` says what is explained: the "answer", the "errors"
+    in the queue, the "records" or the "state".  All of ``behaviours`` are needed: without any single one it
+    would not be the right lane's.
     """
 
     left: int
     right: int
     behaviours: tuple[Decided, ...]
+    of: str
 
     def as_json(self) -> dict[str, Any]:
         """A plain object."""
         found = [behaviour.as_json() for behaviour in self.behaviours]
-        return {"left": self.left, "right": self.right, "behaviours": found}
+        return {"left": self.left, "right": self.right, "of": self.of, "behaviours": found}
 
 
 class Decider(Protocol):
@@ -58,6 +60,8 @@ class Row:
 
     index: int
     title: str
+    key: str
+    """What its calls share in all lanes, by which they are laid side by side."""
     who: str | None
     do: str
     cells: tuple[Cell | None, ...]
@@ -106,15 +110,29 @@ class Row:
 def rows_of(lanes: Sequence[Lane], decider: Decider | None = None) -> Iterator[Row]:
     """Lay lanes side by side."""
     sizes = protected_alike(lanes)
-    for index, places in enumerate(aligned([[entry.title for entry in lane.entries] for lane in lanes])):
+    made = [0] * len(lanes)
+    for index, places in enumerate(aligned([[entry.key for entry in lane.entries] for lane in lanes])):
         entries = [
             None if place is None else lane.entries[place] for lane, place in zip(lanes, places, strict=True)
         ]
-        first = next(entry for entry in entries if entry is not None)
+        over = [
+            lane.outcome is not None and count == len(lane.entries)
+            for lane, count in zip(lanes, made, strict=True)
+        ]
+        made = [count + (place is not None) for count, place in zip(made, places, strict=True)]
+        first = max((entry for entry in entries if entry is not None), key=lambda entry: len(entry.title))
         cells = tuple(None if entry is None else entry.cell for entry in entries)
-        over = [lane.outcome is not None and place is None for lane, place in zip(lanes, places, strict=True)]
         groups = _groups(cells, over, sizes=sizes)
-        yield Row(index, first.title, first.who, first.do, cells, groups, tuple(places), decider)
+        yield Row(index, first.title, first.key, first.who, first.do, cells, groups, tuple(places), decider)
+
+
+def complete_missing(lane: Lane, lanes: Iterable[Lane]) -> None:
+    """Lay a call that the release lacks beside those of other lanes, which came to its arguments."""
+    last = lane.entries[-1] if lane.entries and lane.outcome is not None else None
+    if last is not None and last.cell.missing:
+        later = [entry.key for other in lanes for entry in other.entries[len(lane.entries) - 1 :]]
+        key = next((key for key in later if key.startswith(f"{last.key} ")), last.key)
+        lane.entries[-1] = replace(last, key=key)
 
 
 def protected_alike(lanes: Sequence[Lane]) -> bool:

@@ -1,63 +1,34 @@
-"""The words of the behaviours' docstrings: the question of a key, and what each answer to it means."""
+"""The words for behaviours and their answers: the catalogue's, and a few for what it does not list."""
 
 from __future__ import annotations
 
-import ast
 import functools
-import inspect
-import textwrap
-from enum import Enum
 
-from pydantic import BaseModel
+from emulator.knowledge import catalogue
+from emulator.profiles.describe import in_words
 
-from emulator.profile import Profile
-
-
-def words_of(value: object) -> str:
-    """What an answer means, where it is a member of an enum; else the value itself."""
-    return _words_below(type(value)).get(value.name, "") if isinstance(value, Enum) else str(value)
-
-
-def question_of(key: str) -> str:
-    """The question that a behaviour answers; empty where the key is no behaviour's."""
-    owner: type[BaseModel] = Profile
-    *sections, name = key.split(".")
-    for section in sections:
-        below = _model_of(owner, section)
-        if below is None:
-            return ""
-        owner = below
-    if name not in owner.model_fields:
-        return ""
-    annotation = owner.model_fields[name].annotation
-    is_enum = isinstance(annotation, type) and issubclass(annotation, Enum)
-    return (inspect.getdoc(annotation) if is_enum else None) or _words_below(owner).get(name, "")
-
-
-def _model_of(owner: type[BaseModel], name: str) -> type[BaseModel] | None:
-    field = owner.model_fields.get(name)
-    options = [] if field is None else [field.annotation, *getattr(field.annotation, "__args__", ())]
-    models = (each for each in options if isinstance(each, type) and issubclass(each, BaseModel))
-    return next(models, None)
+TABLES = {
+    "errors.strings": "What are errors called, and by which numbers?",
+    "functions": "Which functions are there?",
+}
+"""Tables that are no single answers, by how their keys begin."""
 
 
 @functools.cache
-def _words_below(owner: type) -> dict[str, str]:
-    """By the names of a class's fields or members the docstring below each, or the comment behind it."""
-    source = textwrap.dedent(inspect.getsource(owner))
-    lines = source.splitlines()
-    tree = ast.parse(source).body[0]
-    assert isinstance(tree, ast.ClassDef)
-    found = {}
-    for node, below in zip(tree.body, [*tree.body[1:], None], strict=True):
-        if isinstance(node, ast.AnnAssign | ast.Assign):
-            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-            if isinstance(target, ast.Name):
-                found[target.id] = _words(below, lines[node.lineno - 1])
-    return found
+def _catalogued() -> dict[str, catalogue.Behaviour]:
+    return {each.key: each for each in (*catalogue.behaviours(), *catalogue.exists())}
 
 
-def _words(below: ast.stmt | None, line: str) -> str:
-    if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-        return " ".join(str(below.value.value).split())
-    return line.partition("  # ")[2]
+def question_of(key: str) -> str:
+    """The question that a behaviour answers."""
+    known = _catalogued().get(key)
+    if known is not None:
+        return known.question
+    return next((words for begin, words in TABLES.items() if key.startswith(begin)), f"What is in {key}?")
+
+
+def words_of(key: str, value: object) -> str:
+    """What an answer means; itself where it says it all."""
+    answer = in_words(value)
+    known = _catalogued().get(key)
+    return (known.words_of(answer) if known is not None else "") or answer

@@ -158,7 +158,7 @@ def test_the_page_is_quoted_on_num_zero(release, words, scenario_of):
     (word,) = cell.manual
     assert word.key == "manual.num_zero"
     assert words in word.words
-    assert word.question == "What does the page say of SSL_write() with num=0?"
+    assert word.question.startswith("What does the page say of SSL_write() with num=0?")
 
 
 def test_the_oldest_page_is_silent_on_num_zero(scenario_of):
@@ -188,8 +188,8 @@ def test_the_order_of_the_lanes_permutes_the_cells_only():
         one = emulator.compare(scenario, GENERATIONS)
         other = emulator.compare(scenario, names)
         assert [row.differs for row in one] == [row.differs for row in other]
-        cells = without_groups(without_bytes(other.as_json()))
-        assert without_groups(without_bytes(one.as_json())) == [cells[place] for place in back]
+        cells = without_groups(without_bytes(other.as_json(why=False)))
+        assert without_groups(without_bytes(one.as_json(why=False))) == [cells[place] for place in back]
 
 
 def test_the_cells_are_what_a_replay_records():
@@ -207,10 +207,10 @@ def test_the_cells_are_what_a_replay_records():
 
 def test_the_data_are_json_and_the_same_whenever_they_are_asked_for(moved_retry):
     comparison = emulator.compare(moved_retry, GENERATIONS)
-    data = comparison.as_json()
-    assert json.loads(json.dumps(data)) == data == comparison.as_json()
+    data = comparison.as_json(why=False)
+    assert json.loads(json.dumps(data)) == data == comparison.as_json(why=False)
     assert len(comparison) == len(data["rows"])
-    again = emulator.compare(moved_retry, GENERATIONS).as_json()
+    again = emulator.compare(moved_retry, GENERATIONS).as_json(why=False)
     assert without_bytes(again) == without_bytes(data)
 
 
@@ -227,7 +227,7 @@ def test_a_build_can_be_asked_for(scenario_of):
 
 
 def test_what_is_none_is_said(moved_retry):
-    with pytest.raises(UsageError, match="compare\\(\\) takes a scenario"):
+    with pytest.raises(UsageError, match="a path, '@name' or a callable, not int"):
         emulator.compare(7, ["1.0.1"])
     with pytest.raises(UsageError, match="follow: got 'me', expected one of library, manual, both"):
         emulator.compare(moved_retry, ["1.0.1"], follow="me")

@@ -1,0 +1,69 @@
+"""What can be compared: where it comes from, and what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emulator.exceptions import UsageError
+from emulator.scenario.model import Scenario, read_scenarios
+from emulator.scenario.script import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRACES = (".jsonl", ".jsonl.gz")
+STANDARD_INPUT = "-"
+FROM_LIBRARY = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A scenario, and what its author says of it."""
+
+    title: str
+    about: str
+    source: str
+    """The name of the file or of the scenario."""
+    scenario: Scenario | None
+    """None: it is a callable."""
+    profiles: tuple[str, ...] = ()
+    """The columns unless others are asked for."""
+
+
+def of_script(script: Script, source: str | None = None) -> Source:
+    """A script as a source."""
+    return Source(script.title, script.about, source or script.name, script.scenario(), script.profiles)
+
+
+def of_scenario(scenario: Scenario) -> Source:
+    """A scenario of a recording as a source; UsageError for one that has no steps."""
+    if scenario.steps is None:
+        raise UsageError(f"{scenario.id}: the recording has no steps, for its library lacked the protocol")
+    return Source(scenario.id, "", scenario.id, scenario)
+
+
+def load(name: str) -> Iterator[Source]:
+    """Read what is called so.
+
+    That is a file of a script, a file of traces, ``-`` for traces on standard input, or ``@name`` for one of
+    the scenarios that come with the package.
+    Raises UsageError, ScriptError or ScenarioError, which say what is wrong, or OSError.
+    """
+    if name.startswith(FROM_LIBRARY):
+        library: Any = import_module("emulator.library")  # which most have no need of
+        yield of_script(library.load(name), name)
+    elif name == STANDARD_INPUT or name.endswith(TRACES):
+        yield from map(of_scenario, read_scenarios(name))
+    else:
+        yield of_script(Script.load(Path(name)), name)
+
+
+def load_one(name: str) -> Source:
+    """Read the only scenario of a file; UsageError if it has another number of them."""
+    sources = list(load(name))
+    if len(sources) != 1:
+        raise UsageError(f"{name} holds {len(sources)} scenarios, expected one")
+    return sources[0]

@@ -1,0 +1,233 @@
+"""Connections and a pair that keep a log of the calls that are made on them, and are the same otherwise."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from inspect import ismethod
+from typing import TYPE_CHECKING, Any, Literal
+
+from emulator.buffer import identify
+from emulator.comparison.cells import Answer, Cell, Entry, promised
+from emulator.comparison.short import arguments
+from emulator.comparison.tap import RecordTap
+from emulator.connection import Connection
+from emulator.constants import ErrorCode
+from emulator.error_queue import current
+from emulator.exceptions import SimulatedCrash
+from emulator.pair import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+IO_CALLS = frozenset(
+    {"write", "write_ex", "read", "read_ex", "peek", "peek_ex", "write_early_data", "read_early_data"}
+    | {"connect", "accept", "do_handshake", "shutdown", "sendfile"}
+    | {"renegotiate", "renegotiate_abbreviated", "key_update", "new_session_ticket"}
+)
+"""Calls after which a program asks SSL_get_error(), and before which the error queue should be empty."""
+
+WRITES = frozenset({"write", "write_ex", "write_early_data"})
+RETRIES = (ErrorCode.WANT_READ, ErrorCode.WANT_WRITE)
+
+
+class TooManyCalls(BaseException):  # that ends a callable which catches every Exception, too
+    """A lane made more calls than it may."""
+
+
+class Log:
+    """The calls of one lane, in the order in which they returned."""
+
+    def __init__(self, most_calls: int, *, keep_queue: bool) -> None:
+        self.entries: list[Entry] = []
+        self.keep_queue = keep_queue
+        self._most_calls = most_calls
+        self._inside = threading.local()
+        self._lock = threading.Lock()
+
+    def busy(self) -> bool:
+        """Whether this thread is within a call that is logged already."""
+        return getattr(self._inside, "call", False)
+
+    def wrapped(self, side: Side, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method of a connection, logged when it is called."""
+
+        def call(*args: Any, **keywords: Any) -> Any:
+            self._inside.call = True
+            try:
+                return side.call(name, method, args, keywords)
+            finally:
+                self._inside.call = False
+
+        return call
+
+    def add(self, entry: Entry) -> None:
+        """Keep a call; TooManyCalls where there are too many."""
+        with self._lock:
+            self.entries.append(entry)
+            if len(self.entries) > self._most_calls:
+                raise TooManyCalls
+
+
+class Side:
+    """One connection that is watched: what its next call has to be compared with."""
+
+    def __init__(self, who: str, conn: Connection, log: Log) -> None:
+        self.who = who
+        self.conn = conn
+        self.log = log
+        self.tap = RecordTap()
+        self._promised = len(conn.promises)
+        self._unfinished: int | None = None
+        """The address of the write that is to be repeated."""
+
+    def call(self, name: str, method: Callable[..., Any], args: Any, keywords: Mapping[str, Any]) -> Any:
+        """Make a call and keep what it answered."""
+        io = name in IO_CALLS
+        if io:
+            self.conn.errno = 0
+            if not self.log.keep_queue:
+                current().clear()
+        moved = self._is_moved(name, args)
+        try:
+            answered = method(*args, **keywords)
+        except Exception as error:
+            self._keep(name, args, keywords, _raised(error), moved=moved)
+            raise
+        answer = self._answer(answered) if io else _plain(answered)
+        self._keep(name, args, keywords, answer, moved=moved)
+        return answered
+
+    def _is_moved(self, name: str, args: Any) -> bool:
+        """Whether a write repeats an unfinished one from another address."""
+        if name not in WRITES or not args:
+            return False
+        try:
+            address, _ = identify(args[0])
+        except (TypeError, ValueError):
+            return False  # the call says what is wrong with it
+        moved = self._unfinished not in (None, address)
+        self._unfinished = self._unfinished or address
+        return moved
+
+    def _answer(self, answered: Any) -> Answer:
+        """All that is recorded of a call that may read or write."""
+        conn = self.conn
+        ret, extra = _parts(answered)
+        errno = conn.errno
+        error = conn.get_error(ret)
+        if error not in RETRIES:
+            self._unfinished = None if ret > 0 else self._unfinished
+        return Answer(
+            ret=ret,
+            error=error.name,
+            errno=errno,
+            queue=tuple(entry.text for entry in current()),
+            want=conn.want().name,
+            shutdown=int(conn.get_shutdown()),
+            in_init=conn.in_init(),
+            extra=extra,
+        )
+
+    def _keep(
+        self, name: str, args: Any, keywords: Mapping[str, Any], answer: Answer, *, moved: bool
+    ) -> None:
+        promises = self.conn.promises[self._promised :]
+        self._promised += len(promises)
+        cell = Cell(answer=answer, records=self.tap.take(), promise=promised(promises))
+        key = " ".join([self.who, name, *arguments(args, keywords)])
+        size = _size_of(args, keywords) if name in WRITES else None
+        title = f"{key} buffer=b" if moved else key
+        self.log.add(Entry(title, key, self.who, name, cell, size, self.conn.get_mode()))
+
+    def let_go(self) -> None:
+        """Keep no more calls."""
+        self.conn.__class__ = Connection
+
+    def missing(self, name: str) -> None:
+        """Keep that a call was asked for that the release lacks."""
+        key = f"{self.who} {name}"
+        self.log.add(Entry(key, key, self.who, name, Cell(Answer(), missing=True)))
+
+
+def _size_of(args: Any, keywords: Mapping[str, Any]) -> int | None:
+    given = args[1] if len(args) > 1 else keywords.get("num")
+    if given is not None:
+        return int(given)
+    return len(args[0]) if args and hasattr(args[0], "__len__") else None
+
+
+def _parts(answered: Any) -> tuple[int, dict[str, Any]]:
+    """C's answer and what came out beside it."""
+    if not isinstance(answered, tuple):
+        return int(answered), {}
+    ret, out = answered
+    if isinstance(out, int):
+        return int(ret), {"written": out}
+    return int(ret), {"data": {"len": len(out), "crc32": zlib.crc32(out)}} if out else {}
+
+
+def _plain(answered: Any) -> Answer:
+    """What a call answered that neither reads nor writes."""
+    name = getattr(answered, "name", None)
+    number = int(answered) if isinstance(answered, int) else None
+    if isinstance(name, str):
+        return Answer(ret=number, extra={"answer": name})
+    if number is not None or answered is None:
+        return Answer(ret=number)
+    return Answer(extra={"answer": next(iter(arguments((answered,), {})))})
+
+
+def _raised(error: Exception) -> Answer:
+    if isinstance(error, SimulatedCrash):
+        return Answer(extra={"crash": error.signal})
+    return Answer(extra={"raised": f"{type(error).__name__}: {error}"})
+
+
+class WatchedConnection(Connection):
+    """A connection whose public calls are kept in a log; made of a plain one by :func:`watch`."""
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        return value if name.startswith("_") or not ismethod(value) else _watched(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        value = super().__getattr__(name)
+        return _watched(self, name, value) if callable(value) else value
+
+
+WatchedConnection.__name__ = WatchedConnection.__qualname__ = Connection.__name__
+
+
+def _watched(conn: Connection, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    side: Side | None = conn.__dict__.get("_watched_side")
+    return method if side is None or side.log.busy() else side.log.wrapped(side, name, method)
+
+
+def watch(who: str, conn: Connection, log: Log) -> Side:
+    """From now on keep the calls that are made on this connection."""
+    side = Side(who, conn, log)
+    conn.__class__ = WatchedConnection
+    conn.__dict__["_watched_side"] = side
+    return side
+
+
+class WatchedPair(Pair):
+    """A pair that keeps in the log what is done to its transport."""
+
+    log: Log
+
+    def deliver(self, sender: Literal["client", "server"] | None = None, n: int | None = None) -> int:
+        """As :meth:`Pair.deliver`."""
+        moved = super().deliver(sender, n)
+        self._keep(sender, "deliver", "" if n is None else n, Answer(extra={"moved": moved}))
+        return moved
+
+    def set_capacity(self, sender: Literal["client", "server"], capacity: int | None) -> None:
+        """As :meth:`Pair.set_capacity`."""
+        super().set_capacity(sender, capacity)
+        self._keep(sender, "capacity", "none" if capacity is None else capacity, Answer())
+
+    def _keep(self, sender: str | None, do: str, argument: object, answer: Answer) -> None:
+        title = " ".join(word for word in (sender or "", do, str(argument)) if word)
+        self.log.add(Entry(title, title, sender, do, Cell(answer)))
