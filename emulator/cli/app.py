@@ -51,6 +51,16 @@ SCENARIOS = Annotated[
     ),
 ]
 
+ONLY = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A section (write), behaviour (write.bio_zero), function, mode or option; may be repeated.",
+        show_default=False,
+    ),
+]
+RELEASE = Annotated[str, typer.Argument(metavar="RELEASE", help="A profile's name: 1.0.1, 1.0.1g, 3.0.")]
+
 
 class _Done(Exception):  # noqa: N818 - no error
     """A command is over: its exit status, past typer, which would end the process."""

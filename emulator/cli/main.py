@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from emulator.cli import (
     demo,
+    explain,
     init,
+    knowledge,
     oracles,
     plant,
     profiles,
@@ -24,6 +26,8 @@ COMMANDS = (
     demo,
     init,
     profiles,
+    knowledge,
+    explain,
     traces,
     reallib,
     plant,

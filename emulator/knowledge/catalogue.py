@@ -199,6 +199,8 @@ def find(name: str) -> Behaviour:
     Functions, modes and options are found by their names in C.  Case, "-" for "_" and "()" don't matter.
     UsageError for a name that is unknown or that several sections have; it lists the nearest.
     """
+    if name in _by_key():
+        return _by_key()[name]
     asked = _plain(name)
     every = (*behaviours(), *exists())
     exact = [each for each in every if _plain(each.key) == asked]
@@ -209,6 +211,11 @@ def find(name: str) -> Behaviour:
     if found:
         raise UsageError(f"behaviour: {name!r} may be {' or '.join(each.key for each in found)}")
     raise UsageError(f"behaviour: {name!r} is unknown{hint(name, [each.key for each in every])}")
+
+
+@functools.cache
+def _by_key() -> dict[str, Behaviour]:
+    return {each.key: each for each in (*behaviours(), *exists())}
 
 
 def _plain(name: str) -> str:

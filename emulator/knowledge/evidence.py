@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.exceptions import ProfileError
 from emulator.profiles import files, names
 from emulator.profiles.describe import answers
-from emulator.release import Release
+from emulator.release import Release, known_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,6 +130,14 @@ def shown(key: str, value: str) -> list[Shown]:
     """List what the recordings say whose libraries gave this answer to this question."""
     found = (own.get(key) for own in recorded().values())
     return [one for one in found if one is not None and one.answer == value]
+
+
+def distance(recorded_profile: str, release: str) -> int:
+    """Return how many releases lie between a recorded library's and another."""
+    places = {known.name: place for place, known in enumerate(known_releases())}
+    builds = files.distributions()
+    name = files.patched_release(recorded_profile).name if recorded_profile in builds else recorded_profile
+    return abs(places[name] - places[release]) if {name, release} <= places.keys() else len(places)
 
 
 def of(key: str, value: str, profiles: Iterable[str]) -> Evidence:

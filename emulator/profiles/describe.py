@@ -1,19 +1,14 @@
-"""What a profile says, as lines of text: a list of all, one in detail, two compared."""
+"""What a profile says, in words: its answers, and what exists."""
 
 from __future__ import annotations
 
 from enum import Enum
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from emulator.profiles import files, names
-from emulator.release import ALIASES, SERIES, known_releases, last_release_of
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from emulator.behaviours.meta import Function
@@ -59,66 +54,18 @@ def in_words(value: object) -> str:
     return str(value)
 
 
-def listing() -> list[str]:
-    """Every name that load_profile() takes, the releases that behave alike on one line."""
-    lines = ["Releases on one line behave alike; a series stands for its last release.", ""]
-    by_series = groupby(known_releases(), key=lambda release: release.series)
-    for series, releases in by_series:
-        lines.append(f"{series}  (its last release: {last_release_of(series)})")
-        for _file, alike in groupby(releases, key=files.file_of):
-            lines.append("    " + " ".join(release.name for release in alike))
-        lines += [f"    {name}  ({news(path)})" for name, path in _distributions(series)]
-    lines += [f"{alias}  (stands for {name})" for alias, name in ALIASES.items()]
-    built_in = {*ALIASES, *SERIES, *map(attrgetter("name"), known_releases()), *files.distributions()}
-    added = [name for name in names.known_names() if name not in built_in]
-    return [*lines, *(f"{name}  (an entry point in {names.ENTRY_POINTS})" for name in added)]
-
-
-def _distributions(series: str) -> list[tuple[str, Path]]:
-    builds = files.distributions().items()
-    return [(name, path) for name, path in builds if files.patched_release(name).series == series]
-
-
 def news(path: Path) -> str:
     """What a release's file says is new in it: its first comment, without the full stop."""
     comment = path.read_text(encoding="utf-8").partition("\n")[0]
     return comment.removeprefix("# ").removesuffix(".") if comment.startswith("# ") else ""
 
 
-def details(profile: Profile) -> list[str]:
-    """What one profile is, has and answers."""
-    alike = profile.first_release, profile.last_release
-    same = alike[0] if alike[0] == alike[1] else f"{alike[0]} to {alike[1]}"
-    return [
-        f"OpenSSL {profile.release}" + ("" if profile.name == profile.release else f" as {profile.name}"),
-        f"behave alike: {same}",
-        "",
-        *_absent(profile),
-        "",
-        *(f"{key:<36} {value}" for key, value in answers(profile).items()),
-        "",
-        "sources of what is new in this file:",
-        *(f"    {source}" for source in profile.sources),
-    ]
-
-
-def _absent(profile: Profile) -> Iterable[str]:
+def lacks(profile: Profile) -> tuple[list[str], list[str]]:
+    """List the functions that are not there, and the controls that answer 0 as unknown."""
     functions = profile.functions.values()
     absent = [function.c_name for function in functions if function.is_absent]
     zero = [function.c_name for function in functions if function.answers_zero]
-    yield f"not exported: {' '.join(absent) or 'nothing'}"
-    yield f"answer 0, as unknown controls: {' '.join(zero) or 'none'}"
-
-
-def differences(one: Profile, other: Profile) -> list[str]:
-    """Where two profiles answer differently."""
-    lines = [f"{'':<36} {one.name:<36} {other.name}"]
-    before, after = facts(one), facts(other)
-    for key in dict.fromkeys([*before, *after]):
-        left, right = before.get(key, "absent"), after.get(key, "absent")
-        if left != right:
-            lines.append(f"{key:<36} {left:<36} {right}")
-    return lines
+    return absent, zero
 
 
 def facts(profile: Profile) -> dict[str, str]:

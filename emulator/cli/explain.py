@@ -1,0 +1,146 @@
+"""``emulator explain``: one behaviour, or an error as it was printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emulator.cli.app import AS_JSON, command, console, print_json, print_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from emulator.knowledge.catalogue import Behaviour
+
+WHAT = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[BEHAVIOUR|ERROR]",
+        help="A behaviour (write.bio_zero), or an error: its line, code 1409E10F, reason BAD_LENGTH.",
+        show_default=False,
+    ),
+]
+
+
+@command("explain")
+def explain(what: WHAT = None, *, as_json: AS_JSON = False) -> int:
+    """Say what is known of a behaviour or an error: who, why, says who, what to do; without one list them."""
+    from emulator.knowledge import catalogue
+
+    if what is None:
+        _list(as_json=as_json)
+        return 0
+    found = catalogue.find(what)
+    if as_json:
+        print_json(_behaviour_as_json(found))
+    else:
+        _print_behaviour(console(), found)
+    return 0
+
+
+def _list(*, as_json: bool) -> None:
+    from emulator.knowledge import advice, catalogue
+
+    titles = {each.key: advice.title(each.key) for each in catalogue.behaviours()}
+    if as_json:
+        print_json(titles)
+    else:
+        print_lines(f"{key:<36}  {title}" for key, title in titles.items())
+
+
+# -- behaviours ----------------------------------------------------------------------------------
+
+
+def _print_behaviour(out: Console, found: Behaviour) -> None:
+    from emulator.cli.knowledge import print_question
+    from emulator.cli.scenarios import command_for
+    from emulator.cli.tables import labelled
+    from emulator.knowledge import advice, timeline
+
+    print_question(out, found)
+    known = advice.of(found.key)
+    for value, spans in timeline.given(found.key).items():
+        _print_answer(out, found, value, ", ".join(str(span) for span in spans))
+    out.print()
+    rows = [
+        ("why", known.reason if known is not None else ""),
+        ("builds", "; ".join(f"{each.name}: {each.value}" for each in timeline.builds(found.key))),
+        ("see", command_for(found.key)),
+        ("when", f"emulator timeline {found.key}"),
+    ]
+    out.print(labelled(rows, width=8, indent=0))
+
+
+def _print_answer(out: Console, found: Behaviour, value: str, releases: str) -> None:
+    from rich.text import Text
+
+    from emulator.cli.tables import labelled
+
+    out.print(Text.assemble("\n", (value, "bold"), f"  {releases}"))
+    out.print(labelled([("do", _caller(found, value)), ("says who", _backing(found, value))], width=8))
+
+
+def _caller(found: Behaviour, value: str) -> Text:
+    from rich.text import Text
+
+    from emulator.knowledge import advice
+
+    known = advice.of(found.key)
+    words = known.for_answer(value) if known is not None else ""
+    return Text(words, style="dim" if advice.asks_nothing(words) else "")
+
+
+def _backing(found: Behaviour, value: str) -> str:
+    """What an answer rests on, in words."""
+    from emulator.cli.tables import more
+    from emulator.knowledge import evidence, timeline
+    from emulator.knowledge.catalogue import Kind
+
+    if found.kind is not Kind.BEHAVIOUR:
+        return "the headers and export lists of the releases"
+    first = timeline.given(found.key)[value][0].first
+    backing = evidence.of(found.key, value, [first])
+    words = ""
+    if backing.telling:
+        words = f"{backing.scenario} of {backing.recordings[0]}{more(len(backing.telling) - 1, 'recording')}"
+        if backing.not_told_apart:
+            words += f", which does not tell it from {', '.join(backing.not_told_apart)}"
+    if backing.sources is not None and (not words or backing.not_told_apart):
+        cited = "; ".join(backing.sources.cited) or "no source"
+        words += f"{'; ' if words else ''}{cited} ({backing.sources.file})"
+    return words
+
+
+def _behaviour_as_json(found: Behaviour) -> dict[str, object]:
+    from emulator.cli.scenarios import showing
+    from emulator.knowledge import advice, evidence, timeline
+    from emulator.knowledge.differences import sources_as_json
+
+    known = advice.of(found.key)
+    answers = []
+    for value, spans in timeline.given(found.key).items():
+        backing = evidence.of(found.key, value, [spans[0].first])
+        answers.append(
+            {
+                "answer": value,
+                "words": found.words_of(value),
+                "releases": [[span.first, span.last] for span in spans],
+                "caller": known.for_answer(value) if known is not None else "",
+                "backing": str(backing.backing),
+                "recorded": {one.recording: one.scenario for one in backing.telling},
+                "not_told_apart": list(backing.not_told_apart),
+                "sources": sources_as_json(backing.sources),
+            }
+        )
+    return {
+        "key": found.key,
+        "kind": str(found.kind),
+        "title": advice.title(found.key),
+        "question": found.question,
+        "reason": known.reason if known is not None else "",
+        "answers": answers,
+        "builds": {each.name: each.value for each in timeline.builds(found.key)},
+        "scenarios": list(showing(found.key)),
+    }

@@ -1,0 +1,67 @@
+"""Tables that commands print: labels beside texts that wrap, and rows of cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console, RenderableType
+
+INDENT = 2
+
+
+def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 10, indent: int = INDENT) -> Padding:
+    """Labels in a column, and beside each a text; rows without a text are left out."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=width, style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, content in rows:
+        text = Text(content) if isinstance(content, str) else content
+        if not (isinstance(text, Text) and not text.plain):
+            grid.add_row(Text(label), text)
+    return Padding(grid, (0, 0, 0, indent))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, widths: Sequence[int] = ()) -> Table:
+    """A table without lines; the first columns have these widths, so that tables below each other line up."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for index, head in enumerate(heads):
+        made.add_column(head, overflow="fold", width=widths[index] if index < len(widths) else None)
+    for row in rows:
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return made
+
+
+def heading(console: Console, text: str, more: str = "") -> None:
+    """Print a heading, and behind it in weaker type what it is."""
+    console.print(Text.assemble("\n", (text, "bold underline"), (f"  {more}" if more else "", "dim")))
+
+
+def plain(text: str) -> str:
+    """A docstring's text without the marks around code."""
+    return text.replace("``", "")
+
+
+def section_words(section: str, words: str) -> str:
+    """What a section's docstring says, without the section's name if it begins with that."""
+    return plain(words).removeprefix(f"[{section}]: ").removeprefix(f"The [{section}] section: ")
+
+
+def more(count: int, what: str) -> str:
+    """``" and 2 more recordings"``; empty for none."""
+    return f" and {count} more {what}{'s' if count > 1 else ''}" if count else ""
+
+
+def shortened(text: str, longest: int) -> str:
+    """A long text by its beginning."""
+    return (
+        text
+        if len(text) <= longest
+        else f"{text[: longest - 4].rpartition(' ')[0] or text[: longest - 4]} ..."
+    )

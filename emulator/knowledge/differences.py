@@ -1,0 +1,196 @@
+"""Two profiles side by side: what they answer differently, since when, why, says who, and what callers do."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulator.exceptions import UsageError
+from emulator.knowledge import advice, catalogue, evidence, timeline
+from emulator.knowledge.catalogue import Kind
+from emulator.profiles.describe import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from emulator.knowledge.advice import Advice
+    from emulator.knowledge.catalogue import Behaviour
+    from emulator.knowledge.evidence import Sources
+    from emulator.knowledge.timeline import Change
+    from emulator.profiles.model import Profile
+
+MISSING = timeline.MISSING
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded scenario in which a real library showed one of two answers."""
+
+    scenario: str
+    recording: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one of the two answers, and what backs it."""
+
+    value: str
+    words: str
+    """What the answer means; empty where it says it all."""
+    recorded: tuple[Recorded, ...]
+    """Recorded scenarios that rule out the other's answer, the nearest release's first.
+
+    Empty if no recording tells the two answers apart.
+    """
+    sources: Sources | None
+    """What the profile's file cites that gives the answer."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One behaviour, function, mode or option that two profiles answer differently."""
+
+    behaviour: Behaviour
+    left: Side
+    right: Side
+    changes: tuple[Change, ...]
+    """The releases between the two in which the answer changed; empty if a distributor changed it."""
+    advice: Advice | None
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a few words."""
+        return self.advice.title if self.advice is not None else self.behaviour.name
+
+    @property
+    def caller(self) -> str:
+        """What callers must do, or may rely on, once the right answer holds; empty if nobody has said."""
+        return self.advice.for_answer(self.right.value) if self.advice is not None else ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks something of callers, as far as is known."""
+        return bool(self.caller) and not advice.asks_nothing(self.caller)
+
+    @property
+    def weight(self) -> int:
+        """How much it matters to code that writes: what asks nothing of callers matters least."""
+        return self.advice.weight if self.advice is not None else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        sides = {"left": self.left, "right": self.right}
+        return {
+            "key": self.behaviour.key,
+            "kind": str(self.behaviour.kind),
+            "title": self.title,
+            "question": self.behaviour.question,
+            **{name: _side_as_json(side) for name, side in sides.items()},
+            "changed": [
+                {"release": each.release, "from": each.before, "to": each.after} for each in self.changes
+            ],
+            "reason": self.advice.reason if self.advice is not None else "",
+            "caller": self.caller,
+            "asks_something": self.asks,
+            "weight": self.weight,
+        }
+
+
+def _side_as_json(side: Side) -> dict[str, Any]:
+    return {
+        "answer": side.value,
+        "words": side.words,
+        "recorded": [{"scenario": each.scenario, "recording": each.recording} for each in side.recorded],
+        "sources": sources_as_json(side.sources),
+    }
+
+
+def sources_as_json(sources: Sources | None) -> dict[str, Any] | None:
+    """Return what a file cites as plain data."""
+    return None if sources is None else {"file": sources.file, "cited": list(sources.cited)}
+
+
+def between(left: Profile, right: Profile, only: Sequence[str] = ()) -> list[Difference]:
+    """List what two profiles answer differently, what matters most first within its section.
+
+    ``only`` names sections ("write", "functions") or behaviours; UsageError for a name that is neither.
+    """
+    chosen = select(only)
+    ours, theirs = facts(left), facts(right)
+    found = [
+        difference(each, left, right, (ours.get(each.key, MISSING), theirs.get(each.key, MISSING)))
+        for each in chosen
+        if ours.get(each.key, MISSING) != theirs.get(each.key, MISSING)
+    ]
+    return sorted(
+        found, key=lambda each: (_section_rank(found)[each.behaviour.section], not each.asks, -each.weight)
+    )
+
+
+def _section_rank(found: Iterable[Difference]) -> dict[str, int]:
+    """Return the place of each section: those first that ask most of callers, what exists last."""
+    heaviest: dict[str, int] = {}
+    for each in found:
+        weight = -1 if each.behaviour.kind is not Kind.BEHAVIOUR else each.weight
+        heaviest[each.behaviour.section] = max(weight, heaviest.get(each.behaviour.section, -1))
+    ordered = sorted(heaviest, key=lambda section: -heaviest[section])
+    return {section: place for place, section in enumerate(ordered)}
+
+
+def difference(behaviour: Behaviour, left: Profile, right: Profile, values: tuple[str, str]) -> Difference:
+    """Return all that is known of one difference; ``values`` are the two answers."""
+    ours, theirs = values
+    return Difference(
+        behaviour,
+        _side(behaviour, left, ours, theirs),
+        _side(behaviour, right, theirs, ours),
+        _changes(behaviour, left, right),
+        advice.of(behaviour.key),
+    )
+
+
+def _side(behaviour: Behaviour, profile: Profile, value: str, other: str) -> Side:
+    found = [one for one in evidence.shown(behaviour.key, value) if one.others.get(other)]
+    found.sort(key=lambda one: evidence.distance(one.profile, profile.release))
+    telling = [Recorded(one.others[other], one.recording) for one in found]
+    sources = evidence.sources_of(behaviour.key, profile.name) if behaviour.kind is Kind.BEHAVIOUR else None
+    return Side(value, behaviour.words_of(value), tuple(telling), sources)
+
+
+def _changes(behaviour: Behaviour, left: Profile, right: Profile) -> tuple[Change, ...]:
+    return timeline.changes(behaviour.key, left.release, right.release)
+
+
+# -- choosing ------------------------------------------------------------------------------------
+
+
+@functools.cache
+def section_names() -> tuple[str, ...]:
+    """Return the names of all sections, those of what exists last."""
+    every = (*catalogue.behaviours(), *catalogue.exists())
+    return tuple(dict.fromkeys(each.section for each in every))
+
+
+def select(only: Sequence[str] = ()) -> list[Behaviour]:
+    """Return the behaviours that the names stand for, all unless there are any.
+
+    UsageError for a name that is neither a section's nor a behaviour's.
+    """
+    every = (*catalogue.behaviours(), *catalogue.exists())
+    if not only:
+        return list(every)
+    keys: set[str] = set()
+    for name in only:
+        keys |= {each.key for each in every if each.section == name.lower()} or {_named(name).key}
+    return [each for each in every if each.key in keys]
+
+
+def _named(name: str) -> Behaviour:
+    try:
+        return catalogue.find(name)
+    except UsageError as error:
+        near = catalogue.nearest(name, section_names(), limit=1)
+        if "." in name or not near:
+            raise
+        raise UsageError(f"{name!r} is neither a section nor a behaviour; did you mean {near[0]}?") from error
