@@ -104,22 +104,6 @@ class Cell:
         """What the cell shows at first sight."""
         return self.status, self.answer, self.reasons, self.states, tuple(run["words"] for run in self.runs)
 
-    @property
-    def label(self) -> str:
-        """All that the cell shows, as a reader of the page hears it."""
-        group = [f"group {self.group.letter}"] if self.group else []
-        sent = [f"{run['sender']} sends {run['words']}" for run in self.runs]
-        parts = [
-            self.lane.label,
-            *group,
-            self.answer or "no answer",
-            *self.reasons,
-            *self.also,
-            *self.states,
-            *sent,
-        ]
-        return ", ".join([*parts, *(["the manual has a word on it"] if self.manual else [])])
-
 
 @dataclass(frozen=True)
 class Row:
