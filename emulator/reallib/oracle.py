@@ -11,6 +11,7 @@ import queue
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -83,6 +84,44 @@ class _Process:
             process.kill()
 
 
+class Told:
+    """A scenario that is told to a library step by step.
+
+    ``line`` is what the library has answered so far, as a line of a trace; ``is_over`` whether it has died,
+    or lacks what the scenario is about.
+    """
+
+    def __init__(self, process: _Process, line: Json) -> None:
+        self.line: Json = {**line, "trace": []}
+        self.is_over = True
+        self._process = process
+        self._head = line
+        self._steps: list[Json] = []
+        self._ask({"id": line["id"], "scenario": line["scenario"]})
+
+    def take(self, step: Json) -> Json:
+        """Tell the next step, unless it is over; the line so far."""
+        if self.is_over:
+            return self.line
+        self._steps.append(step)
+        self._ask(step)
+        return self.line
+
+    def _ask(self, request: Json) -> None:
+        self.is_over = True  # unless there is an answer, and it is a trace
+        answer = self._process.ask(request)
+        self.is_over = "trace" not in answer
+        if "crash" in answer:
+            answer = {**answer, "trace": [{"step": step} for step in self._steps]}
+        self.line = {**self._head, **answer}
+
+    def end(self) -> None:
+        """No more steps come."""
+        if not self.is_over:
+            self._process.ask({})
+            self.is_over = True
+
+
 class Oracle:
     """One real libssl, in ``processes`` processes; as a context manager it ends them.
 
@@ -128,12 +167,27 @@ class Oracle:
             self._idle.put(process)
         if scenario.steps is None and "trace" in answer:
             answer["trace"] = []
+        return {**self._head(scenario), **answer}
+
+    @contextmanager
+    def told(self, scenario: Scenario) -> Iterator[Told]:
+        """Run a scenario whose steps are told one by one."""
+        process = self._idle.get()
+        try:
+            told = Told(process, self._head(scenario))
+            try:
+                yield told
+            finally:
+                told.end()
+        finally:
+            self._idle.put(process)
+
+    def _head(self, scenario: Scenario) -> Json:
         return {
             "id": scenario.id,
             "openssl": self.version,
             "build": self.build,
             "scenario": scenario.raw["scenario"],
-            **answer,
         }
 
     def close(self) -> None:

@@ -13,9 +13,11 @@ from emulator.reallib.oracle import PERTURBED, Oracle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from emulator.profile import Profile
+    from emulator.reallib.oracle import Told
     from emulator.scenario.model import Json, Scenario
 
 RELEASE = re.compile(r"((\d+\.\d+)\.\d+)([a-z]*)")
@@ -81,6 +83,10 @@ class Recorder:
             for line in lines[1:]:
                 common = None if common is None else agreed(common, line)
             yield common
+
+    def told(self, scenario: Scenario) -> AbstractContextManager[Told]:
+        """Run a scenario whose steps are told one by one, once."""
+        return self._oracles[0].told(scenario)
 
     def __enter__(self) -> Self:
         return self

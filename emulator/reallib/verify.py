@@ -86,8 +86,8 @@ class Verifier:
     def __init__(self, recorder: Recorder, *, strict: bool = False, counts: Counts | None = None) -> None:
         self.recorder = recorder
         self.counts = Counts() if counts is None else counts
-        self._strict = strict
-        self._runners = Runners(recorder.profile)
+        self.strict = strict
+        self.runners = Runners(recorder.profile)
 
     def run(self, scenarios: Iterable[Scenario]) -> Iterator[Parting]:
         """Run the scenarios on both; give those that part, and count all."""
@@ -97,7 +97,7 @@ class Verifier:
                 self.counts.unsteady += 1
                 continue
             found = self._difference(scenario, recorded)
-            parting = None if found is None else self._confirmed(scenario)
+            parting = None if found is None else self.confirmed(scenario)
             if parting is not None:
                 self.counts.parted += 1
                 yield parting
@@ -112,7 +112,7 @@ class Verifier:
 
         def parts(line: Json) -> bool:
             nonlocal smallest
-            found = self._confirmed(parse_line(line), times=4)
+            found = self.confirmed(parse_line(line), times=4)
             if found is not None:
                 smallest = found
             return found is not None
@@ -120,7 +120,7 @@ class Verifier:
         shrunk(_plain(parting.recorded), parts)
         return smallest
 
-    def _confirmed(self, scenario: Scenario, times: int = CONFIRMATIONS) -> Parting | None:
+    def confirmed(self, scenario: Scenario, times: int = CONFIRMATIONS) -> Parting | None:
         """How the two part if that is not by chance."""
         (recorded,) = self.recorder.record([scenario], times)
         if recorded is None:
@@ -129,12 +129,12 @@ class Verifier:
         return None if found is None else Parting(recorded, found)
 
     def _difference(self, scenario: Scenario, recorded: Json) -> str | None:
-        return difference(recorded, self._replayed(scenario), strict=self._strict)
+        return difference(recorded, self._replayed(scenario), strict=self.strict)
 
     def _replayed(self, scenario: Scenario) -> Json:
         scenario.build = tuple(self.recorder.build)
         try:
-            return self._runners.run(scenario)
+            return self.runners.run(scenario)
         except ScenarioError:
             raise
         except Exception as error:  # noqa: BLE001 - a mistake of ours is a difference like any other
@@ -146,7 +146,7 @@ class Verifier:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._runners.__exit__(kind, error, trace)
+        self.runners.__exit__(kind, error, trace)
 
 
 def _plain(line: Json) -> Json:

@@ -52,17 +52,19 @@ class Run:
         self.peers = {"client": self.client, "server": self.server}
         self._buffers: dict[tuple[str, str], Buffer] = {}
         self._blocked: dict[str, tuple[Json, Json]] = {}
-        self._index = 0
+        self._index = -1
         self._block_from_now_on(blocking=self.is_blocking)
 
     def trace(self, steps: list[Step]) -> list[Json]:
         """Run all steps; what was recorded of each."""
-        entries = []
-        for self._index, step in enumerate(steps):
-            entry: Json = {"step": step.raw}
-            entries.append(entry)
-            self._do(step, entry)
-        return entries
+        return [self.take(step) for step in steps]
+
+    def take(self, step: Step) -> Json:
+        """Run the next step; what was recorded of it, to which a later step may add how a call completed."""
+        self._index += 1
+        entry: Json = {"step": step.raw}
+        self._do(step, entry)
+        return entry
 
     def abandon(self) -> None:
         """Leave no call blocked behind."""

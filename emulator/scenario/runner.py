@@ -50,8 +50,7 @@ class Runner:
         }
         steps = scenario.steps or []
         try:
-            self.worlds.check(scenario.world, establishes=establishes(scenario.steps))
-            run = Run(self, scenario)
+            run = self.begin(scenario)
         except Unsupported as error:
             return {**line, "unsupported": error.what}
         try:
@@ -60,6 +59,11 @@ class Runner:
             return {**line, "crash": crash.signal, "trace": [{"step": step.raw} for step in steps]}
         finally:
             run.abandon()
+
+    def begin(self, scenario: Scenario) -> Run:
+        """A scenario whose steps are still to be taken; raises Unsupported.  Afterwards it is abandoned."""
+        self.worlds.check(scenario.world, establishes=establishes(scenario.steps))
+        return Run(self, scenario)
 
     def lacks(self, do: str) -> bool:
         """Whether the release has no such function."""
@@ -103,9 +107,10 @@ class Runners:
 
         Raises ScenarioError for a build that isn't known.
         """
-        return self._runner(scenario).run(scenario)
+        return self.runner(scenario).run(scenario)
 
-    def _runner(self, scenario: Scenario) -> Runner:
+    def runner(self, scenario: Scenario) -> Runner:
+        """The runner for the build that a scenario names; raises ScenarioError as :meth:`run` does."""
         runner = self._runners.get(scenario.build)
         if runner is None:
             try:

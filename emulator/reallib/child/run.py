@@ -24,22 +24,22 @@ class Run:
     def __init__(self, worlds: Worlds, scenario: Json) -> None:
         self.library = worlds.library
         self.world: Json = scenario["scenario"]
-        self.steps: list[Json] = scenario["steps"]
         self.sides = worlds.make(self.world)
         self._buffers = Buffers()
         self._blocked: dict[str, tuple[Json, Json]] = {}
-        self._index = 0
+        self._index = -1
         self._may_block(yes=bool(self.world.get("blocking")))
 
-    def trace(self) -> list[Json]:
+    def trace(self, steps: list[Json]) -> list[Json]:
         """Run all steps; what was recorded of each.  Raises Unsupported if no connection comes about."""
-        entries = []
-        for index, step in enumerate(self.steps):
-            self._index = index
-            entry: Json = {"step": step}
-            entries.append(entry)
-            self._do(step, entry)
-        return entries
+        return [self.take(step) for step in steps]
+
+    def take(self, step: Json) -> Json:
+        """Run the next step; what was recorded of it, to which a later step may add how a call completed."""
+        self._index += 1
+        entry: Json = {"step": step}
+        self._do(step, entry)
+        return entry
 
     def _may_block(self, *, yes: bool) -> None:
         for side in self.sides.values():

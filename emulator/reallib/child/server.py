@@ -1,7 +1,8 @@
 """The loop of the process that loads the library: scenarios in, traces out, one JSON object a line.
 
 Every scenario runs in a fork of its own, which the library enters as it was when it had just been
-initialized: none finds what another left behind, and one that crashes takes nothing with it.
+initialized: none finds what another left behind, and one that crashes takes nothing with it.  One that comes
+without steps gets them afterwards, one a line.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ def main(arguments: Sequence[str]) -> int:
     # What is fetched and seeded for a first context is there in every fork.
     worlds.context("server", {})
     for line in sys.stdin:
-        _say(_in_a_fork(worlds, json.loads(line)))
+        scenario = json.loads(line)
+        if "steps" in scenario:
+            _say(_in_a_fork(worlds, scenario))
+        else:
+            _tell(worlds, scenario)
     return 0
 
 
@@ -79,6 +84,35 @@ def _in_a_fork(worlds: Worlds, scenario: Json) -> Json:
     return answered
 
 
+def _tell(worlds: Worlds, scenario: Json) -> None:
+    """Let a fork take the steps that come, one a line; say in its stead that it died."""
+    child = os.fork()
+    if not child:
+        _take_steps(worlds, scenario)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        _say({"crash": signal.Signals(os.WTERMSIG(status)).name})
+
+
+def _take_steps(worlds: Worlds, scenario: Json) -> Any:
+    """Answer every step with the trace so far; end this process after the line that has none."""
+    try:
+        run = Run(worlds, scenario)
+        trace: list[Json] = []
+        _say({"trace": trace})
+        while request := json.loads(sys.stdin.readline() or "{}"):
+            signal.alarm(int(TIMEOUT))
+            trace.append(run.take(request))
+            signal.alarm(0)
+            _say({"trace": trace})
+        _say({})
+    except Unsupported as error:
+        _say({"unsupported": error.what})
+    except Exception as error:  # noqa: BLE001 - this process has nobody else to tell
+        _say({"error": f"{scenario['id']}: {type(error).__name__}: {error}"})
+    os._exit(0)
+
+
 def _read_all(descriptor: int, child: int) -> bytes:
     """Read to the end; the child is killed if it takes too long."""
     pieces = []
@@ -97,7 +131,7 @@ def _read_all(descriptor: int, child: int) -> bytes:
 def _answer(worlds: Worlds, scenario: Json, descriptor: int) -> Any:
     """Run the scenario, write what was recorded, and end this process as it is."""
     try:
-        answer: Json = {"trace": Run(worlds, scenario).trace()}
+        answer: Json = {"trace": Run(worlds, scenario).trace(scenario["steps"])}
     except Unsupported as error:
         answer = {"unsupported": error.what}
     except Exception as error:  # noqa: BLE001 - this process has nobody else to tell

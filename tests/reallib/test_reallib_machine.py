@@ -1,0 +1,227 @@
+"""Any calls in any order, on a real library and on its profile at once: compared after every call.
+
+What hypothesis finds it makes small by itself, and keeps in its own database; the library's trace of it is
+printed, a line to add to ``found``.  EMULATOR_MACHINE_EXAMPLES is how many runs each library gets.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from emulator.reallib.beside import SideBySide
+from emulator.reallib.live import recorded
+from emulator.reallib.oracles import known, libssl_in
+from emulator.reallib.record import Recorder
+from emulator.reallib.verify import Verifier
+
+EXAMPLES = int(os.environ.get("EMULATOR_MACHINE_EXAMPLES", "60"))
+STEPS = 25
+
+WORLDS = {
+    "SSLv3": ("AES128-SHA", "RC4-SHA"),
+    "TLSv1": ("AES128-SHA", "RC4-SHA"),
+    "TLSv1.1": ("AES128-SHA",),
+    "TLSv1.2": ("AES128-SHA256", "AES128-GCM-SHA256"),
+    "TLSv1.3": (None,),
+}
+MODES = ("ENABLE_PARTIAL_WRITE", "ACCEPT_MOVING_WRITE_BUFFER", "AUTO_RETRY", "RELEASE_BUFFERS")
+PLAN = ("retry", "zero", "zero-retry", "fail", 1, 5, 100, 17000, {"errno": 32}, {"errno": 104})
+INJECTED = ("15030100020100", "15030100020228", "160301000400000000", "474554202f20", "0000000000")
+
+who = st.sampled_from(["client", "server"])
+sizes = st.sampled_from([0, 1, 5, 100, 4096, 16383, 16384, 16385, 20000, 40000, 70000])
+read_sizes = st.sampled_from([0, 10, 100, 16384, 100_000])
+modes = st.lists(st.sampled_from(MODES), max_size=3, unique=True)
+sides = st.fixed_dictionaries(
+    {},
+    optional={
+        "modes": modes,
+        "clear_modes": st.just(["AUTO_RETRY"]),
+        "options": st.just(["DONT_INSERT_EMPTY_FRAGMENTS"]),
+    },
+)
+
+
+def steps(*do, **arguments):
+    return st.fixed_dictionaries({"who": who, "do": st.sampled_from(do), **arguments})
+
+
+handshakes = st.one_of(
+    steps("renegotiate", "renegotiate_abbreviated", "handshake"),
+    steps("key_update", request=st.sampled_from([0, 1])),
+)
+settings_of_modes = steps("set_mode", "clear_mode", modes=modes)
+fragments = steps(
+    "set_max_send_fragment",
+    "set_split_send_fragment",
+    size=st.sampled_from([100, 512, 2000, 16384, 20000]),
+)
+asking_and_ending = st.one_of(
+    steps("shutdown", "pending", "get_mode", "set_quiet_shutdown"),
+    steps("set_shutdown", flags=st.sampled_from([0, 1, 2, 3])),
+)
+
+
+def worlds_of(library):
+    """Worlds that this library speaks of, with both sides' settings."""
+    pairs = [(protocol, cipher) for protocol in library.protocols for cipher in WORLDS[protocol]]
+    return st.fixed_dictionaries(
+        {
+            "pair": st.sampled_from(pairs),
+            "blocking": st.sampled_from([False, False, False, True]),
+            "client": sides,
+            "server": sides,
+        }
+    )
+
+
+def world_of(drawn):
+    protocol, cipher = drawn.pop("pair")
+    return {"family": "machine", "protocol": protocol, **({"cipher": cipher} if cipher else {}), **drawn}
+
+
+class Machine(RuleBasedStateMachine):
+    verifier: Verifier
+    worlds: st.SearchStrategy
+
+    def __init__(self):
+        super().__init__()
+        self.both = None
+        self.writes = {}
+
+    @initialize(data=st.data(), established=st.sampled_from([True, True, True, False]))
+    def begin(self, data, established):
+        self.both = SideBySide(self.verifier, world_of(data.draw(self.worlds)), "machine/1")
+        if established:
+            self.take(do="establish")
+
+    def take(self, **step):
+        parting = self.both.take(step)
+        if parting is not None:
+            pytest.fail(f"{parting.difference}\n{json.dumps(parting.recorded)}")
+
+    def teardown(self):
+        if self.both is not None:
+            self.both.close()
+
+    # -- writing -----------------------------------------------------------------------------
+
+    def write_and_remember(self, step):
+        self.take(**step)
+        self.writes[step["who"]] = step, self.both.last().get("ret")
+
+    @rule(who=who, size=sizes, do=st.sampled_from(["write", "write", "write_ex"]))
+    def write(self, who, size, do):
+        self.write_and_remember({"who": who, "do": do, "size": size})
+
+    @precondition(lambda self: self.writes)
+    @rule(data=st.data(), how=st.sampled_from(["same", "same", "moved", "refilled", "shorter", "longer"]))
+    def write_again(self, data, how):
+        step, _ = self.writes[data.draw(st.sampled_from(sorted(self.writes)))]
+        step = dict(step)
+        if how == "moved":
+            step["buffer"] = "a" if step.get("buffer") == "b" else "b"
+        elif how == "refilled":
+            step["fill"] = "x"
+        elif how == "shorter":
+            step["size"] = max(step["size"] - data.draw(st.sampled_from([1, 100, 5000, 20000])), 0)
+        elif how == "longer":
+            step["size"] += data.draw(st.sampled_from([1, 100, 5000]))
+        self.write_and_remember(step)
+
+    def partly_written(self):
+        return sorted(
+            who
+            for who, (step, ret) in self.writes.items()
+            if step["do"] == "write" and isinstance(ret, int) and 0 < ret < step["size"]
+        )
+
+    @precondition(lambda self: self.partly_written())
+    @rule(data=st.data())
+    def write_the_rest(self, data):
+        step, ret = self.writes[data.draw(st.sampled_from(self.partly_written()))]
+        rest = {"offset": step.get("offset", 0) + ret, "size": step["size"] - ret}
+        self.write_and_remember({**step, **rest})
+
+    @rule(who=who, size=sizes)
+    def write_with_an_error_on_the_queue(self, who, size):
+        self.take(who=who, do="put_error", lib=20, reason=193)
+        self.write_and_remember({"who": who, "do": "write", "size": size, "keep_queue": True})
+
+    # -- the other calls ---------------------------------------------------------------------
+
+    @rule(who=who, size=read_sizes, do=st.sampled_from(["read", "read", "read_ex", "peek"]))
+    def read(self, who, size, do):
+        self.take(who=who, do=do, size=size)
+
+    @rule(step=handshakes)
+    def handshake(self, step):
+        self.take(**step)
+
+    @rule(step=st.one_of(settings_of_modes, fragments, asking_and_ending))
+    def set_or_ask(self, step):
+        self.take(**step)
+
+    # -- the transport -----------------------------------------------------------------------
+
+    @rule(source=who, count=st.sampled_from([None, None, 5, 50, 1000]))
+    def deliver(self, source, count):
+        self.take(do="deliver", **{"from": source}, **({} if count is None else {"bytes": count}))
+
+    @rule(woken=st.sampled_from([None, None, "client", "server"]))
+    def pump_or_wake(self, woken):
+        self.take(do="pump") if woken is None else self.take(do="wake", who=woken)
+
+    @rule(who=who, count=st.sampled_from([None, None, 0, 10, 1000, 20000]))
+    def capacity(self, who, count):
+        self.take(do="capacity", who=who, bytes=count)
+
+    @rule(who=who, plan=st.lists(st.sampled_from(PLAN), min_size=1, max_size=3))
+    def plan(self, who, plan):
+        self.take(do="plan", who=who, plan=plan)
+
+    @rule(
+        who=who,
+        what=st.sampled_from(["eof", "corrupt", "fail_read", "inject", "unset_bio"]),
+        at=st.sampled_from([0, 1, 4, 10, 30]),
+        injected=st.sampled_from(INJECTED),
+    )
+    def break_something(self, who, what, at, injected):
+        if what == "fail_read":
+            self.take(do=what, who=who, errno=104)
+        elif what == "unset_bio":
+            self.take(do=what, who=who)
+        else:
+            more = {"corrupt": {"at": at}, "inject": {"hex": injected}}.get(what, {})
+            self.take(do=what, **{"from": who}, **more)
+
+
+@pytest.mark.timeout(600 + 10 * EXAMPLES)
+@pytest.mark.parametrize("library", recorded(known()), ids=lambda library: library.name)
+def test_a_profile_answers_every_call_as_its_library_does(libraries, library):
+    with (
+        Recorder(str(libssl_in(libraries, library)), processes=1) as recorder,
+        Verifier(recorder) as verifier,
+    ):
+        machine = type("Machine", (Machine,), {"verifier": verifier, "worlds": worlds_of(library)})
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
