@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SMALLEST_FRAGMENT = 512
 _LARGEST_FRAGMENT = 16384
+_LONGEST_NAME = 255
+"""TLSEXT_MAXLEN_host_name."""
 
 
 class ConnectionSettings(Tls13Settings):
@@ -172,6 +174,22 @@ class ConnectionSettings(Tls13Settings):
         if self._s.hs is None:
             raise UsageError("set_session() comes after set_connect_state()")
         self._s.hs.session = session
+        return 1
+
+    def set_tlsext_host_name(self, name: str | None) -> int:
+        """SSL_set_tlsext_host_name(3), a control from 0.9.8j: the server_name of the hello, None for none.
+
+        1, or 0 with an error in the queue for a name of more than 255 bytes.  Raises NotEmulated for an
+        empty one, which some releases take.
+        """
+        if answers_zero(self.profile, "set_tlsext_host_name"):
+            return 0
+        if name == "":
+            raise NotEmulated("SSL_set_tlsext_host_name() of an empty name")
+        if name is not None and len(name.encode()) > _LONGEST_NAME:
+            self._s.put_error("SSL3_CTRL", "SSL3_EXT_INVALID_SERVERNAME")
+            return 0
+        self._s.config.hostname = name
         return 1
 
     def set_info_callback(self, callback: Callable[[int, int], None] | None) -> None:

@@ -10,6 +10,7 @@ from emulator.cli import (
     init,
     knowledge,
     oracles,
+    peers,
     plant,
     profiles,
     reallib,
@@ -32,6 +33,7 @@ COMMANDS = (
     reallib,
     plant,
     oracles,
+    peers,
 )
 """The modules whose import adds the commands."""
 

@@ -1,0 +1,290 @@
+"""``emulator serve`` and ``connect``: an s_server and an s_client of a chosen generation."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from emulator.cli.app import FELL_SHORT, PROFILE, command
+from emulator.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TextIO
+
+    from emulator.peers.log import Note
+
+EVENT = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WHAT@WHEN",
+        help="What this side does, and when; may be repeated.",
+        show_default=False,
+    ),
+]
+PROTOCOL = Annotated[
+    str | None, typer.Option(help="The one protocol that is enabled: TLSv1.2.", show_default=False)
+]
+CIPHER = Annotated[
+    str | None,
+    typer.Option(help="A cipher string, or TLS 1.3 suites between colons.", show_default=False),
+]
+MODE = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help="An SSL_MODE_ without its prefix; may be repeated.", show_default=False
+    ),
+]
+OPTION = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="An SSL_OP_ without its prefix; may be repeated.", show_default=False),
+]
+CERT = Annotated[
+    str | None, typer.Option(metavar="FILE", help="A certificate chain in PEM.", show_default=False)
+]
+KEY = Annotated[str | None, typer.Option(metavar="FILE", help="Its key in PEM.", show_default=False)]
+FOLLOW = Annotated[
+    Literal["manual", "library"],
+    typer.Option("--follow", help="Whom to follow where a release's manual page and its code disagree."),
+]
+BLOCKING = Annotated[
+    bool, typer.Option("--blocking/--nonblocking", help="What the connection sees of its socket.")
+]
+MESSAGES = Annotated[bool, typer.Option("--msg", help="Tell of every message, too.")]
+STRICT_EVENTS = Annotated[
+    bool, typer.Option("--strict-events", help="Exit with status 1 if an event never fired.")
+]
+NOTES_AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Tell only how it ended.")]
+
+PATTERN = b"abcdefghijklmnopqrstuvwxyz\n"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ALWAYS_TOLD = ("listening", "failed", "ended", "expected", "never-fired")
+
+
+@command("serve")
+def serve(
+    profile: PROFILE,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0: any, which is printed.")] = 4433,
+    cert: CERT = None,
+    key: KEY = None,
+    protocol: PROTOCOL = None,
+    cipher: CIPHER = None,
+    mode: MODE = None,
+    option: OPTION = None,
+    follow: FOLLOW = "library",
+    event: EVENT = None,
+    *,
+    blocking: BLOCKING = False,
+    echo: Annotated[bool, typer.Option("--echo", help="Send back what comes; so it is unless said.")] = False,
+    sink: Annotated[bool, typer.Option("--sink", help="Swallow what comes.")] = False,
+    www: Annotated[bool, typer.Option("--www", help="Answer an HTTP request with a page.")] = False,
+    send: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Send this to everybody, then close; - is standard input."),
+    ] = None,
+    chunk: Annotated[int, typer.Option(min=1, metavar="BYTES", help="The size of an SSL_write().")] = 16384,
+    accept: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="End after N clients.", show_default=False)
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="SECONDS",
+            help="End a connection on which nothing passes for so long.",
+            show_default=False,
+        ),
+    ] = None,
+    messages: MESSAGES = False,
+    strict_events: STRICT_EVENTS = False,
+    as_json: NOTES_AS_JSON = False,
+    quiet: QUIET = False,
+) -> int:
+    """Be an s_server of one generation, with events that happen to its clients.
+
+    Status 0 once SIGINT or SIGTERM has ended it, or --accept's clients have been served; 1 if one of those
+    did not end cleanly, or with --strict-events if an event fired on no connection.  "listening on HOST:PORT"
+    is the first line.
+
+    --event's WHAT is renegotiate, key-update, key-update-requested, close, reset, hang-up, dribble:N[:MS],
+    pause:MS, stop-reading or resume-reading. WHEN is open (before the handshake), start (right after it; so
+    it is unless said), 100B (so many application bytes have passed), 250ms (since the handshake) or 3r
+    (records since then); 100B-in, 100B-out, 3r-in and 3r-out count one direction.
+    """
+    from emulator.peers.server import Server
+
+    server = Server(
+        profile,
+        host=host,
+        port=port,
+        serve=_service(echo=echo, sink=sink, www=www, send=send),
+        events=event or (),
+        protocol=protocol,
+        cipher=cipher,
+        modes=mode or (),
+        options=option or (),
+        certificate=_contents(cert),
+        key=_contents(key),
+        follow=follow,
+        blocking=blocking,
+        chunk=chunk,
+        timeout=timeout,
+        accept=accept,
+        messages=messages,
+        listener=_teller(sys.stdout, as_json=as_json, quiet=quiet),
+        keep=False,
+    )
+    with suppress(KeyboardInterrupt), _sigterm_interrupts(), server:
+        server.wait()
+    for never in server.never_fired:
+        server.log.add("never-fired", event=str(never))
+    failed = accept is not None and not server.all_ok
+    return FELL_SHORT if failed or (strict_events and server.never_fired) else 0
+
+
+@command("connect")
+def connect(
+    address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The server; [::1]:4433 for IPv6.")],
+    profile: PROFILE,
+    servername: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Send it in the hello.", show_default=False)
+    ] = None,
+    cert: CERT = None,
+    key: KEY = None,
+    protocol: PROTOCOL = None,
+    cipher: CIPHER = None,
+    mode: MODE = None,
+    option: OPTION = None,
+    follow: FOLLOW = "library",
+    event: EVENT = None,
+    *,
+    blocking: BLOCKING = True,
+    input_file: Annotated[
+        str | None,
+        typer.Option("--input", metavar="FILE", help="Write this; - is standard input.", show_default=False),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--bytes", min=0, metavar="N", help="Write so many letters.", show_default=False),
+    ] = None,
+    chunk: Annotated[int, typer.Option(min=1, metavar="BYTES", help="The size of an SSL_write().")] = 16384,
+    expect: Annotated[
+        str, typer.Option(metavar="TEXT", help="Read until this has come.", show_default=False)
+    ] = "",
+    read_until_close: Annotated[
+        bool, typer.Option("--read-until-close", help="Read until the server closes.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0.001, metavar="SECONDS", help="Give up once nothing passes for so long.")
+    ] = 30.0,
+    messages: MESSAGES = False,
+    strict_events: STRICT_EVENTS = False,
+    as_json: NOTES_AS_JSON = False,
+    quiet: QUIET = False,
+) -> int:
+    """Be an s_client of one generation: write, read, close.
+
+    What the server sends goes to standard output, what happens to standard error; with --json what happens
+    goes to standard output, and what the server sends nowhere. Status 0 if the exchange ended cleanly and
+    --expect's text came, 1 if not, if nobody listens there, or with --strict-events if an event never fired.
+
+    --event's WHAT is renegotiate, key-update, key-update-requested, close, reset, hang-up, dribble:N[:MS],
+    pause:MS, stop-reading or resume-reading. WHEN is open (before the handshake), start (right after it; so
+    it is unless said), 100B (so many application bytes have passed), 250ms (since the handshake) or 3r
+    (records since then); 100B-in, 100B-out, 3r-in and 3r-out count one direction.
+    """
+    from emulator.peers.client import connect as connect_to
+
+    host, port = _host_and_port(address)
+    if input_file is not None and size is not None:
+        raise UsageError("--input and --bytes: expected one of them")
+    outcome = connect_to(
+        host,
+        port,
+        profile=profile,
+        data=bytes(islice(cycle(PATTERN), size)) if size is not None else _contents(input_file) or b"",
+        chunk=chunk,
+        expect=expect.encode(),
+        read_until_close=read_until_close,
+        events=event or (),
+        servername=servername,
+        protocol=protocol,
+        cipher=cipher,
+        modes=mode or (),
+        options=option or (),
+        certificate=_contents(cert),
+        key=_contents(key),
+        follow=follow,
+        blocking=blocking,
+        timeout=timeout,
+        messages=messages,
+        listener=_teller(sys.stdout if as_json else sys.stderr, as_json=as_json, quiet=quiet),
+        output=None if as_json else _print_bytes,
+    )
+    for never in outcome.never_fired:
+        outcome.log.add("never-fired", event=str(never))
+    return 0 if outcome.ok and not (strict_events and outcome.never_fired) else FELL_SHORT
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise UsageError(f"got {address!r}, expected HOST:PORT with a port from 1 to 65535")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _contents(file: str | None) -> bytes | None:
+    if file is None:
+        return None
+    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+
+
+def _service(
+    *, echo: bool, sink: bool, www: bool, send: str | None
+) -> Literal["echo", "sink", "www"] | bytes:
+    if echo + sink + www + (send is not None) > 1:
+        raise UsageError("--echo, --sink, --www and --send: expected one of them")
+    if send is not None:
+        return _contents(send) or b""
+    return "sink" if sink else "www" if www else "echo"
+
+
+def _print_bytes(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _teller(file: TextIO, *, as_json: bool, quiet: bool) -> Callable[[Note], None]:
+    """What prints a note at once, so that a script can wait for it."""
+    from emulator.peers.log import as_text
+
+    def tell(note: Note) -> None:
+        if not quiet or note["what"] in _ALWAYS_TOLD:
+            file.write((json.dumps(note, ensure_ascii=False) if as_json else as_text(note)) + "\n")
+            file.flush()
+
+    return tell
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Within, SIGTERM raises KeyboardInterrupt, as SIGINT does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = [(number, signal.signal(number, signal.default_int_handler)) for number in _SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in previous:
+            signal.signal(number, handler)

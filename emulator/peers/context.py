@@ -1,0 +1,127 @@
+"""The SSL_CTX of a peer: what s_server and s_client make of their options."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
+from emulator.context import Context
+from emulator.error_queue import ErrorQueue, use
+from emulator.exceptions import UsageError
+from emulator.handshake.key_exchange import AUTO_DH
+from emulator.handshake.tls13.ciphersuites import known_ciphersuites
+from emulator.profile import load_profile
+from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from emulator.context import Authority
+    from emulator.profile import Profile
+
+    ProfileName = str | os.PathLike[str] | Profile
+
+
+class Settings(TypedDict, total=False):
+    """What a peer's context can be told, and what it is unless it is told so."""
+
+    protocol: str | None
+    """The one protocol that is enabled: "TLSv1.2"; the release chooses."""
+    cipher: str | None
+    """A cipher string, or the names of TLS 1.3 suites between colons; the release's default."""
+    modes: Iterable[str] | int
+    """SSL_MODE_* without the prefix; none are added."""
+    options: Iterable[str] | int
+    """SSL_OP_* without the prefix; none are added."""
+    certificate: bytes | None
+    """A chain in PEM; a server has the built-in certificate."""
+    key: bytes | None
+    """Its key in PEM."""
+    follow: Authority
+    """The authority: the library."""
+
+
+def make_context(profile: ProfileName, role: Literal["client", "server"], settings: Settings) -> Context:
+    """The context of one side.
+
+    Like s_server's, a server's offers ephemeral keys: the group that its release would choose by itself, or
+    the 2048-bit group of RFC 3526 and P-256.  With a cipher string that says nothing of it, or a protocol
+    below TLS 1.2, the security level is 0.
+
+    Raises UsageError for what the release does not have.
+    """
+    protocol, cipher = settings.get("protocol"), settings.get("cipher")
+    modes, options = settings.get("modes", ()), settings.get("options", ())
+    _check_protocol(protocol)
+    loaded = load_profile(profile)
+    context = Context(
+        loaded,
+        method=method_for(loaded, protocol),
+        follow=settings.get("follow", "library"),
+        undefined="ignore",
+    )
+    if protocol is not None:
+        _leave_only(context, protocol)
+    if cipher is not None:
+        _choose_ciphers(context, cipher)
+    check_names(modes, Mode, loaded.modes, "mode")
+    check_names(options, Option, loaded.options, "option")
+    context.set_mode(bits(modes, loaded.modes))
+    context.set_options(bits(options, loaded.options))
+    _use_certificate(context, role, settings.get("certificate"), settings.get("key"))
+    if role == "server":
+        _offer_ephemeral_keys(context)
+    return context
+
+
+def _check_protocol(protocol: str | None) -> None:
+    if protocol is None or protocol in OFF_SWITCHES:
+        return
+    nearest = difflib.get_close_matches(protocol, OFF_SWITCHES, n=1, cutoff=0.5)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    raise UsageError(f"protocol: got {protocol!r}, expected one of {', '.join(OFF_SWITCHES)}{hint}")
+
+
+def _leave_only(context: Context, protocol: str) -> None:
+    profile = context.profile
+    if not profile.speaks(protocol):
+        raise UsageError(f"protocol: this build of OpenSSL {profile.release} does not speak {protocol}")
+    leave_only(context, protocol)
+    if PROTOCOL_VERSIONS[protocol] < TLS1_2_VERSION:
+        context.security_level = 0  # on a higher one releases from 3.0 on do not speak it
+
+
+def _choose_ciphers(context: Context, string: str) -> None:
+    profile = context.profile
+    known = known_ciphersuites(profile.ciphers)
+    names = string.split(":")
+    if all(name in known for name in names):
+        context.ciphersuites = tuple(known[name] for name in names)
+        leave_only(context, "TLSv1.3")
+        return
+    if profile.ciphers.security_levels and "@SECLEVEL" not in string:
+        string += ":@SECLEVEL=0"
+    previous = use(ErrorQueue())
+    try:
+        if not context.set_cipher_list(string) or not context.cipher_suites:
+            raise UsageError(f"cipher: this build of OpenSSL {profile.release} has no {string!r}")
+    finally:
+        use(previous)
+
+
+def _use_certificate(context: Context, role: str, certificate: bytes | None, key: bytes | None) -> None:
+    if (certificate is None) != (key is None):
+        raise UsageError("cert and key: they come together, both in PEM")
+    if certificate is not None and key is not None:
+        context.use_certificate(certificate, key)
+    elif role == "server":
+        context.use_fixture()
+
+
+def _offer_ephemeral_keys(context: Context) -> None:
+    if not context.set_dh_auto(1):
+        context.dh_parameters = AUTO_DH
+    if not context.set_ecdh_auto(1):
+        context.set_tmp_ecdh("prime256v1")
