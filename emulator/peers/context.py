@@ -68,6 +68,8 @@ def make_context(profile: ProfileName, role: Literal["client", "server"], settin
         _choose_ciphers(context, cipher)
     check_names(modes, Mode, loaded.modes, "mode")
     check_names(options, Option, loaded.options, "option")
+    # As s_server and s_client do: a read over a blocking socket must come back once it has read a ticket.
+    context.clear_mode(bits(["AUTO_RETRY"], loaded.modes))
     context.set_mode(bits(modes, loaded.modes))
     context.set_options(bits(options, loaded.options))
     _use_certificate(context, role, settings.get("certificate"), settings.get("key"))

@@ -48,6 +48,20 @@ def test_a_client_whose_socket_blocks_renegotiates_before_it_writes(bench, relea
     assert len(outcome.log.of("handshake")) == 2
 
 
+def test_a_read_that_finds_a_ticket_comes_back_so_that_a_blocking_client_can_write():
+    """A client that has read the tickets of TLS 1.3 has nothing more to read from a server that only listens."""
+    with Server("1.1.1", serve="sink", protocol="TLSv1.3") as server:
+
+        def wait_for_the_tickets(note):
+            if note["what"] == "handshake":
+                server.log.wait_for("handshake")
+
+        outcome = _dial(server, "1.1.1", data=bytes(100_000), listener=wait_for_the_tickets, timeout=5)
+        assert outcome.ok
+        assert server.wait_for_end().received == 100_000
+    assert outcome.log.of("call", call="SSL_read", error="WANT_READ")
+
+
 def test_s_server_sees_a_key_update(bench):
     server = bench.s_server("TLSv1.3", None)
     arrived = server.expect(b"drawer\npart\n")

@@ -128,7 +128,7 @@ def test_connect_writes_what_a_file_holds_and_waits_for_an_answer(tmp_path, capf
     with Server("0.9.8", serve="www") as server:
         address, how = f"localhost:{server.port}", ["--profile", "1.0.1", "--expect", "0.9.8zh"]
         assert main(["connect", address, *how, "--input", str(file), "--read-until-close"]) == 0
-        assert main(["connect", address, *how, "--bytes", "5", "--timeout", "0.1"]) == 1
+        assert main(["connect", address, *how, "--bytes", "5", "--timeout", "2"]) == 1
     out, err = capfdbinary.readouterr()
     assert out.endswith(b"OpenSSL 0.9.8zh\nTLSv1 DHE-RSA-AES256-SHA\nGET / HTTP/1.0\n")
     assert err.splitlines()[-2:] == [b"timed out; received 0 bytes, sent 5", b"'0.9.8zh' never came"]
