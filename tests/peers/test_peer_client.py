@@ -49,7 +49,7 @@ def test_a_client_whose_socket_blocks_renegotiates_before_it_writes(bench, relea
 
 
 def test_a_read_that_finds_a_ticket_comes_back_so_that_a_blocking_client_can_write():
-    """A client that has read the tickets of TLS 1.3 has nothing more to read from a server that only listens."""
+    """Behind the tickets of TLS 1.3 there is nothing to read from a server that only listens."""
     with Server("1.1.1", serve="sink", protocol="TLSv1.3") as server:
 
         def wait_for_the_tickets(note):
