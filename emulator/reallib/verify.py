@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from emulator.reallib.shrink import shrunk
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 CONFIRMATIONS = 16
 """How often a scenario is recorded again before the profile is said to be wrong: what the library decides
-by chance (the padding of a damaged record, once in 16 to 256) has then shown it."""
+by chance (the padding of a damaged record, once in 16 to 256) has then shown it.  The profile is asked as
+often, each time with other keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,22 @@ class Verifier:
         return smallest
 
     def confirmed(self, scenario: Scenario, times: int = CONFIRMATIONS) -> Parting | None:
-        """How the two part if that is not by chance."""
+        """How the two part if that is not by chance, on either side."""
         (recorded,) = self.recorder.record([scenario], times)
         if recorded is None:
             return None
         found = self._difference(scenario, recorded)
-        return None if found is None else Parting(recorded, found)
+        if found is None or self._answers_so_with_other_keys(scenario, recorded, times):
+            return None
+        return Parting(recorded, found)
+
+    def _answers_so_with_other_keys(self, scenario: Scenario, recorded: Json, times: int) -> bool:
+        """Whether the profile does what was recorded, too, and only its own keys decided otherwise.
+
+        A scenario's id is what its keys are drawn from.
+        """
+        others = (replace(scenario, id=f"{scenario.id} {number}") for number in range(1, times))
+        return any(self._difference(other, recorded) is None for other in others)
 
     def _difference(self, scenario: Scenario, recorded: Json) -> str | None:
         return difference(recorded, self._replayed(scenario), strict=self.strict)

@@ -119,3 +119,19 @@ def test_a_step_that_cannot_be_run_is_said_and_the_process_goes_on(recorder):
         told.take({"who": "client", "do": "no-such"})
     with recorder.told(scenario(CBC, [])) as told:
         assert told.take(STEPS[0])["trace"] == [{"step": STEPS[0]}]
+
+
+def test_what_the_keys_of_the_profile_decided_is_no_difference(verifier, monkeypatch):
+    """As if the profile had, with the keys that this id gives and no others, drawn a rare answer."""
+    replayed = verifier._replayed
+
+    def with_rare_answers(scenario):
+        line = replayed(scenario)
+        return {**line, "trace": []} if scenario.id in rare else line
+
+    monkeypatch.setattr(verifier, "_replayed", with_rare_answers)
+    rare = {"told"}
+    assert list(verifier.run([scenario(CBC, STEPS)])) == []
+    rare |= {f"told {number}" for number in range(1, 16)}
+    (parting,) = verifier.run([scenario(CBC, STEPS)])
+    assert "expected 6 steps, got 0" in parting.difference
