@@ -14,6 +14,7 @@ from emulator.cli import (
     plant,
     profiles,
     reallib,
+    run,
     traces,
 )
 from emulator.cli.app import app, run_command
@@ -26,6 +27,7 @@ __all__ = ["app", "main"]
 COMMANDS = (
     demo,
     init,
+    run,
     profiles,
     knowledge,
     explain,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emulator.profile import BuildOverride, Profile
 
     ProfileName = str | PathLike[str] | Profile
-    Comparable = Script | Scenario | str | PathLike[str] | Callable[..., object]
+    Comparable = Script | Scenario | Source | str | PathLike[str] | Callable[..., object]
 
 Follow = Literal["library", "manual", "both"]
 FOLLOWS: dict[str, tuple[Authority, ...]] = {

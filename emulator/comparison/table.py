@@ -231,7 +231,7 @@ def _reasons(comparison: Shown, row: Row, lanes: range) -> Iterator[Text]:
             found.setdefault(key, []).append(decision.of)
     for (left, right, behaviours), aspects in found.items():
         names = f"{_name(comparison.lanes[left])} -> {_name(comparison.lanes[right])}"
-        text = Text.assemble((f"{names}, {' and '.join(aspects)}: ", "bold"))
+        text = Text.assemble((f"{names}, {', '.join(aspects)}: ", "bold"))
         yield text.append("; ".join(f"{each.key} {each.left} -> {each.right}" for each in behaviours))
 
 

@@ -1,0 +1,133 @@
+"""``emulator run``: scenarios on several generations, side by side."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from emulator.cli.app import AS_JSON, FELL_SHORT, command, console, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulator.comparison import Comparison
+
+
+@command("run")
+def run(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCENARIO]...",
+            help="A .toml, .json or .jsonl file, @name for one that comes with the package, or - for "
+            "lines of JSON on standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RELEASE,...",
+            help="The columns; what the scenario asks for unless given, else each series.",
+            show_default=False,
+        ),
+    ] = None,
+    follow: Annotated[
+        Literal["library", "manual", "both"],
+        typer.Option(help="Whom to follow where a release's manual page and its code disagree."),
+    ] = "library",
+    build: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORD,...",
+            help="How the libraries were configured: no-asm, ssl3, weak-ciphers.",
+            show_default=False,
+        ),
+    ] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Below each call that differs name the behaviours that decided.")
+    ] = False,
+    only_differences: Annotated[
+        bool, typer.Option("--only-differences", help="Leave out the calls that do not differ.")
+    ] = False,
+    html: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write a page of HTML, too.", show_default=False),
+    ] = None,
+    expect: Annotated[
+        Literal["same", "different"] | None,
+        typer.Option(help="Exit with status 1 if a scenario is not so.", show_default=False),
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the scenarios that come with the package.")
+    ] = False,
+    as_json: AS_JSON = False,
+) -> int:
+    """Run scenarios on several generations and show the calls side by side, differences marked."""
+    from emulator.comparison.compare import compare
+    from emulator.comparison.sources import load
+    from emulator.exceptions import UsageError
+
+    if list_:
+        _list_library(as_json=as_json)
+        return 0
+    if not scenarios:
+        raise UsageError("no scenario is given; emulator run --list lists those that come with the package")
+    columns = _words(profile)
+    sources = [source for name in scenarios for source in load(name)]
+    comparisons = [compare(source, columns, follow=follow, build=_words(build)) for source in sources]
+    if as_json:
+        data = [comparison.as_json(why=why) for comparison in comparisons]
+        print_json(data[0] if len(data) == 1 else data)
+    else:
+        _show(comparisons, only_differences=only_differences, why=why)
+    if html is not None:
+        _write_html(comparisons, html)
+    wrong = expect is not None and any(each.differs != (expect == "different") for each in comparisons)
+    return FELL_SHORT if wrong else 0
+
+
+def _words(given: Iterable[str] | None) -> list[str] | None:
+    """The words of options that take several of them, with commas or again and again."""
+    words = [word.strip() for text in given or () for word in text.split(",")]
+    return [word for word in words if word] or None
+
+
+def _show(comparisons: Iterable[Comparison], *, only_differences: bool, why: bool) -> None:
+    from emulator.comparison.table import show
+
+    terminal = console()
+    for number, comparison in enumerate(comparisons):
+        if number:
+            terminal.print()
+        show(comparison, terminal, only_differences=only_differences, why=why)
+
+
+def _write_html(comparisons: list[Comparison], path: str) -> None:
+    from emulator.report import render
+
+    Path(path).write_text(render([comparison.as_json() for comparison in comparisons]), encoding="utf-8")
+
+
+def _list_library(*, as_json: bool) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    library: Any = import_module("emulator.library")
+    scripts = {f"@{name}": library.load(name) for name in library.names()}
+    if as_json:
+        print_json(
+            [
+                {"name": name, "title": script.title, "shows": list(script.shows)}
+                for name, script in scripts.items()
+            ]
+        )
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name, script in scripts.items():
+        table.add_row(Text(name, style="bold"), script.title, Text("\n".join(script.shows), style="dim"))
+    console().print(table)
