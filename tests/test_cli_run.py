@@ -40,8 +40,9 @@ def test_the_calls_stand_side_by_side_with_the_differences_marked(capsys):
     assert main(["run", "moved.toml"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "A retry from a buffer that has moved"
-    assert ["1.0.1 (1.0.1u)", "1.1.1 (1.1.1w)"] == [
-        part.strip() for part in lines[2].split("  ") if part.strip()
+    assert [part.strip() for part in lines[2].split("  ") if part.strip()] == [
+        "1.0.1 (1.0.1u)",
+        "1.1.1 (1.1.1w)",
     ]
     assert [line.split("  ")[0] for line in lines if line.startswith("* ")] == [
         "* client write 40000 buffer=b",

@@ -62,8 +62,10 @@ def _summary(comparison: Shown) -> str:
 
 
 def _call_width(comparison: Shown, width: int) -> int:
+    """As wide as the longest call, less if more lanes then fit beside it."""
     longest = max((len(row.title) for row in comparison.rows), default=0) + len("* ")
-    return min(max(longest, NARROWEST_CALL), WIDEST_CALL, width // 2)
+    beside = width - len(comparison.lanes) * (NARROWEST + GAP) - GAP
+    return min(max(longest, NARROWEST_CALL), max(beside, NARROWEST_CALL), WIDEST_CALL, width // 2)
 
 
 def _blocks(comparison: Shown, width: int) -> Iterator[range]:
@@ -138,7 +140,7 @@ def _cell(row: Row, lane: int) -> Text:
         for word in _state(row, cell):
             text.append(f"\n{word}", style="dim default")
     if cell.promise:
-        text.append("\n(as the page has it)", style="italic default")
+        text.append(f"\nby its page: {cell.promise}", style="italic default")
     return text
 
 
