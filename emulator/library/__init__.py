@@ -1,1 +1,7 @@
 """The scenarios that come with the package, one file each: ``@retry-moved`` is ``retry-moved.toml``."""
+
+from __future__ import annotations
+
+from emulator.library.store import find, load, names, not_shown, read_any, showing
+
+__all__ = ["find", "load", "names", "not_shown", "read_any", "showing"]
