@@ -268,8 +268,8 @@ class ServerHelloLogic(Handshake):
         if data is None or not self.looks_at(Fault.CLIENT_SERVER_NAME):
             return
         name = data[5:]
-        framed = data[:2] == (len(data) - 2).to_bytes(2, "big") and data[3:5] == len(name).to_bytes(2, "big")
-        if not framed or not 0 < len(name) <= 0xFF or 0 in name:
+        fits = 0 < len(name) <= 0xFF and 0 not in name
+        if not fits or numbers16(data[:2] + data[3:5]) != (len(data) - 2, len(name)):
             self.refuse(Fault.CLIENT_SERVER_NAME)
         if self.section.session_hostname is SessionHostname.PARSED and not self.hit:
             assert self.session is not None

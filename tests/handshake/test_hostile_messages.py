@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulator import Script, load_profile
 from emulator.exceptions import NotEmulated
 from emulator.handshake.failure import HandshakeFailure
+from emulator.scenario.runner import Runner
 
 TLS10, TLS12 = 0x0301, 0x0303
 WORLDS = [
@@ -152,3 +154,15 @@ def test_any_hello_in_sslv2s_format_is_taken_or_refused(make_pair, noise):
         ):
             with contextlib.suppress(HandshakeFailure):
                 pair.server.process_v2_client_hello(b"\x80\x00" + body)
+
+
+@pytest.mark.parametrize("name", [b"", b"\0", b"\0\4\0\0\5a"])
+def test_a_server_name_without_its_lengths_is_refused(name):
+    script = Script("A hello with a server name", protocol="TLSv1")
+    extension = bytes([0, 0, 0, len(name), *name])
+    body = bytes([3, 1, *range(32), 0, 0, 2, 0, 0x2F, 1, 0, 0, len(extension), *extension])
+    script.client.inject(bytes([22, 3, 1, 0, len(body) + 4, 1, 0, 0, len(body), *body])).server.handshake()
+    runner = Runner(load_profile("0.9.8zh"))
+    answer = runner.run(script.scenario())["trace"][-1]
+    runner.close()
+    assert (answer["error"], answer["wire"]) == ("SSL", [[21, 769, 2]])
