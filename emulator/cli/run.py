@@ -22,8 +22,8 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[SCENARIO]...",
-            help="A .toml, .json or .jsonl file, @name for one that comes with the package, or - for "
-            "lines of JSON on standard input.",
+            help="A .toml, .json or .jsonl file, - for one on standard input, or @name for one that comes "
+            "with the package.",
             show_default=False,
         ),
     ] = None,
@@ -129,5 +129,6 @@ def _list_library(*, as_json: bool) -> None:
         return
     table = Table.grid(padding=(0, 2, 0, 0))
     for name, script in scripts.items():
-        table.add_row(Text(name, style="bold"), script.title, Text("\n".join(script.shows), style="dim"))
+        shows = Text(f"\n{', '.join(script.shows)}", style="dim")
+        table.add_row(Text(name, style="bold", no_wrap=True), Text(script.title).append_text(shows))
     console().print(table)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import UsageError
-from emulator.scenario.model import Scenario, read_scenarios
 from emulator.scenario.script import Script
+from emulator.scenario.sources import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TRACES = (".jsonl", ".jsonl.gz")
-STANDARD_INPUT = "-"
+    from emulator.scenario.model import Scenario
+
 FROM_LIBRARY = "@"
 
 
@@ -48,17 +47,17 @@ def of_scenario(scenario: Scenario) -> Source:
 def load(name: str) -> Iterator[Source]:
     """Read what is called so.
 
-    That is a file of a script, a file of traces, ``-`` for traces on standard input, or ``@name`` for one of
-    the scenarios that come with the package.
+    That is a script in TOML or JSON, a file of traces, ``-`` for either on standard input, or ``@name`` for
+    one of the scenarios that come with the package.
+
     Raises UsageError, ScriptError or ScenarioError, which say what is wrong, or OSError.
     """
     if name.startswith(FROM_LIBRARY):
         library: Any = import_module("emulator.library")  # which most have no need of
         yield of_script(library.load(name), name)
-    elif name == STANDARD_INPUT or name.endswith(TRACES):
-        yield from map(of_scenario, read_scenarios(name))
-    else:
-        yield of_script(Script.load(Path(name)), name)
+        return
+    for found in read_any(name):
+        yield of_script(found, name) if isinstance(found, Script) else of_scenario(found)
 
 
 def load_one(name: str) -> Source:
