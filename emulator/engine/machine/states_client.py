@@ -49,8 +49,9 @@ class ClientStates(StatesMachine):
         first = not self.sending
         if first:
             message = self.hs.construct_client_hello()
-            s.hello_version = self.hs.hello_record_version
-            s.version = self.hs.version or s.version
+            if not self.hs.renegotiating:  # a version that was taken over from a refused record stays
+                s.hello_version = self.hs.hello_record_version
+                s.version = self.hs.version or s.version
             ret = self.send_message(lambda: message)
         else:
             ret = self.send_message(lambda: b"")
