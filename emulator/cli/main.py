@@ -14,6 +14,7 @@ from emulator.cli import (
     plant,
     profiles,
     reallib,
+    report,
     run,
     traces,
 )
@@ -28,6 +29,7 @@ COMMANDS = (
     demo,
     init,
     run,
+    report,
     profiles,
     knowledge,
     explain,

@@ -94,7 +94,7 @@ def _decided(row: Json, shared: _Shared) -> list[Json]:
     for pair in row.get("decided") or ():
         found = pairs.setdefault((pair["left"], pair["right"]), {})
         for each in pair["behaviours"]:
-            shared.questions[each["key"]] = each.get("question") or ""
+            shared.questions[each["key"]] = _plain(each.get("question"))
             found[each["key"]] = [each["key"], each["left"], each["right"]]
     return [
         {"left": left, "right": right, "behaviours": [*found.values()]}
@@ -121,7 +121,17 @@ def _cell(cell: Json, shared: _Shared) -> Json:
 
 
 def _words(manual: Json) -> list[str]:
-    return [manual.get("page") or "", manual.get("key") or "", manual["words"], manual.get("question") or ""]
+    return [
+        manual.get("page") or "",
+        manual.get("key") or "",
+        _plain(manual["words"]),
+        _plain(manual.get("question")),
+    ]
+
+
+def _plain(text: str | None) -> str:
+    """A docstring's text without the marks around code."""
+    return (text or "").replace("``", "")
 
 
 def _blocked(cell: Json) -> str | None:

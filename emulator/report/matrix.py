@@ -98,7 +98,7 @@ def _tells(row: Row) -> tuple[bool, int, int, int]:
     cells = [cell for cell in row.cells if cell.has_details]
     return (
         any(cell.status != "note" for cell in cells),
-        len({cell.status for cell in cells}),
+        len({cell.status for cell in cells} - {"missing", "skipped"}),
         len({(cell.answer, cell.reasons) for cell in cells}),
         len({cell.group for cell in cells}),
     )

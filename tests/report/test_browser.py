@@ -52,7 +52,7 @@ def look(chromium, tmp_path_factory):
         context = chromium.new_context(viewport=viewport, offline=True, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(20_000)
         page.on("console", lambda message: wrong.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda request: request.url == path.as_uri() or wrong.append(request.url))

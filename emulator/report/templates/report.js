@@ -392,6 +392,8 @@
     }
   }
 
+  let width = 0;
+
   /** Tables that fit need no box of their own to scroll in; their heads then stick to the page's top. */
   function fit() {
     const boxes = all(".scroll");
@@ -464,7 +466,11 @@
   matchMedia("print").addEventListener("change", (event) => (event.matches ? expand() : collapse()));
   addEventListener("beforeprint", expand);
   addEventListener("afterprint", collapse);
-  new ResizeObserver(fit).observe(document.getElementById("main"));
+  new ResizeObserver(([entry]) => {
+    if (entry.contentRect.width === width) return;
+    width = entry.contentRect.width;
+    requestAnimationFrame(fit);
+  }).observe(document.getElementById("main"));
 
   setTheme(THEMES.includes(remembered()) ? remembered() : "system");
   fit();

@@ -1,0 +1,187 @@
+"""``emulator report``: many scenarios by many releases, as a matrix and as a page of HTML."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from emulator.cli.app import AS_JSON, command, console, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.text import Text
+
+    from emulator.comparison import Comparison
+    from emulator.report.matrix import Line, Mark, Matrix
+
+NAMES = 26
+"""Columns of text for the scenarios' names."""
+
+WORDS = {
+    "ok": ("ok", "green"),
+    "note": ("ok", "green"),
+    "closed": ("end", ""),
+    "retry": ("again", "yellow"),
+    "blocked": ("waits", "yellow"),
+    "skipped": ("-", "dim"),
+    "error": ("err", "red"),
+    "crash": ("dies", "bold red"),
+    "missing": ("-", "dim"),
+    "none": ("-", "dim"),
+    "over": ("-", "dim"),
+}
+"""What an answer is called in a cell, and how it is coloured."""
+
+LEGEND = (
+    "In a row, releases with the same letter gave the same answers throughout; the word is of the call that "
+    "tells most of them apart: done (ok), to be repeated (again), an error (err), the end of the connection "
+    "(end), a call that blocks (waits), a crash (dies), or no such function, protocol or cipher (-)."
+)
+
+
+@command("report")
+def report(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCENARIO]...",
+            help="A .toml, .json or .jsonl file, @name for one that comes with the package, or - for "
+            "lines of JSON on standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="All scenarios that come with the package.")] = False,
+    html: Annotated[
+        str | None,
+        typer.Option("--html", "-o", metavar="FILE", help="Write a page of HTML.", show_default=False),
+    ] = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RELEASE,...", help="The columns; every series unless given.", show_default=False
+        ),
+    ] = None,
+    follow: Annotated[
+        Literal["library", "manual", "both"],
+        typer.Option(help="Whom to follow where a release's manual page and its code disagree."),
+    ] = "library",
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why/--no-why", help="Whether the page names the behaviours that decided, which takes replays."
+        ),
+    ] = True,
+    docs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Where the documentation is: behaviours link there.", show_default=False
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = False,
+    as_json: AS_JSON = False,
+) -> int:
+    """Run scenarios on every series, and tell which releases agree: a matrix, and a page with all details."""
+    from emulator.exceptions import UsageError
+
+    if show and html is None:
+        raise UsageError("--open opens the page that --html FILE writes; no file is given")
+    comparisons = _comparisons(_names(scenarios or (), every=every), profile, follow)
+    if html is not None:
+        _write(comparisons, Path(html), why=why, docs=docs)
+    matrix = _matrix(comparisons)
+    if as_json:
+        print_json([_line_json(line, matrix) for line in matrix.lines])
+    else:
+        _print(matrix)
+        if html is not None:
+            console().print(f"\n{html} is written.", soft_wrap=True)
+    if show:
+        import webbrowser
+
+        webbrowser.open(Path(str(html)).resolve().as_uri())
+    return 0
+
+
+def _names(given: Iterable[str], *, every: bool) -> list[str]:
+    from emulator.exceptions import UsageError
+
+    library: Any = import_module("emulator.library")
+    names = [*given, *(f"@{name.removeprefix('@')}" for name in (library.names() if every else ()))]
+    if not names:
+        raise UsageError("no scenario is given: expected a file, @name, or --all for those of the package")
+    return names
+
+
+def _comparisons(
+    names: Iterable[str], profile: Sequence[str] | None, follow: Literal["library", "manual", "both"]
+) -> list[Comparison]:
+    from emulator.comparison.compare import compare
+    from emulator.comparison.sources import load
+    from emulator.profile import list_series
+
+    columns = [word.strip() for text in profile or () for word in text.split(",") if word.strip()]
+    sources = [source for name in names for source in load(name)]
+    return [compare(source, columns or list_series(), follow=follow) for source in sources]
+
+
+def _write(comparisons: Iterable[Comparison], path: Path, *, why: bool, docs: str | None) -> None:
+    from emulator.report import render
+
+    # Opened first: what decided takes a while, and a path that cannot be written should not cost it.
+    with path.open("w", encoding="utf-8") as file:
+        file.write(render([comparison.as_json(why=why) for comparison in comparisons], docs=docs))
+
+
+def _matrix(comparisons: Iterable[Comparison]) -> Matrix:
+    from emulator.report.matrix import matrix_of
+    from emulator.report.view import scenario_view
+
+    found = [comparison.as_json(why=False) for comparison in comparisons]
+    return matrix_of([scenario_view(data, index) for index, data in enumerate(found)])
+
+
+def _line_json(line: Line, matrix: Matrix) -> dict[str, Any]:
+    marks = zip(matrix.columns, line.marks, strict=True)
+    return {
+        "title": line.scenario.title,
+        "source": line.scenario.source,
+        "differs": line.scenario.differs,
+        "releases": {_head(column): _mark_json(mark) for column, mark in marks if mark is not None},
+    }
+
+
+def _mark_json(mark: Mark) -> dict[str, str]:
+    return {"group": mark.group.letter, "status": mark.status, "answer": mark.words}
+
+
+def _head(column: tuple[str, str]) -> str:
+    name, followed = column
+    return name if followed == "the library" else f"{name} ({followed.removeprefix('the ')})"
+
+
+def _print(matrix: Matrix) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("", min_width=NAMES, overflow="fold")
+    for column in matrix.columns:
+        table.add_column(_head(column), overflow="fold")
+    for line in matrix.lines:
+        marks = ("" if mark is None else _cell(mark, line) for mark in line.marks)
+        table.add_row(line.scenario.source or line.scenario.title, *marks)
+    out = console()
+    out.print(table)
+    out.print(f"\n{matrix.differing} of {len(matrix.lines)} scenarios differ. {LEGEND}", style="dim")
+
+
+def _cell(mark: Mark, line: Line) -> Text:
+    from rich.text import Text
+
+    letter = f"{mark.group.letter} " if line.scenario.differs else ""
+    word, style = WORDS[mark.status]
+    return Text.assemble((letter, "bold"), (word, style))
