@@ -141,3 +141,24 @@ def test_what_is_wrong_is_said_in_one_line(capsys, tmp_path):
 def test_a_misspelt_profile_suggests_the_nearest(capsys):
     assert main(["run", "same.toml", "--profile", "1.0.1zz"]) == 2
     assert "no profile is named '1.0.1zz'; the nearest are 1.0.1" in capsys.readouterr().err
+
+
+def test_the_scenarios_of_the_package_are_listed_with_what_they_show(capsys):
+    assert main(["run", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = next(at for at, line in enumerate(lines) if line.startswith("@retry-moved "))
+    assert "write.after_bad_retry" in " ".join(lines[start : start + 3])
+    assert main(["run", "--list", "--json"]) == 0
+    listed = {each["name"]: each for each in json.loads(capsys.readouterr().out)}
+    assert "write.after_bad_retry" in listed["@retry-moved"]["shows"]
+    assert listed["@retry-moved"]["title"]
+
+
+def test_a_scenario_of_the_package_runs_by_its_name(capsys):
+    assert main(["run", "@retry-moved", "--profile", "1.1.0,1.1.1", "--why", "--expect", "different"]) == 0
+    assert "write.after_bad_retry recoverable -> fatal" in capsys.readouterr().out
+
+
+def test_a_misspelt_name_of_the_package_suggests_the_nearest(capsys):
+    assert main(["run", "@retry-moevd"]) == 2
+    assert "did you mean 'retry-moved'" in capsys.readouterr().err

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -117,7 +116,8 @@ def _list_library(*, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    library: Any = import_module("emulator.library")
+    from emulator import library
+
     scripts = {f"@{name}": library.load(name) for name in library.names()}
     if as_json:
         print_json(

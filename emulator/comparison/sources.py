@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.exceptions import UsageError
 from emulator.scenario.script import Script
@@ -53,7 +52,8 @@ def load(name: str) -> Iterator[Source]:
     Raises UsageError, ScriptError or ScenarioError, which say what is wrong, or OSError.
     """
     if name.startswith(FROM_LIBRARY):
-        library: Any = import_module("emulator.library")  # which most have no need of
+        from emulator import library  # noqa: PLC0415 - most have no need of it
+
         yield of_script(library.load(name), name)
         return
     for found in read_any(name):

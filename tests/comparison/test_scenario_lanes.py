@@ -235,3 +235,22 @@ def test_what_is_none_is_said(moved_retry):
         emulator.compare(moved_retry, [])
     with pytest.raises(UnknownProfile, match=r"1\.0\.1"):
         emulator.compare(moved_retry, ["1.0.1zz"])
+
+
+def test_a_path_and_a_name_of_the_package_stand_for_a_scenario(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('title = "Own"\nabout = "Words."\nprofiles = ["1.0.1"]\nsteps = "establish"\n')
+    own = emulator.compare(path)
+    assert (own.title, own.about, own.source) == ("Own", "Words.", str(path))
+    assert [lane.name for lane in own.lanes] == ["1.0.1"]
+    shipped = emulator.compare("@retry-moved", ["1.1.0", "1.1.1"])
+    assert shipped.source == "@retry-moved"
+    assert shipped.differs
+
+
+def test_a_file_of_several_scenarios_is_none(tmp_path):
+    path = tmp_path / "two.jsonl"
+    line = json.dumps({"id": "x", "scenario": {}, "trace": []})
+    path.write_text(f"{line}\n{line}\n")
+    with pytest.raises(UsageError, match="holds 2 scenarios, expected one"):
+        emulator.compare(path)
