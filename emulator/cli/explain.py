@@ -27,17 +27,60 @@ WHAT = Annotated[
 @command("explain")
 def explain(what: WHAT = None, *, as_json: AS_JSON = False) -> int:
     """Say what is known of a behaviour or an error: who, why, says who, what to do; without one list them."""
-    from emulator.knowledge import catalogue
-
     if what is None:
         _list(as_json=as_json)
         return 0
-    found = catalogue.find(what)
-    if as_json:
-        print_json(_behaviour_as_json(found))
-    else:
-        _print_behaviour(console(), found)
+    if not _tell_error(what, as_json=as_json):
+        found = _behaviour(what)
+        if as_json:
+            print_json(_behaviour_as_json(found))
+        else:
+            _print_behaviour(console(), found)
     return 0
+
+
+def _tell_error(what: str, *, as_json: bool) -> bool:
+    """Print what is known of it if it is an error: behaviours have no names in capitals."""
+    from emulator.cli.errors import tell_error, tell_error_code
+    from emulator.knowledge import catalogue, errors
+
+    if any(each.key == what for each in (*catalogue.behaviours(), *catalogue.exists())):
+        return False
+    code = errors.of_error_code(what)
+    if code is not None:
+        tell_error_code(*code, as_json=as_json)
+        return True
+    if _is_behaviour(what) and what != what.upper():
+        return False
+    found = errors.explain(what)
+    if found is not None:
+        tell_error(found, as_json=as_json)
+    return found is not None
+
+
+def _is_behaviour(what: str) -> bool:
+    from emulator.exceptions import UsageError
+    from emulator.knowledge import catalogue
+
+    try:
+        catalogue.find(what)
+    except UsageError as error:
+        return " may be " in str(error)
+    return True
+
+
+def _behaviour(what: str) -> Behaviour:
+    """The behaviour of that name; UsageError names the nearest behaviours and reasons."""
+    from emulator.exceptions import UsageError
+    from emulator.knowledge import advice, catalogue, errors
+
+    if _is_behaviour(what):
+        return catalogue.find(what)
+    keys = [each.key for each in (*catalogue.behaviours(), *catalogue.exists())]
+    known = [*keys, *sorted(errors.reason_names()), *advice.error_codes()]
+    raise UsageError(
+        f"{what!r} is no behaviour and no error that any release prints{catalogue.hint(what, known)}"
+    )
 
 
 def _list(*, as_json: bool) -> None:
