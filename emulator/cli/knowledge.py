@@ -142,10 +142,16 @@ def _print_names(out: Console, names: tuple[str, str], found: list[Difference]) 
     from emulator.cli.tables import table
 
     rows = [
-        (Text(each.behaviour.key, style="bold"), each.left.value, each.right.value, _changed(each))
+        (
+            Text(each.behaviour.key, style="bold"),
+            each.left.value,
+            each.right.value,
+            ", ".join(change.release for change in each.changes),
+            Text(each.caller, style="" if each.asks else "dim"),
+        )
         for each in found
     ]
-    out.print(table(("", *names, "changed"), rows, widths=(42, 12, 12)))
+    out.print(table(("", *names, "changed in", "do"), rows, widths=(30, 9, 9, 10)))
 
 
 def _print_brief(out: Console, names: tuple[str, str], found: list[Difference]) -> None:

@@ -1,8 +1,8 @@
 """Why releases differ, and what callers must do about it: the texts in ``advice/*.toml``, by hand.
 
 There is a file for each section of the profiles, with a table for each behaviour; ``reasons.toml`` has one
-for each reason of errors, ``error_codes.toml`` one for each answer of SSL_get_error().  A behaviour without a
-text has none: whoever asks gets None.
+for each reason of errors, ``error_codes.toml`` one for each answer of SSL_get_error(), ``functions.toml`` one
+for each function, mode or option that came or went.  What has no text has none: whoever asks gets None.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,10 @@ from emulator.exceptions import ProfileError
 FOLDER = Path(__file__).resolve().parent / "advice"
 REASONS = "reasons.toml"
 ERROR_CODES = "error_codes.toml"
+NAMES = "functions.toml"
+"""Functions, modes and options."""
+ABSENT = ("absent", "answers 0")
+"""The answers of a release that lacks a name."""
 ANY = "any"
 """Stands for every answer that has no text of its own."""
 NOTHING = "Nothing"
@@ -46,6 +50,22 @@ class Advice(_Entry):
     def for_answer(self, value: str) -> str:
         """Return what callers must do where this is the answer; empty if nobody has said."""
         return self.caller.get(value) or self.caller.get(ANY, "")
+
+
+class NameAdvice(_Entry):
+    """What a person says of a function, mode or option by its name in C."""
+
+    caller_present: Text
+    """What callers may rely on where it is there."""
+    caller_absent: str = ""
+    """What callers do where it is not."""
+    weight: int = Field(default=0, ge=0, le=100)
+    title: ClassVar[str] = ""
+    reason: ClassVar[str] = ""
+
+    def for_answer(self, value: str) -> str:
+        """Return what callers must do where it is there, or isn't."""
+        return " ".join(self.caller_absent.split()) if value in ABSENT else self.caller_present
 
 
 class Reason(_Entry):
@@ -107,13 +127,25 @@ def _optional(path: Path, entry: type[EntryT]) -> dict[str, EntryT]:
     return read(path, entry) if path.exists() else {}
 
 
-def of(key: str) -> Advice | None:
-    """Return the advice about a behaviour ("write.after_bad_retry"); None if nobody has written any."""
+@functools.cache
+def _names() -> dict[str, NameAdvice]:
+    return _optional(FOLDER / NAMES, NameAdvice)
+
+
+def of(key: str) -> Advice | NameAdvice | None:
+    """Return the advice about a behaviour ("write.after_bad_retry") or a name in C ("SSL_write_ex").
+
+    None if nobody has written any.
+    """
+    if "." not in key:
+        return _names().get(key)
     section, _, name = key.partition(".")
     return _section(section).get(name)
 
 
 def title(key: str) -> str:
     """Return what a behaviour is about in a few words: its own name where nobody has given it a title."""
+    if "." not in key:
+        return key
     advice = of(key)
-    return advice.title if advice is not None else key.rpartition(".")[2].replace("_", " ")
+    return advice.title if advice is not None and advice.title else key.rpartition(".")[2].replace("_", " ")

@@ -14,7 +14,7 @@ from emulator.profiles.describe import facts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from emulator.knowledge.advice import Advice
+    from emulator.knowledge.advice import Advice, NameAdvice
     from emulator.knowledge.catalogue import Behaviour
     from emulator.knowledge.evidence import Sources
     from emulator.knowledge.timeline import Change
@@ -56,12 +56,12 @@ class Difference:
     right: Side
     changes: tuple[Change, ...]
     """The releases between the two in which the answer changed; empty if a distributor changed it."""
-    advice: Advice | None
+    advice: Advice | NameAdvice | None
 
     @property
     def title(self) -> str:
         """What it is about, in a few words."""
-        return self.advice.title if self.advice is not None else self.behaviour.name
+        return advice.title(self.behaviour.key) if self.advice is not None else self.behaviour.name
 
     @property
     def caller(self) -> str:
