@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from emulator.scenario.model import Json, Scenario, Step
     from emulator.scenario.run import Workshop
 
+MOST_CALLS = 200_000
+"""Far more calls of a transport than a scenario makes: those of a replay that goes round in a circle.
+
+Answers that no release gave together may lead there; whatever loops in the engine reads or writes.
+"""
 NOTHING_RECORDED = frozenset({"establish"})
 """Steps of whose handshake only the outcome counts: releases greet each other differently."""
 
@@ -34,15 +39,13 @@ class EndlessError(EmulatorError):
 
 
 class Budget:
-    """How many calls of transports a replay may still make; None: any number."""
+    """How many calls of transports a replay may still make."""
 
-    def __init__(self, calls: int | None) -> None:
+    def __init__(self, calls: int) -> None:
         self.left = calls
 
     def spend(self) -> None:
         """One call; raises EndlessError where none is left."""
-        if self.left is None:
-            return
         self.left -= 1
         if self.left < 0:
             raise EndlessError("the replay does not come to its end")
@@ -143,10 +146,10 @@ def _entry(entry: Json, records: tuple[Record, ...], promise: str | None, mode: 
 class Replays:
     """Replays one scenario on any profile."""
 
-    def __init__(self, scenario: Scenario, most_calls: int | None = None) -> None:
+    def __init__(self, scenario: Scenario, most_calls: int = MOST_CALLS) -> None:
         self.scenario = scenario
         self.most_calls = most_calls
-        """How many calls of its transport a replay may make before it counts as endless; None: any number."""
+        """How many calls of its transport a replay may make before it counts as endless."""
 
     def lane(self, profile: Profile, name: str, follow: Authority) -> Lane:
         """Replay on a profile; raises EndlessError, and nothing that the scenario itself leads to."""
