@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import fidelity_page
+import planted_page
 import typer
 import typer.main
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -313,6 +314,7 @@ def pages() -> dict[str, str]:
         },
         "cipher-suites.md": {"suites": suites()},
         "command-line.md": {"options": global_options(), "commands": command_pages()},
+        "planted.md": planted_page.page(),
         "fidelity.md": {**fidelity_page.page(), "sections": backed_sections()},
     }
     return {name: environment.get_template(f"{name}.j2").render(**values) for name, values in data.items()}
