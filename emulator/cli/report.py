@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from emulator.comparison import Comparison
     from emulator.report.matrix import Line, Mark, Matrix
 
-NAMES = 26
+NAMES = 25
 """Columns of text for the scenarios' names."""
 
 WORDS = {
     "ok": ("ok", "green"),
     "note": ("ok", "green"),
     "closed": ("end", ""),
-    "retry": ("again", "yellow"),
-    "blocked": ("waits", "yellow"),
+    "retry": ("wait", "yellow"),
+    "blocked": ("hang", "yellow"),
     "skipped": ("-", "dim"),
     "error": ("err", "red"),
     "crash": ("dies", "bold red"),
@@ -38,8 +38,8 @@ WORDS = {
 
 LEGEND = (
     "In a row, releases with the same letter gave the same answers throughout; the word is of the call that "
-    "tells most of them apart: done (ok), to be repeated (again), an error (err), the end of the connection "
-    "(end), a call that blocks (waits), a crash (dies), or no such function, protocol or cipher (-)."
+    "tells most of them apart: done (ok), to be repeated (wait), an error (err), the end of the connection "
+    "(end), a call that blocks (hang), a crash (dies), or no such function, protocol or cipher (-)."
 )
 
 
@@ -168,7 +168,7 @@ def _print(matrix: Matrix) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("", min_width=NAMES, overflow="fold")
+    table.add_column("", min_width=NAMES, max_width=NAMES, overflow="fold")
     for column in matrix.columns:
         table.add_column(_head(column), overflow="fold")
     for line in matrix.lines:

@@ -7,6 +7,7 @@ import webbrowser
 
 import pytest
 
+from emulator import library
 from emulator.cli import main
 
 MOVED = """
@@ -67,6 +68,24 @@ def test_the_page_has_every_scenario_and_what_decided(files, capsys):
     assert "write.after_bad_retry" in page
     main([*RUN, "-o", "page.html", "--no-why"])
     assert "write.after_bad_retry" not in (files / "page.html").read_text(encoding="utf-8")
+
+
+def test_all_are_the_scenarios_that_come_with_the_package(monkeypatch, capsys):
+    names = library.names()
+    assert len(names) > 50
+    monkeypatch.setattr(library, "names", lambda: names[:2])
+    assert main(["report", "--all", "--json", "--profile", "1.1.1"]) == 0
+    assert [line["source"] for line in json.loads(capsys.readouterr().out)] == [
+        f"@{name}" for name in names[:2]
+    ]
+
+
+def test_a_matrix_of_every_series_is_no_wider_than_a_page(capsys):
+    assert main(["report", "@auto-retry-default", "@client-hello"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 110
+    assert lines[1].split()[0] == "@auto-retry-default"
+    assert lines[2].split()[0] == "@client-hello"
 
 
 def test_both_authorities_are_two_columns(files, capsys):
