@@ -20,12 +20,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import BaseModel
-
 from emulator.knowledge.evidence import DATA, read
 from emulator.profile import load_profile
-from emulator.profiles.describe import IDENTITY, TABLES, answers, in_words
+from emulator.profiles.describe import answers, in_words
 from emulator.profiles.vary import every_other_answer, with_answer
+from emulator.profiles.watch import forget, watched
 from emulator.scenario.compare import RANDOM_FAMILY, difference, read_traces
 from emulator.scenario.fidelity import SUFFIX, profile_of, recordings
 from emulator.scenario.model import parse_line
@@ -130,43 +129,6 @@ class Recording:
             other = with_answer(self.profile, key, value)
             found[in_words(value)] = self.first_that_differs(lines, other)
         return found
-
-
-def forget() -> None:
-    """Empty the caches of what was once made of a profile, so that the next scenario looks at it again."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("emulator.") and not name.startswith("emulator.profiles"):
-            for value in list(vars(module).values()):
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
-
-
-@contextlib.contextmanager
-def watched(profile: Profile) -> Iterator[set[str]]:
-    """Keep the keys of the behaviours that are looked at."""
-    prefixes = dict(_prefixes(profile, ""))
-    looked_at: set[str] = set()
-    plain = BaseModel.__getattribute__ if "__getattribute__" in vars(BaseModel) else object.__getattribute__
-
-    def look(section: BaseModel, name: str) -> Any:
-        prefix = prefixes.get(type(section))
-        if prefix is not None:
-            looked_at.add(f"{prefix}{name}")
-        return plain(section, name)
-
-    type.__setattr__(BaseModel, "__getattribute__", look)
-    try:
-        yield looked_at
-    finally:
-        type.__delattr__(BaseModel, "__getattribute__")
-
-
-def _prefixes(section: BaseModel, prefix: str) -> Iterator[tuple[type, str]]:
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, BaseModel) and not (not prefix and name in (*IDENTITY, *TABLES)):
-            yield type(value), f"{prefix}{name}."
-            yield from _prefixes(value, f"{prefix}{name}.")
 
 
 # -- the campaign --------------------------------------------------------------------------------

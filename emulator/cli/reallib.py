@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli.app import AS_JSON, FELL_SHORT, REQUIRE, SCENARIOS, STRICT, command, complain, print_json
+from emulator.cli.app import (
+    AS_JSON,
+    FELL_SHORT,
+    REQUIRE,
+    STRICT,
+    command,
+    complain,
+    print_json,
+    print_lines,
+)
+
+if TYPE_CHECKING:
+    from emulator.scenario.model import Scenario
 
 LIBSSL = Annotated[
     str,
@@ -18,33 +32,91 @@ LIBSSL = Annotated[
 ]
 
 
+RECORDED = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[FILE]",
+        help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, or - for standard input, which is read unless "
+        "--random or --as-profile is given.",
+        show_default=False,
+    ),
+]
+
+
 @command("record")
 def record(
+    *,
     libssl: LIBSSL,
-    file: SCENARIOS = "-",
+    file: RECORDED = None,
     profile: Annotated[
         str | None,
         typer.Option(
-            metavar="RELEASE", help="Whose options are known; by the library's version unless given."
+            metavar="RELEASE",
+            help="Whose options are known and what is extended; by the library's version unless given.",
         ),
     ] = None,
     times: Annotated[
         int, typer.Option(min=1, help="How often; a value that differs between them is null.")
     ] = 2,
-    *,
-    as_json: Annotated[  # noqa: ARG001 - a trace is JSON
-        bool, typer.Option("--json", help="Said for clarity: a trace is an object of JSON on a line.")
+    proposed: Annotated[
+        str | None,
+        typer.Option(
+            "--as-profile",
+            metavar="PATH",
+            help="Propose a profile for the library; write it to this file, or - for standard output.",
+            show_default=False,
+        ),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            "--random",
+            min=0,
+            metavar="N",
+            help="Random scenarios, rare steps too; for a profile 500 at a time while they tell more.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="What random scenarios are drawn from.", show_default=False)
+    ] = None,
+    traces: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="With --as-profile: write the traces that the profile cites to this file.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --as-profile, what was found; traces are JSON in any case.")
     ] = False,
 ) -> int:
-    """Run scenarios on a real libssl and print one trace a line."""
+    """Run scenarios on a real libssl and print one trace a line, or propose a profile of what they tell."""
+    import secrets
+
+    from emulator.scenario.sources import STANDARD_INPUT, scenarios_in
+
+    if file is None and count is None and proposed is None:
+        file = STANDARD_INPUT
+    scenarios = [] if file is None else list(scenarios_in(file))
+    seed = secrets.token_hex(4) if seed is None else seed
+    if proposed is None:
+        return _record(libssl, scenarios, profile, times, count or 0, seed)
+    return _propose(libssl, scenarios, profile, times, count, seed, Outputs(proposed, traces, as_json))
+
+
+def _record(
+    libssl: str, scenarios: list[Scenario], name: str | None, times: int, count: int, seed: str
+) -> int:
     from emulator.profile import load_profile
     from emulator.reallib.record import Recorder
-    from emulator.scenario.sources import scenarios_in
+    from emulator.scenario.generate import generate
 
     status = 0
-    scenarios = list(scenarios_in(file))
-    named = None if profile is None else load_profile(profile)
+    named = None if name is None else load_profile(name)
     with Recorder(libssl, named, times=times) as recorder:
+        scenarios += generate(seed, count, wide=True)
         for scenario, line in zip(scenarios, recorder.record(scenarios), strict=True):
             if line is None:
                 complain("record", f"{scenario.id}: ends now one way and now another")
@@ -53,6 +125,43 @@ def record(
                 sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
     return status
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where a proposed profile goes, the traces that it cites, and whether what is told is JSON."""
+
+    profile: str
+    traces: str | None
+    as_json: bool
+
+
+def _propose(
+    libssl: str,
+    scenarios: list[Scenario],
+    name: str | None,
+    times: int,
+    count: int | None,
+    seed: str,
+    outputs: Outputs,
+) -> int:
+    from emulator.reallib.profile_text import proposed_text
+    from emulator.reallib.propose import proposal_for
+
+    proposal = proposal_for(libssl, scenarios, profile=name, times=times, count=count, seed=seed)
+    text = proposed_text(proposal)
+    if outputs.traces is not None:
+        lines = (json.dumps(line) + "\n" for line in proposal.cited())
+        Path(outputs.traces).write_text("".join(lines), encoding="utf-8")
+    if outputs.profile != "-":
+        Path(outputs.profile).write_text(text, encoding="utf-8")
+    elif not outputs.as_json:
+        sys.stdout.write(text)
+    if outputs.as_json:
+        print_json(proposal.as_json() | {"toml": text})
+    elif outputs.profile != "-":
+        print_lines([*proposal.summary(), f"written to {outputs.profile}"])
+    return FELL_SHORT if proposal.differences else 0
 
 
 @command("verify")

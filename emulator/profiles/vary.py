@@ -61,3 +61,14 @@ def every_other_answer(profile: Profile, key: str) -> list[Any]:
     elif isinstance(own, bool):
         found.append(not own)
     return [value for index, value in enumerate(found) if value not in (None, own, *found[:index])]
+
+
+def distance(profile: Profile, key: str, value: object) -> int:
+    """How many releases lie between a profile's and the nearest one that gives this answer.
+
+    An answer that no release gives is farther than any.
+    """
+    releases = list(known_profiles())
+    here = releases.index(profile.release)
+    giving = (index for index, name in enumerate(releases) if value_of(known_profiles()[name], key) == value)
+    return min((abs(index - here) for index in giving), default=len(releases))

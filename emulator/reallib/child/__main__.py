@@ -1,4 +1,4 @@
-"""Start of the process that drives a real libssl.
+"""Start of the process that drives a real libssl, or asks it what it is: with "survey" behind its path.
 
 ``emulator`` itself is never imported here, since it would load the OpenSSL that ``cryptography`` and
 ``hashlib`` bring along, of which a library of the same name would then be a part.  An empty module stands in
@@ -17,6 +17,9 @@ if __name__ == "__main__":
     sys.modules["emulator"] = stand_in
     del sys.path[0]
 
-    from emulator.reallib.child.server import main
+    if sys.argv[2:] == ["survey"]:
+        from emulator.reallib.child.survey import main
+    else:
+        from emulator.reallib.child.server import main
 
     sys.exit(main(sys.argv[1:]))

@@ -103,7 +103,7 @@ class Library:
     """
 
     def __init__(self, path: str) -> None:
-        libssl = _load(path)
+        libssl = self.handle = _load(path)
         # dlsym on a library's handle searches what it depends on as well: its own libcrypto.
         self._bind(libssl, SSL_FUNCTIONS | CRYPTO_FUNCTIONS, path)
         self._bind(libssl, LATER_SSL_FUNCTIONS | LATER_CRYPTO_FUNCTIONS, None)

@@ -154,10 +154,7 @@ class Worlds:
         return options
 
     def _set_options(self, context: int, options: int) -> None:
-        if self.library.has("SSL_CTX_set_options"):
-            self.library.SSL_CTX_set_options(context, options)
-        else:
-            self.library.SSL_CTX_ctrl(context, SSL_CTRL_OPTIONS, options, None)
+        set_options(self.library, context, options)
 
     def _load_certificate(self, context: int) -> None:
         library, settings = self.library, self.settings
@@ -165,6 +162,14 @@ class Worlds:
         key = library.SSL_CTX_use_PrivateKey_file(context, settings.key, SSL_FILETYPE_PEM)
         if certificate != 1 or key != 1:
             raise RuntimeError(f"the certificate is refused: {library.error_text(library.ERR_get_error())}")
+
+
+def set_options(library: Library, context: int, options: int) -> None:
+    """SSL_CTX_set_options(), a macro over SSL_CTX_ctrl() before 1.1.0."""
+    if library.has("SSL_CTX_set_options"):
+        library.SSL_CTX_set_options(context, options)
+    else:
+        library.SSL_CTX_ctrl(context, SSL_CTRL_OPTIONS, options, None)
 
 
 def bits(names: Any, known: dict[str, int]) -> int:
