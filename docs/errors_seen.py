@@ -189,10 +189,7 @@ def recorded() -> tuple[dict[str, list[Hit]], dict[str, Json]]:
 
 def from_library() -> dict[str, Json]:
     """The scenarios that come with the package, by their names with "@"."""
-    load, names = getattr(library, "load", None), getattr(library, "names", None)
-    if load is None or names is None:
-        return {}
-    named = {f"@{name.removeprefix('@')}": load(name) for name in names()}
+    named = {f"@{name.removeprefix('@')}": library.load(name) for name in library.names()}
     return {id_: {**line_of(script), "id": id_} for id_, script in named.items()}
 
 

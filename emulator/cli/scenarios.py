@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import functools
 
-from emulator import library
-
 
 @functools.cache
 def _showing() -> dict[str, tuple[str, ...]]:
-    load, names = getattr(library, "load", None), getattr(library, "names", None)
-    found: dict[str, list[str]] = {}
-    if load is not None and names is not None:
-        for name in names():
-            for key in load(name).shows:
-                found.setdefault(key, []).append(name.removeprefix("@"))
-    return {key: tuple(own) for key, own in found.items()}
+    from emulator.library import load, names
+
+    found: dict[str, list[tuple[int, int, int, str]]] = {}
+    for name in names():
+        shows = load(name).shows
+        for place, key in enumerate(shows):
+            alike = set(name.split("-")) & set(key.rpartition(".")[2].split("_"))
+            found.setdefault(key, []).append((-len(alike), place, len(shows), name))
+    return {key: tuple(name for *_, name in sorted(own)) for key, own in found.items()}
 
 
 def showing(key: str) -> tuple[str, ...]:
-    """Return the names of the scenarios that show a behaviour, without "@"."""
+    """Return the names of the scenarios that show a behaviour, without "@"; those first that show it most."""
     return _showing().get(key, ())
 
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from emulator import library
 from emulator.cli import main, scenarios
 from emulator.release import known_releases
 
@@ -94,6 +95,13 @@ def test_a_scenario_that_shows_a_behaviour_is_named(capsys, monkeypatch):
     text = words(run(capsys, "diff", "1.0.1", "1.1.1", "--only", "after_bad_retry"))
     assert "see emulator run @refused-retry --profile 1.0.1,1.1.1" in text
     assert "see emulator run @refused-retry when" in words(run(capsys, "explain", "after_bad_retry"))
+
+
+def test_a_scenario_that_is_named_shows_the_behaviour():
+    for key in ("write.after_bad_retry", "write.bio_zero"):
+        assert scenarios.showing(key)
+        assert all(key in library.load(name).shows for name in scenarios.showing(key))
+    assert scenarios.showing("write.no_such_behaviour") == ()
 
 
 def test_timeline_marks_the_release_in_which_an_answer_changed(capsys):
