@@ -27,7 +27,7 @@ from emulator.cli import app
 from emulator.constants import TLS1_3_VERSION
 from emulator.demo import play_all
 from emulator.handshake.suites import collected
-from emulator.knowledge import catalogue
+from emulator.knowledge import catalogue, errors, errors_seen
 from emulator.knowledge.catalogue import one_line
 from emulator.profile import load_profile
 from emulator.profiles import files
@@ -217,6 +217,24 @@ def outcome(answer: Answer | None) -> str:
     return "<br>".join([head, *(text.rpartition(":")[2] for text in answer.errors)])
 
 
+def error_reasons() -> list[dict[str, Any]]:
+    """Every reason that some release prints, by its name: what it means, and the lines."""
+    return [
+        {"name": name, "known": errors.of_reason(name), "lines": [error_line(each) for each in printed]}
+        for name, printed in sorted(errors.seen_by_reason().items(), key=lambda item: (not item[0], item))
+    ]
+
+
+def error_line(printed: errors.Printed) -> dict[str, str]:
+    """One error line: who printed it."""
+    spans = (span(list(dict.fromkeys(pair))) for pair in errors_seen.ranges(printed.seen.releases))
+    return {
+        "text": printed.text,
+        "recorded": ", ".join(printed.seen.recorded),
+        "emulated": ", ".join(spans),
+    }
+
+
 # -- the command line ----------------------------------------------------------------------------
 
 
@@ -312,6 +330,7 @@ def pages() -> dict[str, str]:
             "modes": table_of(union(lambda p: (f"SSL_MODE_{name}" for name in p.modes))),
             "options": table_of(union(lambda p: (f"SSL_OP_{name}" for name in p.options))),
         },
+        "errors.md": {"reasons": error_reasons(), "count": len(errors_seen.seen().texts)},
         "cipher-suites.md": {"suites": suites()},
         "command-line.md": {"options": global_options(), "commands": command_pages()},
         "planted.md": planted_page.page(),
