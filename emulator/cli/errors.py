@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emulator.knowledge.errors import Explained, Printed
 
 WIDTH = 10
+NAMELESS = "a reason without a name: from 1000 on the number is that of an alert of the peer and 1000"
 
 
 def tell_error(found: Explained, *, as_json: bool) -> None:
@@ -25,7 +26,7 @@ def tell_error(found: Explained, *, as_json: bool) -> None:
         return
     out = console()
     _print_texts(out, found)
-    _print_reason(out, found.reason, found.known, ", ".join(found.raisers))
+    _print_reason(out, found.reason or NAMELESS, found.known, ", ".join(found.raisers))
     _print_scenario(out, found)
 
 
@@ -89,6 +90,8 @@ def _numbers(each: Printed) -> Text:
     from rich.text import Text
 
     meaning = each.meaning
+    if not meaning.reason:
+        return Text("")
     reason = meaning.reason if meaning.reason.startswith("ERR_R_") else f"{meaning.lib}_R_{meaning.reason}"
     parts = [
         f"ERR_LIB_{meaning.lib}",
