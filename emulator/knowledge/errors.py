@@ -235,7 +235,7 @@ def seen_by_reason() -> dict[str, tuple[Printed, ...]]:
 
 def _explained(asked: str, exact: tuple[Printed, ...], reasons: tuple[str, ...]) -> Explained:
     texts = {each.text for each in exact}
-    same = (each for reason in reasons for each in seen_by_reason().get(reason, ()))
+    same = (each for reason in filter(None, reasons) for each in seen_by_reason().get(reason, ()))
     alike = tuple(each for each in same if each.text not in texts)
     return Explained(asked, exact, alike, reasons[0], of_reason(reasons[0]))
 

@@ -212,6 +212,7 @@ def test_a_reason_that_a_release_has_no_name_for_is_said_to_be_an_alert(capsys):
     text = run(capsys, "error:1409445B:SSL routines:SSL3_READ_BYTES:reason(1115)")
     assert "a reason without a name: from 1000 on the number is that of an alert" in text
     assert "1.0.1e-fips" in text
+    assert "in other words" not in text
 
 
 def test_the_command_prints_the_same_as_json(capsys):
