@@ -1,4 +1,4 @@
-"""What two distributors patched into a release, as experiments with their libraries showed it."""
+"""What distributors patched into a release, as experiments with their libraries showed it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from emulator.connection import Connection
 from emulator.constants import ErrorCode, Mode
 from emulator.context import Context
 from emulator.pair import connected_pair
+from emulator.profile import load_profile
 
-RHEL5, EL6 = "0.9.8e-fips-rhel5", "1.0.1e-fips"
+RHEL5, EL6, EL7 = "0.9.8e-fips-rhel5", "1.0.1e-fips", "1.0.2k-fips"
 PLAIN = {RHEL5: "0.9.8e", EL6: "1.0.1e"}
 WARNING = bytes.fromhex("1503010002015a")  # user_canceled
 CHANGE_CIPHER_SPEC = bytes.fromhex("140301000101")
@@ -122,3 +123,25 @@ def test_a_server_does_not_renegotiate_with_a_client_that_lacks_rfc_5746(profile
         entry = error_queue.get_error()
         assert (ret == 1) == renegotiates
         assert entry is None or "unsafe legacy renegotiation disabled" in entry.text
+
+
+@pytest.mark.parametrize(("profile", "says"), [("1.0.2k", "unexpected record"), (EL7, "unknown state")])
+def test_a_fatal_alert_that_a_renegotiating_client_sends_is_the_end_where_that_was_patched(profile, says):
+    texts = []
+    with connected_pair(profile, protocol="TLSv1.2", blocking=False) as (client, server):
+        client.renegotiate()
+        client.do_handshake()
+        server.write(b"data amid the handshake")
+        client.do_handshake()
+        client.do_handshake()
+        while (entry := error_queue.get_error()) is not None:
+            texts.append(entry.text.rpartition(":")[2])
+    assert texts[-1] == says
+
+
+def test_enterprise_linux_7_has_four_curves_and_kerberos():
+    build, plain = load_profile(EL7), load_profile("1.0.2k")
+    assert set(build.hello.groups) < set(plain.hello.groups)
+    assert "kKRB5" in plain.ciphers.left_out
+    assert "kKRB5" not in build.ciphers.left_out
+    assert (build.defaults, build.functions, build.errors) == (plain.defaults, plain.functions, plain.errors)

@@ -253,7 +253,8 @@ def test_what_is_no_libssl_is_said_in_one_line(path, capsys):
     ("version", "release"),
     [
         ("1.0.2q", "1.0.2q"),
-        ("1.0.2k-fips", "1.0.2k"),
+        ("1.0.2k-fips", "1.0.2k-fips"),
+        ("1.0.2k-odd", "1.0.2k"),
         ("1.0.1e-fips", "1.0.1e-fips"),
         ("1.1.1", "1.1.1-base"),
     ],
