@@ -149,7 +149,8 @@ class Climb:
     def _keep_some(self) -> bool:
         """Keep a combination of changes that makes a scenario match and breaks none; whether there is one."""
         for line in _of_each_kind(self._differing(), self.profile):
-            singles = [self._tried(line, (change,)) for change in self._every_change(self._keys_of(line))]
+            every = self._every_change(sorted(self._keys_of(line)))
+            singles = [self._tried(line, (change,)) for change in every]
             beam = self._promising(line, singles)
             shown = [each.changes[0] for each in beam]
             for _ in range(1, MOST_TOGETHER):
@@ -165,11 +166,14 @@ class Climb:
         return _Tried(changes, agreement, keys - self._keys_of(line))
 
     def _promising(self, line: Json, tried: list[_Tried]) -> list[_Tried]:
-        """What shows in the scenario or opens questions: one of each kind, the longest agreement first."""
+        """What shows in the scenario or opens questions, the longest agreement first.
+
+        Of changes that do the same those that a nearer release has.
+        """
         (own,) = agreements(self.profile, [line])
         kinds = {_kind(own.actual, set()): None}
         best: list[_Tried] = []
-        for each in tried:
+        for each in sorted(tried, key=lambda each: self._distance(each.changes)):
             kind = _kind(each.agreement.actual, each.opened)
             if kind not in kinds:
                 kinds[kind] = None
@@ -222,7 +226,10 @@ class Climb:
 
     def _rank(self, candidate: tuple[int, Changes]) -> tuple[int, int, int]:
         gain, changes = candidate
-        return -gain, len(changes), sum(distance(self._start, *change) for change in changes)
+        return -gain, len(changes), self._distance(changes)
+
+    def _distance(self, changes: Changes) -> int:
+        return sum(distance(self._start, *change) for change in changes)
 
     def _keep(self, changes: Changes, alike: tuple[Changes, ...]) -> None:
         self._kept |= dict(changes)
