@@ -154,6 +154,20 @@ def test_the_scenarios_of_the_package_are_listed_with_what_they_show(capsys):
     assert listed["@retry-moved"]["title"]
 
 
+def test_words_keep_the_list_to_the_scenarios_of_which_they_are_said(capsys):
+    assert main(["run", "--list", "after_bad_retry", "Moved", "--json"]) == 0
+    assert [each["name"] for each in json.loads(capsys.readouterr().out)] == ["@retry-moved"]
+    assert main(["run", "--list", "no-such-word"]) == 2
+    assert "emulator run --list names all" in capsys.readouterr().err
+
+
+def test_the_name_of_a_scenario_without_its_mark_is_understood_but_not_taken(capsys):
+    assert main(["run", "retry-moved"]) == 2
+    assert (
+        capsys.readouterr().err == "run: No such file or directory: retry-moved; did you mean @retry-moved?\n"
+    )
+
+
 def test_a_scenario_of_the_package_runs_by_its_name(capsys):
     assert main(["run", "@retry-moved", "--profile", "1.1.0,1.1.1", "--why", "--expect", "different"]) == 0
     assert "write.after_bad_retry recoverable -> fatal" in capsys.readouterr().out

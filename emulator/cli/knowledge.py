@@ -185,8 +185,11 @@ def _print_summary(out: Console, names: tuple[str, str], found: list[Difference]
         return
     counts = _summary(found)
     kinds = [f"{counts[kind]} {kind}" for kind in ("functions", "modes", "options") if counts[kind]]
-    words = [f"{counts['behaviours']} behaviours differ"] if counts["behaviours"] else []
-    words += [f"{counts['ask_something']} of them ask something of callers"] if counts["behaviours"] else []
+    words = []
+    if counts["behaviours"]:
+        differ = "behaviour differs" if counts["behaviours"] == 1 else "behaviours differ"
+        ask = "asks" if counts["ask_something"] == 1 else "ask"
+        words = [f"{counts['behaviours']} {differ}", f"{counts['ask_something']} {ask} something of callers"]
     words += [f"{', '.join(kinds)} came, went or changed"] if kinds else []
     out.print(Text(f"\n{names[0]} to {names[1]}: {'; '.join(words)}.", style="bold"))
 
@@ -250,7 +253,7 @@ def _print_series(out: Console, found: Behaviour) -> None:
             )
             before = span.value
     out.print()
-    out.print(table(("series", "  releases", "answer", "recorded"), rows, widths=(6, 22, 28)))
+    out.print(table(("series", "  releases", "answer", "recorded"), rows, widths=(6, 24, 28)))
     out.print(Text("\n* the first release by number that answers otherwise than the one before", style="dim"))
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from emulator.comparison import Comparison
+    from emulator.scenario.script import Script
 
 
 @command("run")
@@ -62,7 +63,11 @@ def run(
         typer.Option(help="Exit with status 1 if a scenario is not so.", show_default=False),
     ] = None,
     list_: Annotated[
-        bool, typer.Option("--list", help="List the scenarios that come with the package.")
+        bool,
+        typer.Option(
+            "--list",
+            help="List the scenarios that come with the package: all, or those that the words are said of.",
+        ),
     ] = False,
     as_json: AS_JSON = False,
 ) -> int:
@@ -72,7 +77,7 @@ def run(
     from emulator.exceptions import UsageError
 
     if list_:
-        _list_library(as_json=as_json)
+        _list_library(scenarios or (), as_json=as_json)
         return 0
     if not scenarios:
         raise UsageError("no scenario is given; emulator run --list lists those that come with the package")
@@ -112,13 +117,27 @@ def _write_html(comparisons: list[Comparison], path: str) -> None:
     Path(path).write_text(render([comparison.as_json() for comparison in comparisons]), encoding="utf-8")
 
 
-def _list_library(*, as_json: bool) -> None:
+def _library(words: Iterable[str]) -> dict[str, Script]:
+    """The package's scenarios whose name, title or behaviours hold all of the words; UsageError for none."""
+    from emulator import library
+    from emulator.exceptions import UsageError
+
+    wanted = [word.lower() for word in words]
+    scripts = {f"@{name}": library.load(name) for name in library.names()}
+    said = {
+        name: f"{name} {script.title} {' '.join(script.shows)}".lower() for name, script in scripts.items()
+    }
+    found = {name: scripts[name] for name in scripts if all(word in said[name] for word in wanted)}
+    if not found:
+        raise UsageError(f"of no scenario {' and '.join(wanted)!r} is said; emulator run --list names all")
+    return found
+
+
+def _list_library(words: Iterable[str], *, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from emulator import library
-
-    scripts = {f"@{name}": library.load(name) for name in library.names()}
+    scripts = _library(words)
     if as_json:
         print_json(
             [
@@ -129,6 +148,6 @@ def _list_library(*, as_json: bool) -> None:
         return
     table = Table.grid(padding=(0, 2, 0, 0))
     for name, script in scripts.items():
-        shows = Text(f"\n{', '.join(script.shows)}", style="dim")
+        shows = Text(f"\n{', '.join(script.shows)}" if script.shows else "", style="dim")
         table.add_row(Text(name, style="bold", no_wrap=True), Text(script.title).append_text(shows))
     console().print(table)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 
+OTHERS = 4
+"""How many scenarios of a behaviour are named."""
+
 
 @functools.cache
 def _showing() -> dict[str, tuple[str, ...]]:
@@ -24,8 +27,10 @@ def showing(key: str) -> tuple[str, ...]:
 
 
 def command_for(key: str, *profiles: str) -> str:
-    """Return the command that shows a behaviour on these profiles; empty if no scenario shows it."""
+    """Return the command that shows a behaviour on these profiles, and others' names; empty without one."""
     names = showing(key)
     if not names:
         return ""
-    return f"emulator run @{names[0]}" + (f" --profile {','.join(profiles)}" if profiles else "")
+    columns = f" --profile {','.join(profiles)}" if profiles else ""
+    others = ", ".join(f"@{name}" for name in names[1:OTHERS])
+    return f"emulator run @{names[0]}{columns}" + (f" (also {others})" if others else "")

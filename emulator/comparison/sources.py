@@ -56,8 +56,18 @@ def load(name: str) -> Iterator[Source]:
 
         yield of_script(library.load(name), name)
         return
-    for found in read_any(name):
+    try:
+        read = read_any(name)
+    except FileNotFoundError as error:
+        raise UsageError(f"{error.strerror}: {name}{_meant(name)}") from error
+    for found in read:
         yield of_script(found, name) if isinstance(found, Script) else of_scenario(found)
+
+
+def _meant(name: str) -> str:
+    from emulator import library  # noqa: PLC0415 - most have no need of it
+
+    return f"; did you mean {FROM_LIBRARY}{name}?" if name in library.names() else ""
 
 
 def load_one(name: str) -> Source:

@@ -62,9 +62,7 @@ def test_diff_says_what_changed_when_why_and_what_to_do(capsys):
         "says who 1.0.1: zero-length/with-write-outstanding/tls10-cbc of 1.0.1u and",
     ):
         assert part in text
-    assert re.search(
-        r"1\.0\.1 to 1\.1\.1: \d+ behaviours differ; \d+ of them ask something of callers\.$", text
-    )
+    assert re.search(r"1\.0\.1 to 1\.1\.1: \d+ behaviours differ; \d+ ask something of callers\.$", text)
 
 
 def test_diff_lists_what_came_and_went(capsys):
