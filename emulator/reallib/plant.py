@@ -8,15 +8,13 @@ of it rests on sources alone.
 from __future__ import annotations
 
 import difflib
-import signal
-import threading
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from emulator.exceptions import UsageError
 from emulator.profiles.describe import answers, in_words
 from emulator.profiles.vary import every_other_answer, with_answer
+from emulator.reallib.replay import CircleError, limited
 from emulator.reallib.shrink import shrunk
 from emulator.scenario.compare import difference
 from emulator.scenario.model import ScenarioError, parse_line
@@ -34,10 +32,6 @@ SECONDS = 20
 
 CONFIRMATIONS = 8
 """How often the scenario that shows a planted answer is recorded again: it must not differ by chance."""
-
-
-class _CircleError(Exception):
-    """A scenario that does not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +120,11 @@ class Planter:
         scenario = parse_line(line)
         scenario.build = tuple(self._recorder.build)
         try:
-            with _limited(SECONDS):
+            with limited(SECONDS):
                 actual = runners.run(scenario)
         except ScenarioError:
             raise
-        except _CircleError:
+        except CircleError:
             return f"no answer within {SECONDS} seconds"
         except Exception as error:  # noqa: BLE001 - a release that answers nothing at all answers otherwise
             return f"{type(error).__name__}: {error}"
@@ -148,22 +142,3 @@ def _chosen(found: Collection[str], wanted: Collection[str]) -> list[str]:
             )
             raise UsageError(f"this profile has no section or behaviour {name!r}: {meant}")
     return [key for key in found if key in wanted or key.partition(".")[0] in wanted]
-
-
-def _in_a_circle(_signal: int, _frame: object) -> None:
-    raise _CircleError
-
-
-@contextmanager
-def _limited(seconds: int) -> Iterator[None]:
-    """Break off what takes longer, where that can be done: signals are the main thread's."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGALRM, _in_a_circle)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
