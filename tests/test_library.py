@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from emulator import Script, UsageError, library, load_profile
+from emulator.cli import main
 from emulator.profiles.describe import answers
 from emulator.profiles.vary import known_profiles, value_of, with_answer
 from emulator.scenario.compare import difference
@@ -131,3 +134,11 @@ def test_what_is_no_name_is_a_file(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(library.load("retry-moved").toml())
     assert library.read_any(path) == [library.load("retry-moved")]
+
+
+def test_commands_take_a_name_for_a_file(capsys):
+    assert main(["replay", "--profile", "1.1.1", "@retry-moved"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["id"], line["trace"][-1]["error"]) == ("retry-moved", "SYSCALL")
+    assert main(["replay", "--profile", "1.1.1", "@retry-move"]) == 2
+    assert "did you mean 'retry-moved'" in capsys.readouterr().err

@@ -47,7 +47,7 @@ REQUIRE = Annotated[
 SCENARIOS = Annotated[
     str,
     typer.Argument(
-        metavar="FILE", help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, or - for standard input."
+        metavar="FILE", help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, @name, or - for standard input."
     ),
 ]
 

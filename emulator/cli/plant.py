@@ -55,11 +55,11 @@ def plant(
     import secrets
     from itertools import chain
 
+    from emulator.library import scenarios_in
     from emulator.profile import load_profile
     from emulator.reallib.plant import Planter
     from emulator.reallib.record import Recorder
     from emulator.scenario.generate import generate
-    from emulator.scenario.sources import scenarios_in
 
     seed = secrets.token_hex(4) if seed is None else seed
     named = None if profile is None else load_profile(profile)

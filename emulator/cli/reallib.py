@@ -36,7 +36,7 @@ RECORDED = Annotated[
     str | None,
     typer.Argument(
         metavar="[FILE]",
-        help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, or - for standard input, which is read unless "
+        help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, @name, or - for standard input, read unless "
         "--random or --as-profile is given.",
         show_default=False,
     ),
@@ -175,7 +175,9 @@ def verify(
     scenarios: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FILE", help="Scenarios, .jsonl or .jsonl.gz; may be repeated.", show_default=False
+            metavar="FILE",
+            help="Scenarios: .toml, .json, .jsonl, .jsonl.gz or @name; may be repeated.",
+            show_default=False,
         ),
     ] = None,
     count: Annotated[

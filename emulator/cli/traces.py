@@ -36,10 +36,10 @@ def replay(
     ] = False,
 ) -> int:
     """Run recorded scenarios on an emulated release and print one trace a line."""
+    from emulator.library import scenarios_in
     from emulator.profile import load_profile
     from emulator.scenario.model import ScenarioError
     from emulator.scenario.runner import Runners
-    from emulator.scenario.sources import scenarios_in
 
     status = 0
     with Runners(load_profile(profile)) as runners:

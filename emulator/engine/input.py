@@ -55,6 +55,8 @@ _HTTP_REQUESTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ")
 _MAX_TLS13_LENGTH = SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH
 _NO_ALERT_TO_ALERT = (VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT, VersionAdoption.NO_ALERT_TO_ALERT)
 _NOTHING, _READING = Want.NOTHING, Want.READING
+_ALIGNMENT = 3
+"""So many bytes lie before the header of a record, so that its body begins at a multiple of eight."""
 _SHORTER_SSLV2_HEADER = SSL3_RT_HEADER_LENGTH - 2
 
 
@@ -325,6 +327,8 @@ def _read_unusual_body(s: SSL) -> int:
     limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + big_buffer_extra(s)
     if early and s.rlength > limit:
         return _encrypted_too_long(s)
+    if not early and not _fits_buffer(s):
+        return -1
     # Of a record of SSLv2 three bytes have come in the place of a header.
     begun = s.packet[_SSL2_RT_HEADER_LENGTH:] if s.rversion == SSL2_VERSION else b""
     ret = ssl3_read_n(s, s.rlength - len(begun))
@@ -336,6 +340,24 @@ def _read_unusual_body(s: SSL) -> int:
     if not early and s.rlength > limit:
         return _encrypted_too_long(s)
     return 1
+
+
+def _fits_buffer(s: SSL) -> bool:
+    """ssl3_read_n(): whether the buffer holds the body, behind the header and what aligns it.
+
+    It need not: a record whose header was refused is read on with the next call.
+    """
+    rules = s.profile.record
+    if rules.length_limit is LengthLimit.ENCRYPTED:
+        room = rules.encrypted_limit
+    else:
+        room = rules.buffer_limit - _ALIGNMENT
+        if not s.options & Option.NO_COMPRESSION:
+            room += rules.compression_overhead
+    if s.rlength <= room + big_buffer_extra(s):
+        return True
+    s.put_error("SSL3_READ_N", s.profile.machine.internal_error)
+    return False
 
 
 def _encrypted_too_long(s: SSL) -> int:

@@ -14,6 +14,7 @@ from emulator.scenario.script import Script
 from emulator.scenario.words import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
     from emulator.scenario.model import Scenario
@@ -67,6 +68,12 @@ def not_shown() -> dict[str, str]:
     """The behaviours that differ between releases and that no scenario shows, each with the reason."""
     text = _folder().joinpath(f"{NOT_SHOWN}.toml").read_text(encoding="utf-8")
     return {key: group["because"] for group in tomllib.loads(text)["group"] for key in group["behaviours"]}
+
+
+def scenarios_in(source: str | os.PathLike[str]) -> Iterator[Scenario]:
+    """Read the scenarios of a file, "-" or "@name", one at a time, scripts made scenarios of."""
+    name = os.fspath(source)
+    return iter([load(name).scenario()]) if name.startswith(MARK) else sources.scenarios_in(name)
 
 
 def read_any(source: str | os.PathLike[str]) -> list[Script | Scenario]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emulator.library import scenarios_in
 from emulator.profile import load_profile
 from emulator.reallib.record import Recorder
 from emulator.reallib.verify import Verifier
 from emulator.scenario.generate import generate
-from emulator.scenario.model import read_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -93,7 +93,7 @@ def _seed(request: Request) -> str | None:
 
 def _scenarios(request: Request, seed: str | None) -> Iterator[Scenario]:
     for file in request.files:
-        yield from read_scenarios(file)
+        yield from scenarios_in(file)
     if seed is not None:
         count = DRAWN_UNLESS_ASKED if request.count is None else request.count
         yield from generate(seed, count, protocols=request.protocols, wide=request.wide)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Connection, ErrorCode, Mode, UsageError, Want
+from emulator import Connection, ErrorCode, Mode, Script, UsageError, Want, load_profile
+from emulator.scenario.runner import Runner
 
 EVERY_SERIES = ["0.9.6-base", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
 
@@ -266,3 +267,31 @@ def test_in_0_9_6_a_generic_method_cannot_peek_before_its_handshake(release, ret
     connection.set_connect_state()
     assert connection.peek(1) == (ret, b"")
     assert [reason.lower() for reason in drain()] == reasons
+
+
+def answered(release, script):
+    """What the last step of a script is answered: SSL_get_error, and the texts of the queue."""
+    runner = Runner(load_profile(release))
+    last = runner.run(script.scenario())["trace"][-1]
+    runner.close()
+    return last["error"], [entry["text"] for entry in last.get("queue", ())]
+
+
+@pytest.mark.parametrize("release", ["1.0.1e", "1.0.2q", "1.1.0f"])
+def test_a_body_that_does_not_fit_behind_its_aligned_header_is_an_internal_error(release):
+    """As real libraries answer: the buffer ends three bytes before the header's limit."""
+    for length, errors in ((16704, []), (16705, ["internal error"])):
+        script = Script("A long header", protocol="TLSv1.2", cipher="AES128-GCM-SHA256").establish()
+        script.server.inject(b"\x17\3\3" + length.to_bytes(2, "big")).client.read(100)
+        error, texts = answered(release, script)
+        assert error == ("SSL" if errors else "WANT_READ")
+        assert [text.rpartition(":")[2] for text in texts] == errors
+
+
+@pytest.mark.parametrize("release", ["0.9.8e", "1.0.2q", "1.1.0f"])
+def test_a_refused_header_whose_body_does_not_fit_is_an_internal_error_at_the_next_call(release):
+    script = Script("Plain text", protocol="TLSv1")
+    script.client.write(100).server.inject(b"HTTP/1.1 400 Bad").client.write(100).client.write(100)
+    error, texts = answered(release, script)
+    assert (error, len(texts)) == ("SSL", 1)
+    assert texts[0].lower().startswith("error:14095044:ssl routines:ssl3_read_n:internal error")
