@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from emulator import compare
-from emulator.library import load
+from emulator.library import load, names
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = sorted(set((ROOT / "docs" / "migration").glob("*.md")) - {ROOT / "docs" / "migration" / "index.md"})
 NO_STATEMENT = "See also"
 RUN = re.compile(r"^(?:\$ )?emulator run (@[\w-]+) --profile ([\w.-]+),([\w.-]+)(?: .*)?$", re.MULTILINE)
+NAME = re.compile(r"(?:`|emulator run )@([a-z0-9-]+)")
 FIELDS = ("ret", "error", "errno", "want", "shutdown", "blocked", "completed", "skipped", "missing", "extra")
 
 
@@ -63,3 +64,10 @@ def test_the_scenario_of_a_statement_shows_a_difference(title, name, left, right
     rows = compare(load(name), [left, right]).as_json(why=False)["rows"]
     calls = [[seen(cell, codes=codes) for cell in row["cells"]] for row in rows if row["do"] != "establish"]
     assert any(one != other for one, other in calls)
+
+
+def test_every_scenario_that_a_page_names_comes_with_the_package():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = {(page.name, name) for page in pages for name in NAME.findall(page.read_text(encoding="utf-8"))}
+    assert len(named) > 50
+    assert [f"{page}: @{name}" for page, name in sorted(named) if name not in names()] == []
