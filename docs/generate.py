@@ -263,14 +263,15 @@ def value_words(parameter: Any) -> str:
 def command_pages() -> list[dict[str, Any]]:
     """Every command, in the order of the help; those of a group by both words."""
     found: list[dict[str, Any]] = []
-    _collect_commands(typer.main.get_command(app).commands, "", found)  # type: ignore[attr-defined]
+    _collect_commands(typer.main.get_command(app), "", found)
     return found
 
 
-def _collect_commands(commands: dict[str, Any], prefix: str, found: list[dict[str, Any]]) -> None:
-    for name, command in commands.items():
+def _collect_commands(group: Any, prefix: str, found: list[dict[str, Any]]) -> None:
+    for name in group.list_commands(None):
+        command = group.commands[name]
         if hasattr(command, "commands"):
-            _collect_commands(command.commands, f"{prefix}{name} ", found)
+            _collect_commands(command, f"{prefix}{name} ", found)
             continue
         parameters = [
             each for each in command.params if each.name != "help" and not getattr(each, "hidden", 0)
@@ -282,7 +283,7 @@ def _collect_commands(commands: dict[str, Any], prefix: str, found: list[dict[st
             if each.required and each.param_type_name == "option"
         ]
         arguments = [
-            f"[{row['name']}]" if not each.required and not row["name"].startswith("[") else row["name"]
+            (row["name"] if each.required else f"[{row['name']}]") + ("" if each.nargs == 1 else "...")
             for row, each in zip(rows, parameters, strict=True)
             if each.param_type_name == "argument"
         ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WHAT = Annotated[
     str | None,
     typer.Argument(
-        metavar="[BEHAVIOUR|ERROR]",
+        metavar="BEHAVIOUR|ERROR",
         help="A behaviour (write.bio_zero), or an error: its line, code 1409E10F, reason BAD_LENGTH.",
         show_default=False,
     ),

@@ -23,7 +23,7 @@ def plant(
     behaviours: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="BEHAVIOUR...", help="Behaviours or sections; write unless given.", show_default=False
+            metavar="BEHAVIOUR", help="Behaviours or sections; write unless given.", show_default=False
         ),
     ] = None,
     *,

@@ -25,7 +25,7 @@ def profiles(*, as_json: AS_JSON = False) -> int:
         print_json(inventory.as_json())
         return 0
     out = console()
-    out.print("Releases on one line behave alike; a series stands for its last release.", soft_wrap=True)
+    out.print("Releases on one line behave alike; a series stands for its last release.")
     for series, ranges in groupby(inventory.ranges(), key=lambda each: each.series):
         _print_series(out, series, ranges)
     _print_others(out)

@@ -35,7 +35,7 @@ LIBSSL = Annotated[
 RECORDED = Annotated[
     str | None,
     typer.Argument(
-        metavar="[FILE]",
+        metavar="FILE",
         help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, @name, or - for standard input, read unless "
         "--random or --as-profile is given.",
         show_default=False,

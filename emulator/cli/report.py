@@ -48,7 +48,7 @@ def report(
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SCENARIO]...",
+            metavar="SCENARIO",
             help="A .toml, .json or .jsonl file, @name for one that comes with the package, or - for "
             "lines of JSON on standard input.",
             show_default=False,

@@ -21,7 +21,7 @@ def run(
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SCENARIO]...",
+            metavar="SCENARIO",
             help="A .toml, .json or .jsonl file, - for one on standard input, or @name for one that comes "
             "with the package.",
             show_default=False,
