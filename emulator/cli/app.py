@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from emulator.cli import completion
 from emulator.exceptions import EmulatorError
 
 if TYPE_CHECKING:
@@ -97,7 +98,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-PROFILE = Annotated[str, typer.Option("--profile", metavar="RELEASE", help="The release to emulate.")]
+PROFILE = Annotated[
+    str,
+    typer.Option(
+        "--profile", metavar="RELEASE", help="The release to emulate.", autocompletion=completion.releases
+    ),
+]
 FOLLOW = Annotated[
     Literal["manual", "library"],
     typer.Option("--follow", help="Whom to follow where a release's manual page and its code disagree."),
@@ -121,9 +127,17 @@ ONLY = Annotated[
         metavar="NAME",
         help="A section (write), behaviour (write.bio_zero), function, mode or option; may be repeated.",
         show_default=False,
+        autocompletion=completion.sections_and_behaviours,
     ),
 ]
-RELEASE = Annotated[str, typer.Argument(metavar="RELEASE", help="A profile's name: 1.0.1, 1.0.1g, 3.0.")]
+RELEASE = Annotated[
+    str,
+    typer.Argument(
+        metavar="RELEASE",
+        help="A profile's name: 1.0.1, 1.0.1g, 3.0.",
+        autocompletion=completion.releases,
+    ),
+]
 
 
 _COLOUR = typer.Option(

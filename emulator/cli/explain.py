@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emulator.cli import completion
 from emulator.cli.app import AS_JSON, command, console, print_json, print_lines
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ WHAT = Annotated[
     typer.Argument(
         metavar="BEHAVIOUR|ERROR",
         help="A behaviour (write.bio_zero), or an error: its line, code 1409E10F, reason BAD_LENGTH.",
+        autocompletion=completion.behaviours,
         show_default=False,
     ),
 ]

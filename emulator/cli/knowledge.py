@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emulator.cli import completion
 from emulator.cli.app import AS_JSON, ONLY, RELEASE, command, console, print_json
 
 if TYPE_CHECKING:
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
     from emulator.knowledge.differences import Difference, Side
     from emulator.knowledge.timeline import Span
 
-OTHER = Annotated[str, typer.Argument(metavar="OTHER", help="The release to go to.")]
+OTHER = Annotated[
+    str, typer.Argument(metavar="OTHER", help="The release to go to.", autocompletion=completion.releases)
+]
 BEHAVIOUR = Annotated[
     str,
     typer.Argument(
         metavar="BEHAVIOUR",
         help="As in a profile's file (write.bio_zero), or its name alone; a function, mode or option.",
+        autocompletion=completion.behaviours,
     ),
 ]
 LONGEST_ANSWER = 60

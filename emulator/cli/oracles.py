@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emulator.cli import completion
 from emulator.cli.app import (
     AS_JSON,
     FELL_SHORT,
@@ -36,6 +37,7 @@ ONLY = Annotated[
     typer.Option(
         metavar="NAME",
         help="These only, by comma; may be repeated. All of them unless given.",
+        autocompletion=completion.libraries,
         show_default=False,
     ),
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from emulator.cli import completion
 from emulator.cli.app import AS_JSON, command, console, print_json
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def report(
         list[str] | None,
         typer.Argument(
             metavar="SCENARIO",
+            autocompletion=completion.scenarios,
             help="A .toml, .json or .jsonl file, @name for one that comes with the package, or - for "
             "lines of JSON on standard input.",
             show_default=False,
@@ -63,7 +65,10 @@ def report(
     profile: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="RELEASE,...", help="The columns; every series unless given.", show_default=False
+            metavar="RELEASE,...",
+            autocompletion=completion.releases,
+            help="The columns; every series unless given.",
+            show_default=False,
         ),
     ] = None,
     follow: Annotated[

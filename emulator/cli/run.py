@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from emulator.cli import completion
 from emulator.cli.app import AS_JSON, FELL_SHORT, command, console, print_json
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="SCENARIO",
+            autocompletion=completion.scenarios,
             help="A .toml, .json or .jsonl file, - for one on standard input, or @name for one that comes "
             "with the package.",
             show_default=False,
@@ -32,6 +34,7 @@ def run(
         list[str] | None,
         typer.Option(
             metavar="RELEASE,...",
+            autocompletion=completion.releases,
             help="The columns; what the scenario asks for unless given, else each series.",
             show_default=False,
         ),
