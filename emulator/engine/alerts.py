@@ -46,14 +46,23 @@ _TLS_CODES: dict[int, int] = {
 }
 
 
-def alert_code(version: int, description: int, *, tls13: bool = False) -> int | None:
-    """What a release speaking ``version`` puts on the wire for an alert; None: it sends nothing.
+def alert_code(version: int, description: int, *, method: int, tls13: bool = False) -> int | None:
+    """What goes on the wire for an alert of a connection of ``version``; None: nothing is sent.
 
+    ``method`` is the version whose table is used: not that of a foreign record which the connection adopted.
     ``tls13``: it acts by the rules of TLS 1.3, chosen or not, which has two alerts more.
     """
+    code = _code_of_method(method, description, tls13=tls13)
+    if version == SSL3_VERSION and code == AlertDescription.PROTOCOL_VERSION:
+        return AlertDescription.HANDSHAKE_FAILURE
+    return code
+
+
+def _code_of_method(method: int, description: int, *, tls13: bool) -> int | None:
+    """``s->method->ssl3_enc->alert_value``."""
     if tls13 and description in _TLS_CODES:
         return description
-    if version != SSL3_VERSION:
+    if method != SSL3_VERSION:
         if description == AlertDescription.NO_CERTIFICATE:
             return None
         return _TLS_CODES.get(description, description)

@@ -234,7 +234,7 @@ def _check_buffer_after_alert(s: SSL, n: int) -> None:
 
 def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
     """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
-    code = alert_code(s.version, description, tls13=treats_as_tls13(s))
+    code = alert_code(s.version, description, method=_method_version(s), tls13=treats_as_tls13(s))
     if code is None:
         return -1
     if _closed(s) and code != AlertDescription.CLOSE_NOTIFY:
@@ -247,6 +247,11 @@ def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
         s.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
     s.alert_buffer.memory[:] = bytes(s.send_alert)
     return -1 if record_pending(s) else s.dispatch_alert(s)
+
+
+def _method_version(s: SSL) -> int:
+    """The version of ``s->method``: what was set or negotiated, whatever a record has claimed since."""
+    return s.fixed_version or (s.hs.version if s.hs is not None else 0) or s.version
 
 
 def _closed(s: SSL) -> bool:
