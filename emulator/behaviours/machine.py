@@ -42,6 +42,15 @@ class FatalAlert(StrEnum):
     ERROR_STATE = "error-state"
 
 
+class FatalAlertSession(StrEnum):
+    """Which session does a fatal alert, sent or received, make unfit to be resumed?"""
+
+    CACHED = "cached"
+    """One in the cache of this SSL_CTX, as a server's: a client goes on to offer its own."""
+
+    EVERY = "every"
+
+
 class AlertFlush(StrEnum):
     """After which alerts is the transport flushed?"""
 
@@ -140,6 +149,7 @@ class MachineBehaviours(Section):
     failed_handshake: FailedHandshake
     error_state: ErrorState
     fatal_alert: FatalAlert
+    fatal_alert_session: FatalAlertSession
     alert_flush: AlertFlush
     alert_after_close: AlertAfterClose
     flush_condition: FlushCondition

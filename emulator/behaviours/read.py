@@ -36,6 +36,13 @@ class ReadAfterSentShutdown(StrEnum):
     HANDSHAKE_DROPPED = "handshake-dropped"  # handshake records are dropped, application data is an error
 
 
+class ReadAfterReceivedShutdown(StrEnum):
+    """What becomes of a record that a handshake reads after the peer's close_notify or fatal alert?"""
+
+    DROPPED = "dropped"
+    KEPT = "kept"  # emptied, but not done with: every later read meets it again, and none asks the transport
+
+
 class EarlyChangeCipherSpec(StrEnum):
     """When is a ChangeCipherSpec accepted?"""
 
@@ -149,6 +156,7 @@ class ReadBehaviours(Section):
     alert_parsing: AlertParsing
     no_renegotiation_alert: NoRenegotiationAlert
     after_sent_shutdown: ReadAfterSentShutdown
+    after_received_shutdown: ReadAfterReceivedShutdown
     early_change_cipher_spec: EarlyChangeCipherSpec
     unpatched_client_hello: UnpatchedClientHello
     refused_hello_fragment: RefusedHelloFragment

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.machine import AlertAfterClose, AlertFlush, ErrorStyle, FatalAlert
+from emulator.behaviours.machine import (
+    AlertAfterClose,
+    AlertFlush,
+    ErrorStyle,
+    FatalAlert,
+    FatalAlertSession,
+)
 from emulator.behaviours.read import RefusedRecordEntries
 from emulator.behaviours.write import AfterBadRetry, BioZero, FreedBuffer, ReleaseBuffers
 from emulator.buffer import Buffer, identify
@@ -268,9 +274,12 @@ def _give_up(s: SSL) -> None:
 
 def remove_session(s: SSL) -> None:
     """SSL_CTX_remove_session() of the connection's session."""
-    cache = s.config.session_cache
-    if cache is not None and s.hs is not None and s.hs.session is not None:
-        cache.remove(s.hs.session)
+    cache, session = s.config.session_cache, s.hs.session if s.hs is not None else None
+    if cache is None or session is None:
+        return
+    every = s.profile.machine.fatal_alert_session is FatalAlertSession.EVERY
+    if every or cache.get(session.session_id) is session:
+        cache.remove(session)
 
 
 def ssl3_dispatch_alert(s: SSL) -> int:

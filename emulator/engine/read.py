@@ -14,6 +14,7 @@ from emulator.behaviours.read import (
     AlertParsing,
     CcsFailure,
     EarlyChangeCipherSpec,
+    ReadAfterReceivedShutdown,
     ReadAfterSentShutdown,
     ReadAgain,
     RefusedHelloFragment,
@@ -117,6 +118,7 @@ def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> int:
         return _refuse_ccs(s, "DATA_BETWEEN_CCS_AND_FINISHED")
     if s.shutdown & Shutdown.RECEIVED:
         discard(s)
+        s.rread = s.profile.read.after_received_shutdown is ReadAfterReceivedShutdown.DROPPED
         s.rwstate = Want.NOTHING
         return 0
     if kind == s.rtype or (ccs and s.rtype == ContentType.CHANGE_CIPHER_SPEC):
