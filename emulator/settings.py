@@ -6,6 +6,7 @@ SSLv23_method() off; from 1.1.0 on by bounds on TLS_method().
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 from emulator.constants import PROTOCOL_VERSIONS, Mode, Option
@@ -71,4 +72,6 @@ def check_names(
         return
     for name in names:
         if name not in known and name not in kind.__members__:
-            raise UsageError(f"{key}: got {name!r}, expected some of {', '.join(sorted(known))}")
+            near = difflib.get_close_matches(str(name).upper(), {*known, *kind.__members__}, 1)
+            meant = f"did you mean {near[0]!r}?" if near else f"expected some of {', '.join(sorted(known))}"
+            raise UsageError(f"{key}: got {name!r}, {meant}")

@@ -276,6 +276,8 @@ def _pipe_is_closed() -> int:
 
 def complain(name: str, error: object) -> None:
     """Say in one line on standard error what is wrong."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        error = f"{error.filename}: {error.strerror}"
     sys.stderr.write(f"{name}: {one_line(error)}\n")
 
 

@@ -60,6 +60,8 @@ def load(name: str) -> Iterator[Source]:
         read = read_any(name)
     except FileNotFoundError as error:
         raise UsageError(f"{error.strerror}: {name}{_meant(name)}") from error
+    if not any(found.steps for found in read):
+        raise UsageError(f"{name}: no scenario in it has any step")
     for found in read:
         yield of_script(found, name) if isinstance(found, Script) else of_scenario(found)
 

@@ -362,7 +362,9 @@ def numbered_objects(file: Iterable[bytes]) -> Iterator[tuple[int, Json]]:
 
 def _object(number: int, line: bytes) -> Json:
     try:
-        value = json.loads(line)
+        value = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise ScenarioError(number, f"not UTF-8: {error.reason} at byte {error.start}") from None
     except (ValueError, RecursionError) as error:
         raise ScenarioError(number, f"not JSON: {error}") from None
     if type(value) is not dict:

@@ -159,7 +159,7 @@ def test_files_are_read_plain_and_gzipped_and_blank_lines_do_not_count(tmp_path,
     ("second", "reason"),
     [
         (b"{", "line 2: not JSON"),
-        (b"\xff\xfe", "line 2: not JSON"),
+        (b"\xff\xfe", "line 2: not UTF-8"),
         (b"[]", "line 2: not a JSON object"),
         (b"[" * 100_000, "line 2: not JSON"),
         (b'{"id": "x"}', "line 2: the key 'scenario' is missing"),
