@@ -194,7 +194,9 @@ def test_the_order_of_the_lanes_permutes_the_cells_only():
 
 def test_the_cells_are_what_a_replay_records():
     for scenario in at_random("replayed", 12):
-        line = Runner(emulator.load_profile("1.0.1", scenario.build or None)).run(scenario)
+        runner = Runner(emulator.load_profile("1.0.1", scenario.build or None))
+        line = runner.run(scenario)
+        runner.close()
         comparison = emulator.compare(scenario, ["1.0.1"])
         if "unsupported" in line or "crash" in line:
             assert comparison.lanes[0].outcome is not None

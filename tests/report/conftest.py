@@ -177,9 +177,12 @@ def make():
     return of_groups
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium that is driven by the DevTools protocol; a missing one fails."""
+    """A headless Chromium that is driven by the DevTools protocol; a missing one fails.
+
+    Not of the whole session: its driver has a thread, and other tests count threads.
+    """
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert found, "these tests need chromium; ./dev test installs it"
     flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from emulator.report import render
 
@@ -246,7 +247,7 @@ def test_on_paper_details_are_open_and_controls_are_gone(show):
     page = show("moved", "alike")
     page.click("#s0-1-0")
     page.emulate_media(media="print")
-    page.wait_for_function("document.querySelector('.printed .detail')")
+    expect(page.locator(".printed .detail").first).to_be_attached()
     for hidden in (".controls", ".legend", "#panel", ".skip", ".back"):
         assert not page.locator(hidden).first.is_visible(), hidden
     text = page.locator("#s0 .printed").inner_text()
@@ -261,7 +262,7 @@ def test_on_paper_details_are_open_and_controls_are_gone(show):
     assert overflow(page) <= 0
     assert page.evaluate(CONTRASTS)["poor"] == []
     page.emulate_media(media="screen")
-    page.wait_for_function("!document.querySelector('.printed .detail')")
+    expect(page.locator(".printed .detail")).to_have_count(0)
 
 
 def test_only_what_differs_can_be_shown(show):
