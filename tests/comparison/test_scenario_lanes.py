@@ -252,7 +252,7 @@ def test_a_path_and_a_name_of_the_package_stand_for_a_scenario(tmp_path):
 
 def test_a_file_of_several_scenarios_is_none(tmp_path):
     path = tmp_path / "two.jsonl"
-    line = json.dumps({"id": "x", "scenario": {}, "trace": []})
+    line = json.dumps({"id": "x", "scenario": {}, "trace": [{"step": {"do": "establish"}}]})
     path.write_text(f"{line}\n{line}\n")
     with pytest.raises(UsageError, match="holds 2 scenarios, expected one"):
         emulator.compare(path)
