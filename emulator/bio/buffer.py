@@ -33,11 +33,16 @@ class BufferBIO(BIO):
         self._misplaces = misplaces
 
     def write(self, data: Data) -> int:
-        """buffer_write(): keep what fits, else empty the buffer and hand large pieces straight through."""
+        """buffer_write(): keep what fits, else empty the buffer and hand large pieces straight through.
+
+        Without a transport behind it a buffer does nothing, and its retry flags stay as they were.
+        """
+        if self.next_bio is None:
+            return 0
         self.flags = 0
         rest = memoryview(data)
         taken = 0
-        while rest and self.next_bio is not None:
+        while rest:
             room = self.size - (self._length + self._offset)
             if room >= len(rest):
                 self._append(rest)
@@ -92,6 +97,8 @@ class BufferBIO(BIO):
 
     def flush(self) -> int:
         """BIO_CTRL_FLUSH: empty the buffer, then flush the transport; <= 0 if it could not be emptied."""
+        if self.next_bio is None:
+            return 0
         while True:
             unsent = self._length - self._offset if self._misplaces else self._length
             if unsent <= 0:
@@ -106,7 +113,7 @@ class BufferBIO(BIO):
         if self._length or self._offset:
             self._length = self._offset = 0
             self.flags = 0
-        return self.next_bio.flush() if self.next_bio is not None else 0
+        return self.next_bio.flush()
 
     def wpending(self) -> int:
         """BIO_wpending(): how many bytes wait in the buffer."""
@@ -114,10 +121,10 @@ class BufferBIO(BIO):
 
     def read(self, n: int) -> bytes:
         """Pass a read through: BIO_read() of the transport."""
-        self.flags = 0
         self.ret = 0
         if self.next_bio is None:
             return b""
+        self.flags = 0
         out = self.next_bio.read(n)
         self.ret = self.next_bio.ret
         if not out:

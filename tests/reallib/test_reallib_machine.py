@@ -1,7 +1,8 @@
 """Any calls in any order, on a real library and on its profile at once: compared after every call.
 
-What hypothesis finds it makes small by itself, and keeps in its own database; the library's trace of it is
-printed, a line to add to ``found``.  EMULATOR_MACHINE_EXAMPLES is how many runs each library gets.
+One test makes the same runs every time: what it finds, hypothesis makes small, and the library's trace of it
+is printed, a line to add to ``found``.  EMULATOR_MACHINE_EXAMPLES makes so many fresh ones for each library.
+The other makes fresh runs always, and holds the profiles to what random scenarios are held to: 99 %.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, reject, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -26,7 +27,10 @@ from emulator.reallib.oracles import known, libssl_in
 from emulator.reallib.record import Recorder
 from emulator.reallib.verify import Verifier
 
-EXAMPLES = int(os.environ.get("EMULATOR_MACHINE_EXAMPLES", "60"))
+ASKED = os.environ.get("EMULATOR_MACHINE_EXAMPLES")
+EXAMPLES = int(ASKED or "60")
+FRESH = 15
+LIBRARIES = recorded(known())
 STEPS = 25
 
 WORLDS = {
@@ -95,6 +99,8 @@ def world_of(drawn):
 class Machine(RuleBasedStateMachine):
     verifier: Verifier
     worlds: st.SearchStrategy
+    found: list | None = None
+    """Where partings are counted instead of failing."""
 
     def __init__(self):
         super().__init__()
@@ -110,7 +116,11 @@ class Machine(RuleBasedStateMachine):
     def take(self, **step):
         parting = self.both.take(step)
         if parting is not None:
-            pytest.fail(f"{parting.difference}\n{json.dumps(parting.recorded)}")
+            shown = f"{parting.difference}\n{json.dumps(parting.recorded)}"
+            if self.found is None:
+                pytest.fail(shown)
+            self.found.append(shown)
+            reject()
 
     def teardown(self):
         if self.both is not None:
@@ -208,20 +218,27 @@ class Machine(RuleBasedStateMachine):
             self.take(do=what, **{"from": who}, **more)
 
 
-@pytest.mark.timeout(600 + 10 * EXAMPLES)
-@pytest.mark.parametrize("library", recorded(known()), ids=lambda library: library.name)
-def test_a_profile_answers_every_call_as_its_library_does(libraries, library):
-    with (
-        Recorder(str(libssl_in(libraries, library)), processes=1) as recorder,
-        Verifier(recorder) as verifier,
-    ):
-        machine = type("Machine", (Machine,), {"verifier": verifier, "worlds": worlds_of(library)})
+def drive(libssl, library, found=None, **how):
+    """Drive a library and its profile; a parting fails, unless ``found`` takes it."""
+    with Recorder(str(libssl), processes=1) as recorder, Verifier(recorder) as verifier:
+        attributes = {"verifier": verifier, "worlds": worlds_of(library), "found": found}
+        how = {"stateful_step_count": STEPS, "deadline": None, **how}
         run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
+            type("Machine", (Machine,), attributes),
+            settings=settings(suppress_health_check=list(HealthCheck), **how),
         )
+
+
+@pytest.mark.timeout(600 + 10 * EXAMPLES)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
+def test_a_profile_answers_every_call_as_its_library_does(libraries, library):
+    drive(libssl_in(libraries, library), library, max_examples=EXAMPLES, derandomize=ASKED is None)
+
+
+@pytest.mark.timeout(600)
+def test_99_of_100_fresh_runs_are_answered_alike(libraries):
+    found = []
+    for library in LIBRARIES:
+        own = {"max_examples": FRESH, "phases": [Phase.generate], "database": None}
+        drive(libssl_in(libraries, library), library, found, **own)
+    assert len(found) * 100 <= FRESH * len(LIBRARIES), "\n".join(found)
