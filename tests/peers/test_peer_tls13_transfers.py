@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import time
 
 import pytest
 
@@ -13,6 +14,7 @@ from emulator import ErrorCode, Shutdown
 _NO_COMMANDS = bytes.maketrans(b"QqRrPSkKcB", b"0123456789")
 MEBIBYTE = random.Random(8446).randbytes(1 << 20).translate(_NO_COMMANDS)
 OTHER = hashlib.shake_256(MEBIBYTE).digest(1 << 20).translate(_NO_COMMANDS)
+PATIENCE = 25.0
 QUARTER = 1 << 18
 
 AES_128, AES_256 = "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"
@@ -56,6 +58,14 @@ def _their_update(peer, part, letter, words):
     peer.send(part[QUARTER // 2 :])
 
 
+def _wait_for_words(peer, words, count):
+    """Until the peer's output has them so often: counting from then on takes no old ones for new."""
+    deadline = time.monotonic() + PATIENCE
+    while peer.count(words) < count:
+        assert time.monotonic() < deadline, f"the peer has not said {words!r}"
+        time.sleep(0.01)
+
+
 def _quarters(data):
     return [data[at : at + QUARTER] for at in range(0, len(data), QUARTER)]
 
@@ -81,6 +91,7 @@ def test_keys_are_updated_by_both_sides_in_the_middle_of_a_mebibyte_each_way(ben
     for kind in (REQUESTED, NOT_REQUESTED):
         peer.send(theirs.pop(0))
         got += end.cross(ours.pop(0), QUARTER, _our_update(end, kind))
+    _wait_for_words(peer, words, 1)  # the peer's answer to our update, which its output may tell late
     for letter in (b"K\n", b"k\n"):
         got += end.cross(ours.pop(0), QUARTER, _their_update(peer, theirs.pop(0), letter, words))
     arrived()
