@@ -6,7 +6,6 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from emulator.arguments import check_size, view_of, writable
-from emulator.behaviours.machine import Design
 from emulator.behaviours.meta import NumZero
 from emulator.bio import MemoryBIO, SocketBIO
 from emulator.connection_early_data import EarlyDataCalls
@@ -16,41 +15,18 @@ from emulator.context import Context
 from emulator.engine import calls
 from emulator.engine.calls import ssl_read, ssl_write
 from emulator.engine.get_error import ssl_get_error
-from emulator.engine.machine.flow_client import ClientFlow
-from emulator.engine.machine.flow_server import ServerFlow
-from emulator.engine.machine.generic import GenericClient, GenericServer
-from emulator.engine.machine.states_client import ClientStates
-from emulator.engine.machine.states_server import ServerStates
 from emulator.engine.manual import Promise, renegotiate_before_write
-from emulator.engine.padding_calls import set_padding
-from emulator.engine.ssl import SSL
-from emulator.engine.writing import writing_of
-from emulator.error_queue import current
+from emulator.engine.sending.keys import set_padding
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
 from emulator.exists import exported, known_versions
-from emulator.handshake.client import ClientHandshake
-from emulator.handshake.server import ServerHandshake
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
 
     from emulator.bio import BIO
     from emulator.constants import ErrorCode
-    from emulator.engine.ssl import Machine
+    from emulator.engine.ssl import SSL
     from emulator.profile import Profile
-
-_MACHINES: dict[tuple[Design, bool, bool], Callable[[SSL], Machine]] = {
-    (Design.STATES, False, False): ClientStates,
-    (Design.STATES, False, True): ServerStates,
-    (Design.STATES, True, False): GenericClient,
-    (Design.STATES, True, True): GenericServer,
-    (Design.MESSAGE_FLOW, False, False): ClientFlow,
-    (Design.MESSAGE_FLOW, False, True): ServerFlow,
-    (Design.MESSAGE_FLOW, True, False): ClientFlow,
-    (Design.MESSAGE_FLOW, True, True): ServerFlow,
-}
-"""By design, whether the method is a generic one, and whether this is the server."""
 
 
 class Connection(EarlyDataCalls, ConnectionSettings):
@@ -92,7 +68,7 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
     def _new_ssl(self) -> SSL:
         context = self.context
-        s = SSL(self.profile, context.handshake_config(), context.errors, writing_of(self.profile))
+        s = calls.ssl_new(self.profile, context.handshake_config(), context.errors)
         s.mode = context.mode
         s.context_options = context.options
         s.quiet_shutdown = context.quiet_shutdown
@@ -130,43 +106,17 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
     def set_connect_state(self) -> None:
         """SSL_set_connect_state(3): this is a client."""
-        self._set_role(server=False)
+        calls.ssl_set_state(self._s, server=False)
 
     def set_accept_state(self) -> None:
         """SSL_set_accept_state(3): this is a server."""
-        self._set_role(server=True)
-
-    def _set_role(self, *, server: bool) -> None:
-        s = self._s
-        session = s.hs.session if s.hs is not None else None
-        generic = self.context.fixed_version == 0 and self.profile.machine.design is Design.STATES
-        if session is not None and generic and not server and session.version:
-            generic = False  # SSL_set_session() has chosen the method of the session's version
-            s.fixed_version = session.version
-        s.server = server
-        s.shutdown = 0
-        s.hs = ServerHandshake(s.config) if server else ClientHandshake(s.config)
-        s.hs.session = session
-        s.generic = generic
-        s.machine = _MACHINES[self.profile.machine.design, generic, server](s)
+        calls.ssl_set_state(self._s, server=True)
 
     def set_bio(self, rbio: BIO | None, wbio: BIO | None) -> None:
         """SSL_set_bio(3): the transport to read from and to write to; None for none."""
-        s = self._s
-        for bio in (rbio, wbio):
-            if bio is not None:
-                bio.on_error = self._push_bio_error
         self.rbio: BIO | None = rbio
         self.wbio: BIO | None = wbio
-        s.rbio = rbio
-        if s.bbio is not None and s.wbio is s.bbio and self.profile.machine.design is Design.MESSAGE_FLOW:
-            s.bbio.next_bio = wbio
-        else:
-            s.bbio = None
-            s.wbio = wbio
-
-    def _push_bio_error(self, function: str, reason: str) -> None:
-        current().put(self._s.errors.entry(function, reason, lib="BIO"))
+        calls.ssl_set_bio(self._s, rbio, wbio)
 
     def bio_read(self, n: int) -> bytes:
         """Take up to ``n`` bytes meant for the peer, as pyOpenSSL's bio_read(); b"" if there are none."""
@@ -185,19 +135,11 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
     def connect(self) -> int:
         """SSL_connect(3)."""
-        return self._handshake(server=False)
+        return calls.ssl_connect(self._s)
 
     def accept(self) -> int:
         """SSL_accept(3)."""
-        return self._handshake(server=True)
-
-    def _handshake(self, *, server: bool) -> int:
-        calls.check_alive(self._s)
-        if self._s.machine is None:
-            self._set_role(server=server)
-        if self.profile.machine.design is Design.MESSAGE_FLOW:
-            return calls.ssl_do_handshake(self._s)  # which has nothing to do after the handshake
-        return self._s.running().handshake()
+        return calls.ssl_accept(self._s)
 
     def do_handshake(self) -> int:
         """SSL_do_handshake(3)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.arguments import check_size, view_of
-from emulator.engine.early_data_calls import ReadEarlyData, ssl_read_early_data, ssl_write_early_data
+from emulator.engine.early_data.calls import ReadEarlyData, ssl_read_early_data, ssl_write_early_data
 from emulator.exceptions import UsageError
 from emulator.exists import exported
 from emulator.handshake.tls13.facts import EarlyData

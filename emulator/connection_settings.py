@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.context import Context, emulated_mode
-from emulator.engine.padding import is_block_size
-from emulator.engine.padding_calls import set_padding
+from emulator.engine.sending.keys import set_padding
+from emulator.engine.sending.padding import is_block_size
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, require
 from emulator.handshake.certificates import load_credential

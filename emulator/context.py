@@ -21,7 +21,7 @@ from emulator.constants import (
     Mode,
     Option,
 )
-from emulator.engine.padding import is_block_size
+from emulator.engine.sending.padding import is_block_size
 from emulator.error_queue import ErrorStrings, current
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, known_versions

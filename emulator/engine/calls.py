@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.machine import RenegotiationMark
+from emulator.behaviours.machine import Design, RenegotiationMark
 from emulator.behaviours.read import GenericPeek, NegativeRead
 from emulator.behaviours.renegotiation import Policy
 from emulator.behaviours.shutdown import ShutdownInInit, UnfinishedShutdown
 from emulator.behaviours.tls13 import KeyUpdateWhilePending
-from emulator.behaviours.write import NegativeLength
+from emulator.behaviours.write import NegativeLength, RecordLayer
 from emulator.constants import (
     SSL_KEY_UPDATE_NOT_REQUESTED,
     SSL_KEY_UPDATE_REQUESTED,
@@ -20,14 +20,24 @@ from emulator.constants import (
     Shutdown,
     Want,
 )
-from emulator.engine.early_data import early_data_count_ok
-from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.output import record_pending, ssl3_send_alert
-from emulator.engine.read import ssl3_read_bytes
-from emulator.engine.renegotiate import ssl3_renegotiate, ssl3_renegotiate_check
+from emulator.engine.drive import ssl3_renegotiate, ssl3_renegotiate_check
+from emulator.engine.early_data.count import early_data_count_ok
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.failure import ssl3_send_alert
+from emulator.engine.machine.roles import new_machine
+from emulator.engine.receiving.read import ssl3_read_bytes
+from emulator.engine.sending import record_layer
+from emulator.engine.sending.record import ssl3_dispatch_alert
+from emulator.engine.sending.write import ssl3_write_bytes
+from emulator.engine.ssl import SSL
+from emulator.handshake.client import ClientHandshake
+from emulator.handshake.server import ServerHandshake
 
 if TYPE_CHECKING:
-    from emulator.engine.ssl import SSL
+    from emulator.bio import BIO
+    from emulator.error_queue import ErrorStrings
+    from emulator.handshake.config import HandshakeConfig
+    from emulator.profile import Profile
 
 _CLOSED = Shutdown.SENT | Shutdown.RECEIVED
 _NO_READING = (EarlyDataState.CONNECT_RETRY, EarlyDataState.ACCEPT_RETRY)
@@ -40,6 +50,83 @@ def check_alive(s: SSL) -> None:
     """After a simulated crash nothing works any more."""
     if s.crash is not None:
         raise s.crash
+
+
+def ssl_new(profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> SSL:
+    """SSL_new(): the write functions of the release are looked up once, here."""
+    if profile.write.record_layer is RecordLayer.RECORD_METHODS:
+        writing = record_layer.write_bytes, record_layer.dispatch_alert
+    else:
+        writing = ssl3_write_bytes, ssl3_dispatch_alert
+    return SSL(profile, config, errors, writing)
+
+
+def ssl_set_bio(s: SSL, rbio: BIO | None, wbio: BIO | None) -> None:
+    """SSL_set_bio(): from 1.1.0 a handshake's buffer stays over the new transport, before it is lost."""
+    for bio in (rbio, wbio):
+        if bio is not None:
+            bio.on_error = s.put_bio_error
+    s.rbio = rbio
+    if s.bbio is not None and s.wbio is s.bbio and s.profile.machine.design is Design.MESSAGE_FLOW:
+        s.bbio.next_bio = wbio
+    else:
+        s.bbio = None
+        s.wbio = wbio
+
+
+# -- handshakes ---------------------------------------------------------------------------------
+
+
+def ssl_set_state(s: SSL, *, server: bool) -> None:
+    """SSL_set_connect_state() and SSL_set_accept_state()."""
+    session = s.hs.session if s.hs is not None else None
+    generic = not s.config.fixed_method and s.profile.machine.design is Design.STATES
+    if session is not None and generic and not server and session.version:
+        generic = False  # SSL_set_session() has chosen the method of the session's version
+        s.fixed_version = session.version
+    s.server = server
+    s.shutdown = 0
+    s.hs = ServerHandshake(s.config) if server else ClientHandshake(s.config)
+    s.hs.session = session
+    s.generic = generic
+    s.machine = new_machine(s)
+
+
+def ssl_connect(s: SSL) -> int:
+    """SSL_connect()."""
+    return _handshake(s, server=False)
+
+
+def ssl_accept(s: SSL) -> int:
+    """SSL_accept()."""
+    return _handshake(s, server=True)
+
+
+def _handshake(s: SSL, *, server: bool) -> int:
+    check_alive(s)
+    if s.machine is None:
+        ssl_set_state(s, server=server)
+    if s.profile.machine.design is Design.MESSAGE_FLOW:
+        return ssl_do_handshake(s)  # which has nothing to do after the handshake
+    return s.running().handshake()
+
+
+def ssl_do_handshake(s: SSL) -> int:
+    """SSL_do_handshake()."""
+    check_alive(s)
+    if s.machine is None:
+        s.put_error("SSL_DO_HANDSHAKE", "CONNECTION_TYPE_NOT_SET")
+        return -1
+    if not s.generic:
+        if s.early_data_state:
+            s.machine.check_finish_init(sending=None)
+        ssl3_renegotiate_check(s)
+    if s.in_init or s.machine.in_before():
+        return s.machine.handshake()
+    return 1
+
+
+# -- reading and writing --------------------------------------------------------------------------
 
 
 def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
@@ -174,21 +261,6 @@ def ssl_pending(s: SSL) -> int:
     return s.rlength
 
 
-def ssl_do_handshake(s: SSL) -> int:
-    """SSL_do_handshake()."""
-    check_alive(s)
-    if s.machine is None:
-        s.put_error("SSL_DO_HANDSHAKE", "CONNECTION_TYPE_NOT_SET")
-        return -1
-    if not s.generic:
-        if s.early_data_state:
-            s.machine.check_finish_init(sending=None)
-        ssl3_renegotiate_check(s)
-    if s.in_init or s.machine.in_before():
-        return s.machine.handshake()
-    return 1
-
-
 # -- shutdown -----------------------------------------------------------------------------------
 
 
@@ -272,7 +344,7 @@ def ssl_key_update(s: SSL, update_type: int) -> int:
         reason = "INVALID_KEY_UPDATE_TYPE"
     elif not s.running().is_init_finished():
         reason = "STILL_IN_INIT"
-    elif record_pending(s) and rules.key_update_while_pending is KeyUpdateWhilePending.REFUSED:
+    elif s.record_pending() and rules.key_update_while_pending is KeyUpdateWhilePending.REFUSED:
         reason = "BAD_WRITE_RETRY"
     else:
         s.in_init = True
@@ -289,6 +361,6 @@ def ssl_new_session_ticket(s: SSL) -> int:
     if busy or s.first_handshake or not s.server or not s.is_tls13:
         return 0
     s.extra_tickets += 1
-    if not record_pending(s):
+    if not s.record_pending():
         s.in_init = True
     return 1

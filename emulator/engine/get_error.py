@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.get_error import Look, WantGuard, ZeroReturn
 from emulator.constants import AlertDescription, ErrorCode, Shutdown, Want
-from emulator.engine.over_read import crash
+from emulator.engine.failure import crash
 from emulator.error_queue import ERR_LIB_SYS, current
 
 if TYPE_CHECKING:

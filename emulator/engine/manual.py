@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.meta import BlockingEarlyReturn
 from emulator.constants import ContentType, ErrorCode, Mode
-from emulator.engine.read import read_handshake_record
-from emulator.engine.read_flow import ask_to_read_again
-from emulator.engine.renegotiate import ssl3_renegotiate_check
+from emulator.engine.drive import drive_handshake, ssl3_renegotiate_check
+from emulator.engine.receiving.read import read_handshake_record
+from emulator.engine.receiving.steps import ask_to_read_again
 from emulator.engine.ssl import BODY
-from emulator.engine.write import drive_handshake
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

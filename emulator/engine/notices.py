@@ -37,3 +37,9 @@ def _told_version(s: SSL, header: bytes) -> int:
     if s.profile.machine.header_notices is HeaderNotices.VERSION_0:
         return 0
     return header[1] << 8 | header[2]
+
+
+def tell_message(s: SSL, content_type: int, message: bytes) -> None:
+    """The message callback's part of an alert or a message that has come in."""
+    if s.msg_callback is not None:
+        s.msg_callback(False, s.version, content_type, message)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.behaviours.machine import RenegotiationMark
 from emulator.behaviours.read import MacVersion, ReadAgain
 from emulator.behaviours.record import FirstPacketFlag, LengthLimit, PlainLengthCheck
-from emulator.behaviours.write import SplitSendFragment
+from emulator.behaviours.write import FreedBuffer, SplitSendFragment
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
-from emulator.engine.alerts import AlertDispatch
-from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.early_data.state import BEFORE_A_VERSION, EarlyDataState
 from emulator.error_queue import current
+from emulator.handshake.tls13.facts import HelloRetry
 from emulator.record import NullReader, NullWriter
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from emulator.bio import BIO, BufferBIO
     from emulator.buffer import Buffer
     from emulator.constants import AlertDescription
-    from emulator.engine.padding import RecordPadding
+    from emulator.engine.sending.padding import RecordPadding
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
     from emulator.handshake.client import ClientHandshake
@@ -80,6 +81,15 @@ class Machine(Protocol):
 
     def in_error(self) -> bool:
         """Whether the error state was reached."""
+
+
+class AlertDispatch(IntEnum):
+    """``s->s3.alert_dispatch``: whether an alert is queued (to 3.1 just that)."""
+
+    NONE = 0
+    PENDING = 1
+    RETRY = 2
+    """Its record is made: it is the write that is unfinished."""
 
 
 HEADER = 0
@@ -344,11 +354,28 @@ class SSL:
         """SSLerr(): one entry onto this thread's queue, numbers and text as the release has them."""
         current().put(self.errors.entry(function, reason))
 
+    def put_bio_error(self, function: str, reason: str) -> None:
+        """BIOerr(): what a transport of this connection has to say."""
+        current().put(self.errors.entry(function, reason, lib="BIO"))
+
     def renegotiating(self) -> bool:
         """The field that SSL_clear() and SSL_renegotiate_pending() look at."""
         if self.profile.machine.renegotiation_mark is RenegotiationMark.NEW_SESSION:
             return self.new_session != 0
         return self.renegotiate != 0
+
+    def record_pending(self) -> bool:
+        """RECORD_LAYER_write_pending(): whether a record waits, for alerts, renegotiation and KeyUpdates."""
+        forgotten = self.wbuf_freed and self.profile.write.freed_buffer is FreedBuffer.FORGOTTEN
+        return self.wbuf_left != 0 and not forgotten
+
+    def awaits_second_hello(self) -> bool:
+        """A HelloRetryRequest is on its way: ``s->hello_retry_request == SSL_HRR_PENDING``."""
+        return self.hs is not None and self.hs.hello_retry is HelloRetry.PENDING
+
+    def treats_as_tls13(self) -> bool:
+        """SSL_TREAT_AS_TLS13(): whether it acts by the rules of TLS 1.3, that version chosen or not."""
+        return self.is_tls13 or self.early_data_state in BEFORE_A_VERSION or self.awaits_second_hello()
 
     # -- the machine --------------------------------------------------------------------------
 

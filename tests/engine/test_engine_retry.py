@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Buffer, ErrorCode, Mode, SimulatedCrash, Want
-from emulator.engine.over_read import FOREIGN_MARK
+from emulator.engine.sending.over_read import FOREIGN_MARK
 
 EVERY_SERIES = ["0.9.6-base", "0.9.6m", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
 FATAL_RETRY = ["1.1.1-base", "1.1.1w"]

@@ -6,8 +6,8 @@ import pytest
 
 from emulator import ErrorCode
 from emulator.constants import ContentType
-from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.output import change_writer
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.sending.keys import change_writer
 from emulator.record import DirectionKeys, NullReader, make_reader, make_writer
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 

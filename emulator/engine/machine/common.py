@@ -14,9 +14,9 @@ from emulator.constants import (
     InfoCallback,
     Want,
 )
-from emulator.engine.output import change_writer, fail, ssl3_send_alert
-from emulator.engine.read import ssl3_read_bytes
-from emulator.engine.writer_facts import multiblock, need_empty_fragments
+from emulator.engine.failure import fail, ssl3_send_alert
+from emulator.engine.receiving.read import ssl3_read_bytes
+from emulator.engine.sending.keys import change_writer, install_writer_facts
 from emulator.error_queue import current
 
 if TYPE_CHECKING:
@@ -195,9 +195,3 @@ def clear_errors(s: SSL) -> None:
     """ERR_clear_error() and clear_sys_error(), as every handshake function begins."""
     current().clear()
     s.errno = 0
-
-
-def install_writer_facts(s: SSL) -> None:
-    """What the write path wants to know of new keys, looked up once."""
-    s.need_empty_fragments = need_empty_fragments(s)
-    s.multiblock = multiblock(s)

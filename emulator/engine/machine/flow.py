@@ -15,12 +15,12 @@ from emulator.constants import (
     AlertLevel,
     InfoCallback,
 )
-from emulator.engine.clear import ssl_clear, ssl_free_wbio_buffer
-from emulator.engine.early_data_state import WANTING_EARLY_DATA
+from emulator.engine.drive import ssl_clear, ssl_free_wbio_buffer
+from emulator.engine.early_data.state import WANTING_EARLY_DATA
+from emulator.engine.failure import ssl3_send_alert
 from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.flow_reading import FlowReading
 from emulator.engine.machine.flow_states import Flow, Hand, Progress, Sub
-from emulator.engine.output import ssl3_send_alert
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:

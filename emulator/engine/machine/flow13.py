@@ -13,11 +13,11 @@ from emulator.constants import (
     InfoCallback,
     Shutdown,
 )
-from emulator.engine.clear import ssl_free_wbio_buffer
-from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.drive import ssl_free_wbio_buffer
+from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.machine.flow import FlowMachine
 from emulator.engine.machine.flow_states import Hand, Progress
-from emulator.engine.output import change_writer
+from emulator.engine.sending.keys import change_writer
 from emulator.handshake.tls13.facts import Epoch
 from emulator.record.tls13 import PlainAlertWriter
 

@@ -14,11 +14,11 @@ from emulator.constants import (
     HandshakeType,
     Option,
 )
-from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.drive import ssl3_renegotiate_check
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.failure import fail, ssl3_send_alert
 from emulator.engine.machine.flow_client13 import ClientFlow13
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Hand, Progress
-from emulator.engine.output import fail, ssl3_send_alert
-from emulator.engine.renegotiate import ssl3_renegotiate_check
 from emulator.error_queue import current
 from emulator.handshake.tls13.facts import Epoch, HelloRetry
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.constants import HandshakeType
-from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.machine.flow13 import Flow13
 from emulator.engine.machine.flow_states import Hand, Progress
-from emulator.engine.output import change_writer
+from emulator.engine.sending.keys import change_writer
 from emulator.error_queue import current
 from emulator.handshake.client import ClientHandshake
 from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry

@@ -12,11 +12,11 @@ from emulator.constants import (
     HandshakeType,
     Want,
 )
-from emulator.engine.input import change_reader
+from emulator.engine.failure import fail, ssl3_send_alert
 from emulator.engine.machine.common import MESSAGE_NAMES, MachineBase
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress, Sub
-from emulator.engine.output import fail, ssl3_send_alert
-from emulator.engine.read import ssl3_read_bytes
+from emulator.engine.receiving.opening import change_reader
+from emulator.engine.receiving.read import ssl3_read_bytes
 
 
 class FlowReading(MachineBase):

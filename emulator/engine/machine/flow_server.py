@@ -14,9 +14,9 @@ from emulator.constants import (
     HandshakeType,
     Option,
 )
+from emulator.engine.failure import ssl3_send_alert
 from emulator.engine.machine.flow_server13 import ServerFlow13
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress
-from emulator.engine.output import ssl3_send_alert
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:

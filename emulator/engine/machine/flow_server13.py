@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from emulator.constants import AlertDescription, ErrorCode, HandshakeType, InfoCallback, Want
-from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.machine.flow13 import Flow13
 from emulator.engine.machine.flow_states import Hand, Progress

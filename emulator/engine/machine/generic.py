@@ -18,13 +18,13 @@ from emulator.constants import (
     InfoCallback,
     Want,
 )
-from emulator.engine.clear import ssl_clear
+from emulator.engine.drive import ssl_clear
+from emulator.engine.failure import ssl3_send_alert
 from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.states import State, StatesMachine
 from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
 from emulator.engine.notices import tell_headers
-from emulator.engine.output import ssl3_send_alert
 from emulator.error_queue import current
 from emulator.handshake.failure import HandshakeFailure
 

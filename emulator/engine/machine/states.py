@@ -28,9 +28,9 @@ from emulator.constants import (
     InfoCallback,
     Want,
 )
-from emulator.engine.clear import ssl_clear, ssl_free_wbio_buffer
+from emulator.engine.drive import ssl_clear, ssl_free_wbio_buffer
+from emulator.engine.failure import fail
 from emulator.engine.machine.common import MESSAGE_NAMES, MachineBase, clear_errors
-from emulator.engine.output import fail
 from emulator.handshake.failure import HandshakeFailure
 
 if TYPE_CHECKING:

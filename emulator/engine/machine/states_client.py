@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import AlertDescription, AlertLevel, HandshakeType
+from emulator.engine.failure import fail, ssl3_send_alert
 from emulator.engine.machine.states import DONE, State, StatesMachine, Step
-from emulator.engine.output import fail, ssl3_send_alert
 from emulator.error_queue import current
 from emulator.handshake.client import ClientHandshake
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 from emulator.behaviours.machine import RenegotiationMark, SecondClientHello, ServerBuffering
 from emulator.behaviours.renegotiation import UnpatchedPeer
 from emulator.constants import AlertDescription, HandshakeType, Option
+from emulator.engine.failure import fail
 from emulator.engine.machine.states import DONE, State, StatesMachine, Step
-from emulator.engine.output import fail
 from emulator.handshake.server import ServerHandshake
 
 _HELLO_TAKEN = 2

@@ -11,9 +11,9 @@ from emulator.constants import (
     AlertDescription,
     ContentType,
 )
-from emulator.engine.early_data import CIPHERTEXT_OVERHEAD, early_data_count_ok
-from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.output import refuse_record
+from emulator.engine.early_data.count import CIPHERTEXT_OVERHEAD, early_data_count_ok
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.failure import refuse_record
 from emulator.handshake.tls13.facts import HelloRetry
 
 if TYPE_CHECKING:

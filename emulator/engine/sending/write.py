@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from emulator.behaviours.write import (
-    HandshakeZero,
     LengthCheckOrder,
     Multiblock,
     NegativeLength,
@@ -17,16 +16,17 @@ from emulator.behaviours.write import (
     RetryLengthCheck,
 )
 from emulator.constants import TLS1_VERSION, ContentType, Mode, Want
-from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.output import (
+from emulator.engine.drive import drive_handshake
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.failure import crash, refuse_write
+from emulator.engine.sending.over_read import count_over_read, fragment_of
+from emulator.engine.sending.record import (
     do_ssl3_write,
     flush_record,
-    refuse_write,
     remember,
     ssl3_dispatch_alert,
     ssl3_write_pending,
 )
-from emulator.engine.over_read import count_over_read, crash, fragment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,18 +83,6 @@ def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, 
         tot += written
         if wrapped:
             count_over_read(s, tot - max(length, 0))
-
-
-def drive_handshake(s: SSL, function: str) -> int:
-    """The handshake that a read or write finds to be done first; 1, or what the call answers."""
-    ret = s.running().handshake()
-    if ret > 0:
-        return 1
-    if ret == 0:
-        if s.profile.write.handshake_zero is HandshakeZero.HANDSHAKE_FAILURE:
-            s.put_error(function, "SSL_HANDSHAKE_FAILURE")
-        return -1
-    return ret
 
 
 def _retry_in_loop(

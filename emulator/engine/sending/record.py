@@ -8,93 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.machine import (
-    AlertAfterClose,
-    AlertFlush,
-    ErrorStyle,
-    FatalAlert,
-    FatalAlertSession,
-)
-from emulator.behaviours.read import RefusedRecordEntries
-from emulator.behaviours.write import AfterBadRetry, BioZero, FreedBuffer, ReleaseBuffers
-from emulator.buffer import Buffer, identify
+from emulator.behaviours.machine import AlertFlush
+from emulator.behaviours.write import BioZero, ReleaseBuffers
+from emulator.buffer import identify
 from emulator.constants import (
     SSL3_RT_INNER_CONTENT_TYPE,
     TLS1_2_VERSION,
     TLS1_3_VERSION,
-    AlertDescription,
     AlertLevel,
     ContentType,
     InfoCallback,
     Mode,
-    Shutdown,
     Want,
 )
-from emulator.engine.alerts import AlertDispatch, alert_code
+from emulator.engine.failure import crash, refuse_write
 from emulator.engine.notices import tell_headers
-from emulator.engine.over_read import crash, fragment_of
-from emulator.engine.tls13_version import treats_as_tls13
-from emulator.record.tls13 import Tls13Writer
+from emulator.engine.sending.over_read import fragment_of
+from emulator.engine.ssl import AlertDispatch
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
     from emulator.engine.ssl import SSL
-    from emulator.record import RecordWriter
 
 
 _NOTHING, _WRITING = Want.NOTHING, Want.WRITING
-
-
-def fail(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
-    """A fatal error of the library: an entry, the fatal alert (None: no alert), and what state is left.
-
-    To 1.1.0 this is SSLerr() and ``goto f_err``; from 1.1.1 SSLfatal(), which speaks only once.
-    """
-    s.put_error(function, reason)
-    if s.profile.machine.error_style is ErrorStyle.STATE:
-        machine = s.running()
-        if s.in_init and machine.in_error():
-            return
-        machine.set_error()
-    if alert is not None:
-        ssl3_send_alert(s, AlertLevel.FATAL, alert)
-
-
-def refuse_record(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
-    """A record that cannot be taken: fail(), or from 3.2 RLAYERfatal() and what is made of it.
-
-    There the record layer keeps the alert, and ossl_tls_handle_rlayer_return() makes a fatal error of it;
-    without an alert the connection goes on.
-    """
-    if s.profile.read.refused_record_entries is RefusedRecordEntries.REASON:
-        fail(s, alert, function, reason)
-        return
-    s.put_error(function, reason)
-    s.rwstate = _NOTHING
-    s.read_alert = alert
-    if alert is not None:
-        fail(s, alert, "OSSL_TLS_HANDLE_RLAYER_RETURN", "RECORD_LAYER_FAILURE")
-
-
-def refuse_write(s: SSL, function: str, reason: str) -> int:
-    """A retry that is refused: an entry, and to some releases the end of the connection."""
-    if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
-        fail(s, AlertDescription.INTERNAL_ERROR, function, reason)
-    else:
-        s.put_error(function, reason)
-    return -1
-
-
-# -- records ------------------------------------------------------------------------------------
-
-
-def change_writer(s: SSL, writer: RecordWriter) -> None:
-    """From now on records are sealed with this, padded as the connection is set to."""
-    if isinstance(writer, Tls13Writer):
-        writer.padding = s.record_padding
-    s.writer = writer
-    s.waiting = []  # from 3.2 a record layer takes its buffers with it
-    s.tells_written = s.msg_callback is not None
 
 
 def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, start: int, n: int) -> int:
@@ -103,7 +40,7 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     ``view`` shows the bytes of ``data``, the caller's object whose address a retry must repeat.
     """
     if s.wbuf_left:
-        if record_pending(s):
+        if s.record_pending():
             return ssl3_write_pending(s, kind, data, start, n)
         s.wbuf_left = 0
         s.wbuf_freed = False
@@ -151,12 +88,6 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
         return n
     _keep(s, kind, data, start, n, record)
     return _taken_in_part(s, written) if written > 0 else _refused(s, wbio, written)
-
-
-def record_pending(s: SSL) -> bool:
-    """RECORD_LAYER_write_pending(): whether a record waits, as alerts, renegotiation and KeyUpdates ask."""
-    forgotten = s.wbuf_freed and s.profile.write.freed_buffer is FreedBuffer.FORGOTTEN
-    return s.wbuf_left != 0 and not forgotten
 
 
 def _keep(s: SSL, kind: int, data: object, start: int, n: int, record: bytes) -> None:
@@ -236,50 +167,6 @@ def _check_buffer_after_alert(s: SSL, n: int) -> None:
 
 
 # -- alerts -------------------------------------------------------------------------------------
-
-
-def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
-    """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
-    code = alert_code(s.version, description, method=_method_version(s), tls13=treats_as_tls13(s))
-    if code is None:
-        return -1
-    if _closed(s) and code != AlertDescription.CLOSE_NOTIFY:
-        return -1
-    if level is AlertLevel.FATAL:
-        _give_up(s)
-    s.alert_dispatch = AlertDispatch.PENDING
-    s.send_alert = (int(level), code)
-    if s.alert_buffer is None:
-        s.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
-    s.alert_buffer.memory[:] = bytes(s.send_alert)
-    return -1 if record_pending(s) else s.dispatch_alert(s)
-
-
-def _method_version(s: SSL) -> int:
-    """The version of ``s->method``: what was set or negotiated, whatever a record has claimed since."""
-    return s.fixed_version or (s.hs.version if s.hs is not None else 0) or s.version
-
-
-def _closed(s: SSL) -> bool:
-    suppressed = s.profile.machine.alert_after_close is AlertAfterClose.SUPPRESSED
-    return suppressed and s.shutdown & Shutdown.SENT != 0
-
-
-def _give_up(s: SSL) -> None:
-    """A fatal alert makes the session worthless; some releases give up the connection, too."""
-    remove_session(s)
-    if s.profile.machine.fatal_alert is FatalAlert.ERROR_STATE and s.machine is not None:
-        s.machine.set_error()
-
-
-def remove_session(s: SSL) -> None:
-    """SSL_CTX_remove_session() of the connection's session."""
-    cache, session = s.config.session_cache, s.hs.session if s.hs is not None else None
-    if cache is None or session is None:
-        return
-    every = s.profile.machine.fatal_alert_session is FatalAlertSession.EVERY
-    if every or cache.get(session.session_id) is session:
-        cache.remove(session)
 
 
 def ssl3_dispatch_alert(s: SSL) -> int:

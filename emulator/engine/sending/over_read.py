@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.exceptions import SimulatedCrash
+from emulator.engine.failure import crash
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
@@ -18,14 +18,6 @@ MAPPED_BEHIND_BUFFER = 1 << 20
 
 FOREIGN_MARK = b"<memory beyond the caller's buffer>"
 """The pattern that stands for foreign memory."""
-
-
-def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
-    """The death of the process; kept on both ends of the connection, whose later calls raise it again."""
-    death = s.crash = SimulatedCrash(signal, behaviour, s.over_read)
-    if s.peer is not None:
-        s.peer.crash = death
-    return death
 
 
 def fragment_of(view: bytes | memoryview, start: int, n: int) -> bytes | memoryview:

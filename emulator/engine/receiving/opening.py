@@ -5,32 +5,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.read import RefusedRecord
-from emulator.behaviours.record import RecordFailureKind
-from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, AlertLevel, ContentType, Option
-from emulator.engine.cipher_errors import tell_cipher_error
-from emulator.engine.early_data_state import EarlyDataState
-from emulator.engine.input13 import (
+from emulator.behaviours.record import CipherErrors, RecordFailureKind
+from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, AlertLevel, ContentType
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.failure import refuse_record, ssl3_send_alert
+from emulator.engine.receiving.header import big_buffer_extra
+from emulator.engine.receiving.tls13 import (
     drop_change_cipher_spec,
     emptiness_allowed,
     inner_allowed,
     is_dummy_change_cipher_spec,
     skip_early_data,
 )
-from emulator.engine.output import refuse_record, ssl3_send_alert
+from emulator.engine.ssl import usual_length
+from emulator.error_queue import put_error
 from emulator.record import RecordFailure
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
+    from emulator.record import RecordReader
 
 _CHANGE_CIPHER_SPEC = int(ContentType.CHANGE_CIPHER_SPEC)
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _UNOPENED = (RecordFailureKind.PUBLIC_LENGTH, RecordFailureKind.CBC_TOO_SHORT)
 _READING = EarlyDataState.READING
+_TOO_SHORT = frozenset({RecordFailureKind.AEAD_EMPTY, RecordFailureKind.AEAD_TOO_SHORT})
+_OPENED = frozenset(
+    {
+        RecordFailureKind.BAD_MAC,
+        RecordFailureKind.BAD_PADDING,
+        RecordFailureKind.PADDING_TOO_LONG,
+        RecordFailureKind.NO_ROOM_FOR_MAC,
+    }
+)
+"""What a cipher finds that checks the MAC itself; the others leave it to the record layer."""
 
 
-def big_buffer_extra(s: SSL) -> int:
-    """What SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit, in bytes."""
-    return s.profile.record.big_buffer_extra if s.options & Option.MICROSOFT_BIG_SSLV3_BUFFER else 0
+def change_reader(s: SSL, reader: RecordReader) -> None:
+    """From now on records are opened with this."""
+    s.reader = reader
+    s.tells_read = s.msg_callback is not None
+    s.usual_length = usual_length(s.profile.record, plain=False)
 
 
 def open_record(s: SSL) -> bool:
@@ -113,10 +128,32 @@ def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
     rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
     if s.profile.read.refused_record is RefusedRecord.READABLE:
         s.rdata, s.rlength, s.roff, s.rread = left, len(left), 0, not left
-    tell_cipher_error(s, kind, stitched=_is_stitched(s))
+    _tell_cipher_error(s, kind, stitched=_is_stitched(s))
     first, *others = rejection.alerts or (None,)
     refuse_record(s, first, rejection.function, rejection.reason)
     for alert in others:
         if alert is not None:
             ssl3_send_alert(s, AlertLevel.FATAL, alert)
     return False
+
+
+# -- what ciphers say themselves, from 3.0 ---------------------------------------------------------
+
+
+def _tell_cipher_error(s: SSL, kind: RecordFailureKind, *, stitched: bool) -> None:
+    """Report what the cipher reports of a record that it cannot open, if this release's ciphers do."""
+    if s.profile.record.cipher_errors is CipherErrors.NONE:
+        return
+    reason = _reason_of_cipher(s.reader, kind, stitched=stitched)
+    if reason is not None:
+        put_error(s.errors.entry("", reason, "PROV"))
+
+
+def _reason_of_cipher(reader: RecordReader, kind: RecordFailureKind, *, stitched: bool) -> str | None:
+    if reader.tls13:  # its tag is looked at by EVP_CipherFinal_ex(), which says nothing
+        return None
+    if kind in _TOO_SHORT:
+        return "INVALID_AAD" if reader.explicit_nonce else "INVALID_DATA"
+    if kind is RecordFailureKind.CBC_TOO_SHORT or (kind in _OPENED and (reader.aead or stitched)):
+        return "CIPHER_OPERATION_FAILED"
+    return None

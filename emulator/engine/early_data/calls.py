@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulator.constants import Mode, Want
 from emulator.engine.calls import NO_WRITING, ssl_do_handshake, ssl_read, ssl_write
-from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.early_data.state import EarlyDataState
 from emulator.handshake.tls13.facts import EarlyData
 
 if TYPE_CHECKING:

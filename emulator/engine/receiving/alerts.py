@@ -8,30 +8,30 @@ from emulator.behaviours.machine import Design
 from emulator.behaviours.read import NoRenegotiationAlert
 from emulator.behaviours.tls13 import WarningLevel
 from emulator.constants import AlertDescription, AlertLevel, ContentType, InfoCallback, Shutdown, Want
-from emulator.engine.output import fail, remove_session
-from emulator.engine.read_flow import READ_BYTES, Flow, tell_message
+from emulator.engine.failure import fail, remove_session
+from emulator.engine.notices import tell_message
+from emulator.engine.receiving.steps import ALERT_LENGTH, READ_BYTES, Step
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
-ALERT_LENGTH = 2
 SSL_AD_REASON_OFFSET = 1000
 """What a fatal alert from the peer is reported as: this reason and the alert's number."""
 
 
-def alert_of_fragments(s: SSL) -> int:
+def alert_of_fragments(s: SSL) -> Step | int:
     """The step of releases to 1.1.0: two bytes were put together."""
     if len(s.alert_fragment) < ALERT_LENGTH:
-        return Flow.NEXT
+        return Step.NEXT
     alert = s.alert_fragment
     s.alert_fragment = b""
     return _received_alert(s, alert)
 
 
-def alert_of_record(s: SSL) -> int:
+def alert_of_record(s: SSL) -> Step | int:
     """The step of releases from 1.1.1: a record is one alert."""
     if s.rtype != ContentType.ALERT:
-        return Flow.NEXT
+        return Step.NEXT
     alert = s.rdata[s.roff :]
     if len(alert) != ALERT_LENGTH:
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "INVALID_ALERT")
@@ -39,7 +39,7 @@ def alert_of_record(s: SSL) -> int:
     return _received_alert(s, alert)
 
 
-def _received_alert(s: SSL, alert: bytes) -> int:
+def _received_alert(s: SSL, alert: bytes) -> Step | int:
     level, description = alert
     tell_message(s, ContentType.ALERT, alert)
     s.notify(InfoCallback.ALERT | InfoCallback.READ, level << 8 | description)
@@ -53,14 +53,14 @@ def _received_alert(s: SSL, alert: bytes) -> int:
     return -1
 
 
-def _received_tls13(s: SSL, level: int, description: int) -> int:
+def _received_tls13(s: SSL, level: int, description: int) -> Step | int:
     """TLS 1.3 goes by the description: all but two alerts are fatal, whatever their level says."""
     cancelled = description == AlertDescription.USER_CANCELLED
     warning = cancelled or (level == AlertLevel.WARNING and _notes_level(s))
     if warning and not _count_warning(s, description):
         return -1
     if cancelled:
-        return Flow.AGAIN
+        return Step.AGAIN
     if description == AlertDescription.CLOSE_NOTIFY:
         s.shutdown |= Shutdown.RECEIVED
         return 0
@@ -94,7 +94,7 @@ def _count_warning(s: SSL, description: int) -> bool:
     return False
 
 
-def _received_warning(s: SSL, description: int) -> int:
+def _received_warning(s: SSL, description: int) -> Step | int:
     if not _count_warning(s, description):
         return -1
     if description == AlertDescription.CLOSE_NOTIFY:
@@ -106,4 +106,4 @@ def _received_warning(s: SSL, description: int) -> int:
     ):
         fail(s, AlertDescription.HANDSHAKE_FAILURE, READ_BYTES, "NO_RENEGOTIATION")
         return -1
-    return Flow.AGAIN
+    return Step.AGAIN

@@ -27,12 +27,12 @@ from emulator.constants import (
     Mode,
     Want,
 )
-from emulator.engine.alerts import AlertDispatch
-from emulator.engine.early_data_state import EarlyDataState
+from emulator.engine.drive import drive_handshake
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.failure import fail
 from emulator.engine.notices import tell_headers
-from emulator.engine.output import fail
-from emulator.engine.over_read import fragment_of
-from emulator.engine.write import drive_handshake
+from emulator.engine.sending.over_read import fragment_of
+from emulator.engine.ssl import AlertDispatch
 from emulator.error_queue import current
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.constants import AlertDescription
-from emulator.engine.output import fail, refuse_record
+from emulator.engine.failure import fail, refuse_record
 from emulator.handshake.tls13.facts import EarlyData
 
 if TYPE_CHECKING:

@@ -1,0 +1,68 @@
+"""How handshakes begin: driven by a read or a write, asked for by SSL_renegotiate(), from the start again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.renegotiation import Policy
+from emulator.behaviours.write import HandshakeZero
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+
+def drive_handshake(s: SSL, function: str) -> int:
+    """The handshake that a read or write finds to be done first; 1, or what the call answers."""
+    ret = s.running().handshake()
+    if ret > 0:
+        return 1
+    if ret == 0:
+        if s.profile.write.handshake_zero is HandshakeZero.HANDSHAKE_FAILURE:
+            s.put_error(function, "SSL_HANDSHAKE_FAILURE")
+        return -1
+    return ret
+
+
+def ssl3_renegotiate(s: SSL) -> int:
+    """ssl3_renegotiate(): remember the wish; 1, or 0 where renegotiation is banned."""
+    if s.machine is None:
+        return 1
+    if s.profile.renegotiation.policy is Policy.BANNED:
+        return 0
+    s.renegotiate_requested = True
+    return 1
+
+
+def ssl3_renegotiate_check(s: SSL, *, in_init_too: bool = False) -> bool:
+    """ssl3_renegotiate_check(): start it if no record is half read or half written; else later."""
+    if not s.renegotiate_requested or s.rleft or s.record_pending() or (s.in_init and not in_init_too):
+        return False
+    s.running().start_renegotiation()
+    s.renegotiate_requested = False
+    s.total_renegotiations += 1
+    return True
+
+
+def ssl_free_wbio_buffer(s: SSL) -> None:
+    """ssl_free_wbio_buffer(): take the handshake's buffer away; whatever it still holds is lost."""
+    if s.bbio is not None:
+        if s.wbio is s.bbio:
+            s.wbio = s.bbio.next_bio
+        s.bbio = None
+
+
+def ssl_clear(s: SSL) -> bool:
+    """SSL_clear(): False, with an error in the queue, where SSL_renegotiate() came before the handshake."""
+    s.shutdown = 0
+    if s.renegotiating():
+        s.put_error("SSL_CLEAR", s.profile.machine.internal_error)
+        return False
+    machine = s.running()
+    machine.clear()
+    ssl_free_wbio_buffer(s)
+    s.reset()
+    if s.hs is not None:
+        session = s.hs.session
+        s.hs = type(s.hs)(s.config)
+        s.hs.session = session
+    return True

@@ -1,0 +1,1 @@
+"""What a connection receives: headers, records that are opened, and what a read makes of them."""

@@ -1,0 +1,192 @@
+"""The header of a record: its type, version and length, and what refuses it (ssl3_get_record())."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.read import ShortSslv2Hello
+from emulator.behaviours.record import (
+    FirstPacketFlag,
+    ForeignProtocol,
+    HeaderOrder,
+    LengthLimit,
+    PlainLengthCheck,
+    VersionAdoption,
+)
+from emulator.constants import (
+    SSL2_VERSION,
+    SSL3_RT_HEADER_LENGTH,
+    SSL3_VERSION_MAJOR,
+    AlertDescription,
+    ContentType,
+    Option,
+)
+from emulator.engine.failure import refuse_record
+from emulator.engine.notices import tell_header_read
+from emulator.engine.receiving.tls13 import SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH, header_allowed
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+GET_RECORD = "SSL3_GET_RECORD"
+"""The function that the errors of records name."""
+
+_SSL2_MT_CLIENT_HELLO = 1
+_MIN_SSL2_RECORD_LENGTH = 9
+_SHORT_SSLV2_HELLO = {
+    ShortSslv2Hello.HANDSHAKE_FAILURE: AlertDescription.HANDSHAKE_FAILURE,
+    ShortSslv2Hello.DECODE_ERROR: AlertDescription.DECODE_ERROR,
+}
+_HTTP_REQUESTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ")
+_MAX_TLS13_LENGTH = SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH
+_NO_ALERT_TO_ALERT = (VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT, VersionAdoption.NO_ALERT_TO_ALERT)
+_SHORTER_SSLV2_HEADER = SSL3_RT_HEADER_LENGTH - 2
+
+
+def big_buffer_extra(s: SSL) -> int:
+    """What SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit, in bytes."""
+    return s.profile.record.big_buffer_extra if s.options & Option.MICROSOFT_BIG_SSLV3_BUFFER else 0
+
+
+def take_header(s: SSL) -> bool:
+    """Take type, version and length out of ``s.packet``; False where they are refused."""
+    packet = s.packet
+    if s.first_record and s.server and _is_sslv2_hello(s, packet):
+        return _take_sslv2_header(s, packet)
+    if s.msg_callback is not None:
+        tell_header_read(s, packet)
+    s.rtype = packet[0]
+    s.rversion = version = packet[1] << 8 | packet[2]
+    s.rlength = packet[3] << 8 | packet[4]
+    if s.first_packet:
+        if s.profile.record.first_packet_flag is FirstPacketFlag.CLEARED:
+            s.first_packet = False
+    elif version != s.version or s.is_tls13:
+        if not s.is_tls13 and not s.awaits_second_hello():
+            return _wrong_version(s, version)
+        if version >> 8 == SSL3_VERSION_MAJOR or _is_record_layers(s):
+            usual = s.rlength <= _MAX_TLS13_LENGTH and version != SSL2_VERSION
+            return header_allowed(s) if usual else _check_tls13_header(s, version)
+    if version >> 8 != SSL3_VERSION_MAJOR:
+        return _foreign_protocol(s, packet)
+    return s.rlength <= s.usual_length or _check_unusual_length(s)
+
+
+def _check_tls13_header(s: SSL, version: int) -> bool:
+    """One that names SSLv2, or is longer than TLS 1.3 allows."""
+    if not _has_room(s, version) or not header_allowed(s):
+        return False
+    return s.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s)
+
+
+def _is_record_layers(s: SSL) -> bool:
+    """From 3.2 the record layer of TLS 1.3 knows one version alone; a wrong major one is nothing special."""
+    return s.reader.tls13 and s.profile.record.header_order is HeaderOrder.LENGTH_FIRST
+
+
+def _check_long_length(s: SSL) -> bool:
+    """More than TLS 1.3 allows; the limit of the buffer, a little above, is looked at first."""
+    if not _check_length(s):
+        return False
+    if s.is_tls13:
+        encrypted_too_long(s)
+    return not s.is_tls13
+
+
+def _is_sslv2_hello(s: SSL, packet: bytes) -> bool:
+    recognised = s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED
+    return recognised and packet[0] & 0x80 != 0 and packet[2] == _SSL2_MT_CLIENT_HELLO
+
+
+def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
+    """The first record may be a V2ClientHello (from 1.1.0; before, ssl23_get_client_hello() takes it)."""
+    s.rtype = ContentType.HANDSHAKE
+    s.rversion = SSL2_VERSION
+    s.rlength = (packet[0] & 0x7F) << 8 | packet[1]
+    if not _check_length(s, _SHORTER_SSLV2_HEADER):
+        return False
+    if s.rlength < _MIN_SSL2_RECORD_LENGTH:
+        refuse_record(s, _SHORT_SSLV2_HELLO[s.profile.read.short_sslv2_hello], GET_RECORD, "LENGTH_TOO_SHORT")
+        return False
+    return True
+
+
+def _wrong_version(s: SSL, version: int) -> bool:
+    if not _has_room(s, version):
+        return False
+    adoption = s.profile.record.version_adoption
+    same_major = (s.version ^ version) & 0xFF00 == 0
+    unprotected = s.writer.is_null
+    if adoption in _NO_ALERT_TO_ALERT and same_major and unprotected:
+        if s.rtype == ContentType.ALERT:
+            refuse_record(s, None, GET_RECORD, "WRONG_VERSION_NUMBER")
+            return False
+        if adoption is VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT:
+            s.version = version
+    elif adoption is VersionAdoption.ALWAYS or (
+        same_major
+        and (
+            adoption is VersionAdoption.SAME_MAJOR
+            or (adoption is VersionAdoption.SAME_MAJOR_UNPROTECTED and unprotected)
+        )
+    ):
+        s.version = version
+    refuse_record(s, AlertDescription.PROTOCOL_VERSION, GET_RECORD, "WRONG_VERSION_NUMBER")
+    return False
+
+
+def _has_room(s: SSL, version: int) -> bool:
+    """Where lengths come first: whether a record of a wrong version would at least fit."""
+    if s.profile.record.header_order is HeaderOrder.VERSION_FIRST:
+        return True
+    if version == SSL2_VERSION:
+        refuse_record(s, AlertDescription.PROTOCOL_VERSION, GET_RECORD, "WRONG_VERSION_NUMBER")
+        return False
+    return _check_length(s)
+
+
+def _foreign_protocol(s: SSL, packet: bytes) -> bool:
+    if not _has_room(s, s.rversion):
+        return False
+    alert = None
+    reason = "WRONG_VERSION_NUMBER"
+    if s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED:
+        if not s.first_record:
+            alert = AlertDescription.PROTOCOL_VERSION
+        elif packet.startswith(_HTTP_REQUESTS):
+            reason = "HTTP_REQUEST"
+        elif packet.startswith(b"CONNE"):
+            reason = "HTTPS_PROXY_REQUEST"
+    refuse_record(s, alert, GET_RECORD, reason)
+    return False
+
+
+def _check_length(s: SSL, more: int = 0) -> bool:
+    """Whether the buffer, or the protocol, allows a record as long; ``more`` for a header that is shorter."""
+    rules = s.profile.record
+    if rules.length_limit is LengthLimit.ENCRYPTED:
+        limit = rules.encrypted_limit
+    else:
+        limit = rules.buffer_limit
+        if not s.options & Option.NO_COMPRESSION:
+            limit += rules.compression_overhead
+    if s.rlength > limit + big_buffer_extra(s) + more:
+        refuse_record(s, AlertDescription.RECORD_OVERFLOW, GET_RECORD, "PACKET_LENGTH_TOO_LONG")
+        return False
+    return True
+
+
+def _check_unusual_length(s: SSL) -> bool:
+    """The limits that a length above the usual may still exceed."""
+    if not _check_length(s):
+        return False
+    if s.reader.is_null and s.profile.record.plain_length_check is PlainLengthCheck.BEFORE_BODY:
+        refuse_record(s, AlertDescription.RECORD_OVERFLOW, GET_RECORD, "DATA_LENGTH_TOO_LONG")
+        return False
+    return True
+
+
+def encrypted_too_long(s: SSL) -> int:
+    """Refuse a record that is longer than the protocol allows a protected one to be."""
+    refuse_record(s, AlertDescription.RECORD_OVERFLOW, GET_RECORD, "ENCRYPTED_LENGTH_TOO_LONG")
+    return -1

@@ -1,0 +1,174 @@
+"""ssl3_read_bytes(): application data or handshake bytes out of records.
+
+What is not of the kind asked for goes through a fixed series of steps, as in the C function.  Up to 1.1.0
+alerts and handshake headers are first put together out of fragments; from 1.1.1 an alert must be a record of
+its own and is looked at before everything else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.read import AlertParsing, ReadAfterReceivedShutdown, ZeroLengthRead
+from emulator.behaviours.tls13 import InterruptedMessage
+from emulator.constants import AlertDescription, ContentType, Shutdown, Want
+from emulator.engine.drive import drive_handshake
+from emulator.engine.failure import fail
+from emulator.engine.receiving.alerts import alert_of_fragments, alert_of_record
+from emulator.engine.receiving.record import ssl3_get_record
+from emulator.engine.receiving.steps import (
+    READ_BYTES,
+    Step,
+    after_sent_shutdown,
+    before_any_version,
+    change_cipher_spec,
+    collect_fragments,
+    default,
+    discard,
+    handshake_message,
+    heartbeat,
+    hello_request,
+    refuse_ccs,
+    refused_client_hello,
+)
+from emulator.engine.ssl import HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.engine.ssl import SSL
+
+_NOTHING, _AGAIN = Want.NOTHING, Step.AGAIN
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
+
+
+def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool = False) -> int:
+    """ssl3_read_bytes(): up to ``n`` bytes of records of type ``kind`` in ``s.received``; C's answer.
+
+    ``kind`` 0 wants nothing (SSL_shutdown waits).  ``ccs``: a ChangeCipherSpec counts as a message; it is
+    then in ``s.received`` with ``s.rtype`` saying so.
+    """
+    if s.handshake_fragment and kind == ContentType.HANDSHAKE:
+        s.received = s.handshake_fragment[:n]
+        s.handshake_fragment = s.handshake_fragment[n:]
+        return len(s.received)
+    if s.in_init and not s.in_handshake:
+        ret = drive_handshake(s, READ_BYTES)
+        if ret <= 0:
+            return ret
+    while True:
+        s.rwstate = _NOTHING
+        if s.rread:
+            ret = ssl3_get_record(s)
+            if ret <= 0:
+                return ret
+        if (
+            kind != s.rtype
+            or s.change_cipher_spec
+            or s.handshake_fragment
+            or (s.shutdown and s.shutdown & Shutdown.RECEIVED)
+        ):
+            answer = _interrupted(s, kind, n, ccs=ccs)
+        else:
+            answer = _deliver(s, kind, n, peek=peek)
+        if isinstance(answer, int):
+            return answer
+
+
+def read_handshake_record(s: SSL) -> int:
+    """Take the record that waits, of the handshake's type, as a read for application data takes it.
+
+    1 if the read would have gone on to the next record, else what it would have answered.
+    """
+    s.rwstate = Want.NOTHING
+    ret = ssl3_get_record(s)
+    if ret <= 0:
+        return ret
+    answer = _interrupted(s, ContentType.APPLICATION_DATA, 0, ccs=False)
+    return answer if isinstance(answer, int) else 1
+
+
+def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> Step | int:
+    """Anything but the plain case of a record of the kind that was asked for."""
+    if s.is_tls13 and s.handshake_fragment and s.rtype != ContentType.HANDSHAKE and _refuses_interruption(s):
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA")
+        return -1
+    if s.rtype != ContentType.ALERT and s.rlength:
+        s.alert_count = 0
+    if s.change_cipher_spec and s.rtype != ContentType.HANDSHAKE:
+        return refuse_ccs(s, "DATA_BETWEEN_CCS_AND_FINISHED")
+    if s.shutdown & Shutdown.RECEIVED:
+        discard(s)
+        s.rread = s.profile.read.after_received_shutdown is ReadAfterReceivedShutdown.DROPPED
+        s.rwstate = Want.NOTHING
+        return 0
+    if kind == s.rtype or (ccs and s.rtype == ContentType.CHANGE_CIPHER_SPEC):
+        return _deliver(s, kind, n, peek=False)
+    return _unexpected(s)
+
+
+def _refuses_interruption(s: SSL) -> bool:
+    rules = s.profile.tls13
+    return rules is not None and rules.interrupted_message is InterruptedMessage.REFUSED
+
+
+def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> Step | int:
+    s.alert_count = 0
+    if kind == _APPLICATION_DATA:
+        if s.in_init and s.reader.is_null:
+            fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "APP_DATA_IN_HANDSHAKE")
+            return -1
+    elif s.rtype == ContentType.CHANGE_CIPHER_SPEC and s.handshake_fragment:
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "CCS_RECEIVED_EARLY")
+        return -1
+    length = s.rlength
+    if n <= 0:
+        if not length and s.profile.read.zero_length_read is ZeroLengthRead.CONSUMES_EMPTY_RECORD:
+            s.rread = True
+        return n
+    if not length:
+        s.rread = True
+        return Step.AGAIN
+    if n >= length:
+        s.received = s.rdata[s.roff :] if s.roff else s.rdata
+        if not peek:
+            discard(s)
+            s.rstate = HEADER
+        return length
+    s.received = s.rdata[s.roff : s.roff + n]
+    if not peek:
+        s.rlength -= n
+        s.roff += n
+    return n
+
+
+def _unexpected(s: SSL) -> Step | int:
+    steps = _FRAGMENT_STEPS if s.profile.read.alert_parsing is AlertParsing.FRAGMENTS else _RECORD_STEPS
+    for step in steps:
+        answer = step(s)
+        if answer is not Step.NEXT:
+            return answer
+    return default(s)
+
+
+_FRAGMENT_STEPS: tuple[Callable[[SSL], Step | int], ...] = (
+    before_any_version,
+    collect_fragments,
+    heartbeat,
+    hello_request,
+    refused_client_hello,
+    alert_of_fragments,
+    after_sent_shutdown,
+    change_cipher_spec,
+    handshake_message,
+)
+
+
+_RECORD_STEPS: tuple[Callable[[SSL], Step | int], ...] = (
+    before_any_version,
+    alert_of_record,
+    after_sent_shutdown,
+    collect_fragments,
+    change_cipher_spec,
+    handshake_message,
+)

@@ -1,0 +1,304 @@
+"""The steps of ssl3_read_bytes() for a record that is not of the kind that the call wants.
+
+Each step answers ``Step.NEXT`` where the record is not its business; alerts.py has the steps of alerts.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from emulator.behaviours.machine import Design
+from emulator.behaviours.read import (
+    CcsFailure,
+    EarlyChangeCipherSpec,
+    ReadAfterSentShutdown,
+    ReadAgain,
+    RefusedHelloFragment,
+    UnknownRecordType,
+    UnpatchedClientHello,
+)
+from emulator.behaviours.renegotiation import Policy, RefusedHelloRequest
+from emulator.constants import (
+    SSL3_HM_HEADER_LENGTH,
+    SSL3_MT_CCS,
+    SSL3_VERSION,
+    TLS1_1_VERSION,
+    TLS1_3_VERSION,
+    TLS1_VERSION,
+    AlertDescription,
+    AlertLevel,
+    ContentType,
+    HandshakeType,
+    Mode,
+    Option,
+    Shutdown,
+    Want,
+)
+from emulator.engine.drive import drive_handshake, ssl3_renegotiate, ssl3_renegotiate_check
+from emulator.engine.early_data.count import CIPHERTEXT_OVERHEAD, early_data_count_ok
+from emulator.engine.early_data.state import EarlyDataState
+from emulator.engine.failure import fail, ssl3_send_alert
+from emulator.engine.notices import tell_message
+
+if TYPE_CHECKING:
+    from emulator.engine.ssl import SSL
+
+READ_BYTES = "SSL3_READ_BYTES"
+"""The function that their errors name."""
+
+
+ALERT_LENGTH = 2
+
+
+class Step(Enum):
+    """The decision of a step that does not end the call; a step that does answers the call's integer."""
+
+    NEXT = auto()
+    """The record is not this step's business."""
+    AGAIN = auto()
+    """``goto start``: look at the next record."""
+
+
+def discard(s: SSL) -> None:
+    """``rr->length = 0``: the rest of this record is of no interest."""
+    s.rlength = 0
+    s.rread = True
+    s.rdata = b""
+
+
+def ask_to_read_again(s: SSL) -> int:
+    """-1 with the retry flag set by hand: something was read, but not what was asked for."""
+    s.rwstate = Want.READING
+    if s.rbio is not None:
+        s.rbio.clear_retry_flags()
+        s.rbio.set_retry_read()
+    return -1
+
+
+# -- before everything else ----------------------------------------------------------------------
+
+
+def before_any_version(s: SSL) -> Step | int:
+    """From 1.1.0, with a flexible method: nothing but hellos may come while no version is chosen."""
+    if s.profile.machine.design is not Design.MESSAGE_FLOW or s.fixed_version or s.hs is None:
+        return Step.NEXT
+    if s.hs.version and (s.server or not s.awaits_second_hello()):
+        return Step.NEXT
+    if not s.server and s.rtype == ContentType.ALERT:
+        return Step.NEXT
+    s.version = s.rversion
+    if not TLS1_VERSION < s.version <= TLS1_3_VERSION:
+        s.hello_version = 0  # that is for what claims more than TLS 1.0 (TLS1_get_version())
+    fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "UNEXPECTED_MESSAGE")
+    return -1
+
+
+# -- pieces of alerts and messages --------------------------------------------------------------
+
+
+def _take(s: SSL, have: bytes, size: int) -> bytes:
+    """Move bytes out of the record until there are ``size`` of them."""
+    n = min(size - len(have), s.rlength)
+    have += s.rdata[s.roff : s.roff + n]
+    s.roff += n
+    s.rlength -= n
+    if not s.rlength:
+        s.rread = True
+    return have
+
+
+def collect_fragments(s: SSL) -> Step | int:
+    """Put alerts, and the headers of handshake messages, together out of several records."""
+    if s.rtype == ContentType.HANDSHAKE:
+        s.handshake_fragment = _take(s, s.handshake_fragment, SSL3_HM_HEADER_LENGTH)
+        return Step.NEXT if len(s.handshake_fragment) == SSL3_HM_HEADER_LENGTH else _short(s)
+    if s.rtype == ContentType.ALERT:
+        s.alert_fragment = _take(s, s.alert_fragment, ALERT_LENGTH)
+        return Step.NEXT if len(s.alert_fragment) == ALERT_LENGTH else _short(s)
+    return Step.NEXT
+
+
+def _short(s: SSL) -> Step | int:
+    s.rread = True
+    return Step.AGAIN
+
+
+def heartbeat(s: SSL) -> Step | int:
+    """A heartbeat makes the call return; it is taken and dropped (answering requests isn't emulated)."""
+    if s.rtype != ContentType.HEARTBEAT or not s.profile.read.heartbeat_records:
+        return Step.NEXT
+    discard(s)
+    if s.mode & Mode.AUTO_RETRY and s.profile.read.heartbeat_auto_retry:
+        return Step.AGAIN
+    return ask_to_read_again(s)
+
+
+# -- renegotiation ------------------------------------------------------------------------------
+
+
+def hello_request(s: SSL) -> Step | int:
+    """A client's HelloRequest outside a handshake (to 1.1.0; later a matter of the state machine)."""
+    fragment = s.handshake_fragment
+    if (
+        s.server
+        or len(fragment) < SSL3_HM_HEADER_LENGTH
+        or fragment[0] != HandshakeType.HELLO_REQUEST
+        or s.hs is None
+        or s.hs.session is None
+        or s.hs.suite is None
+    ):
+        return Step.NEXT
+    s.handshake_fragment = b""
+    if any(fragment[1:]):
+        return refuse_ccs(s, "BAD_HELLO_REQUEST", AlertDescription.DECODE_ERROR)
+    tell_message(s, ContentType.HANDSHAKE, fragment)
+    if s.running().is_init_finished() and _may_renegotiate(s) and not s.renegotiate_requested:
+        ssl3_renegotiate(s)
+        if ssl3_renegotiate_check(s):
+            return _handshake_inside_read(s)
+        s.rread = True
+    elif s.profile.renegotiation.refused_hello_request is RefusedHelloRequest.NO_RENEGOTIATION:
+        ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
+        s.rread = True
+    return Step.AGAIN
+
+
+def _may_renegotiate(s: SSL) -> bool:
+    policy = s.profile.renegotiation.policy
+    if policy is Policy.BANNED:
+        return False
+    return policy is Policy.ALLOWED or not s.options & Option.NO_RENEGOTIATION
+
+
+def _handshake_inside_read(s: SSL, *, early: bool = False) -> Step | int:
+    """A handshake that a read met; without AUTO_RETRY the read then returns although it got no data.
+
+    ``early``: it was early data that was asked for, and what comes behind the handshake is none.
+    """
+    ret = drive_handshake(s, READ_BYTES)
+    if ret <= 0:
+        return ret
+    if early:
+        return -1
+    if not s.mode & Mode.AUTO_RETRY and not s.rleft:
+        return ask_to_read_again(s)
+    return Step.AGAIN
+
+
+def refused_client_hello(s: SSL) -> Step | int:
+    """A server that may not renegotiate with this client answers with a warning and reads on."""
+    rule = s.profile.read.unpatched_client_hello
+    if (
+        rule in (UnpatchedClientHello.NEVER, UnpatchedClientHello.STATE_MACHINE)
+        or not s.server
+        or not s.running().is_init_finished()
+        or s.version <= SSL3_VERSION
+        or len(s.handshake_fragment) < SSL3_HM_HEADER_LENGTH
+        or s.handshake_fragment[0] != HandshakeType.CLIENT_HELLO
+        or not _refuses_renegotiation(s, rule)
+    ):
+        return Step.NEXT
+    if s.profile.read.refused_hello_fragment is RefusedHelloFragment.DROPPED:
+        s.handshake_fragment = b""
+    discard(s)
+    ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
+    return Step.AGAIN
+
+
+def _refuses_renegotiation(s: SSL, rule: UnpatchedClientHello) -> bool:
+    if rule is UnpatchedClientHello.NO_RENEGOTIATION and s.options & Option.NO_RENEGOTIATION:
+        return True
+    options = s.context_options if rule is UnpatchedClientHello.CONTEXT_OPTIONS else s.options
+    patched = s.hs is not None and s.hs.peer_secure_renegotiation
+    return not patched and not options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
+
+
+def handshake_message(s: SSL) -> Step | int:
+    """A ClientHello, or a violation of the protocol, outside a handshake."""
+    if len(s.handshake_fragment) < SSL3_HM_HEADER_LENGTH or s.in_handshake:
+        return Step.NEXT
+    early = s.early_data_state is EarlyDataState.READING
+    s.running().unexpected_message()
+    return _handshake_inside_read(s, early=early)
+
+
+# -- after close_notify, ChangeCipherSpec, and the rest -----------------------------------------
+
+
+def after_sent_shutdown(s: SSL) -> Step | int:
+    """Whatever comes after this side's close_notify is no data any more."""
+    if not s.shutdown & Shutdown.SENT:
+        return Step.NEXT
+    rule = s.profile.read.after_sent_shutdown
+    if rule is ReadAfterSentShutdown.END_OF_FILE:
+        s.rwstate = Want.NOTHING
+        discard(s)
+        return 0
+    handshake = s.rtype == ContentType.HANDSHAKE
+    if handshake and s.is_tls13:
+        return Step.NEXT
+    discard(s)
+    if not handshake:
+        fail(s, None, READ_BYTES, "APPLICATION_DATA_AFTER_CLOSE_NOTIFY")
+        return -1
+    return Step.AGAIN if s.mode & Mode.AUTO_RETRY else ask_to_read_again(s)
+
+
+def refuse_ccs(s: SSL, reason: str, alert: AlertDescription = AlertDescription.UNEXPECTED_MESSAGE) -> int:
+    """Refuse a ChangeCipherSpec, or data in its place; some releases forget the alert (``goto err``)."""
+    silent = s.profile.read.ccs_failure is CcsFailure.SILENT
+    fail(s, None if silent else alert, READ_BYTES, reason)
+    return -1
+
+
+def change_cipher_spec(s: SSL) -> Step | int:
+    """ChangeCipherSpec where it is not a message of the state machine (to 1.0.2), or comes too early."""
+    if s.rtype != ContentType.CHANGE_CIPHER_SPEC:
+        return Step.NEXT
+    rule = s.profile.read.early_change_cipher_spec
+    if rule is EarlyChangeCipherSpec.STATE_MACHINE:
+        return refuse_ccs(s, "CCS_RECEIVED_EARLY")
+    if s.rlength != 1 or s.roff or s.rdata[0] != SSL3_MT_CCS:
+        return refuse_ccs(s, "BAD_CHANGE_CIPHER_SPEC", AlertDescription.ILLEGAL_PARAMETER)
+    if s.hs is None or s.hs.suite is None:
+        return refuse_ccs(s, "CCS_RECEIVED_EARLY")
+    if rule is EarlyChangeCipherSpec.WHEN_EXPECTED:
+        if not s.ccs_ok:
+            return refuse_ccs(s, "CCS_RECEIVED_EARLY")
+        s.ccs_ok = False
+    tell_message(s, ContentType.CHANGE_CIPHER_SPEC, s.rdata)
+    discard(s)
+    s.change_cipher_spec = True
+    return Step.AGAIN if s.running().change_read_cipher() else -1
+
+
+def default(s: SSL) -> Step | int:
+    """``switch (rr->type)`` at the end: a record that no step has taken."""
+    if s.rtype == ContentType.APPLICATION_DATA:
+        if s.running().application_data_allowed():
+            s.in_read_app_data = 0 if s.profile.read.read_again is ReadAgain.WHEN_RESET else 2
+            return -1
+        if s.running().skips_early_data():
+            # After a HelloRetryRequest nothing is decrypted: it looks like application data.
+            if not early_data_count_ok(s, s.rlength, CIPHERTEXT_OVERHEAD):
+                return -1
+            s.rread = True
+            return Step.AGAIN
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "UNEXPECTED_RECORD")
+        return -1
+    if s.rtype in (ContentType.CHANGE_CIPHER_SPEC, ContentType.ALERT, ContentType.HANDSHAKE):
+        fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, s.profile.machine.internal_error)
+        return -1
+    if _skips_unknown(s):
+        discard(s)
+        return Step.AGAIN
+    fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "UNEXPECTED_RECORD")
+    return -1
+
+
+def _skips_unknown(s: SSL) -> bool:
+    rule = s.profile.read.unknown_record_type
+    if rule is UnknownRecordType.SKIPPED_BY_TLS1:
+        return s.version == TLS1_VERSION
+    return rule is UnknownRecordType.SKIPPED_UP_TO_TLS1_1 and TLS1_VERSION <= s.version <= TLS1_1_VERSION

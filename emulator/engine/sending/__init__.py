@@ -1,0 +1,1 @@
+"""What a connection sends: data cut into records, single records, keys and padding."""
