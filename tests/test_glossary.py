@@ -43,7 +43,8 @@ WORDS_OF_THE_HELP = {
 
 def uses(text, term):
     """Whether a text has a term, at the beginning of a word: "plant" in "planted"."""
-    return re.search(rf"\b{re.escape(term).replace(chr(92) + ' ', chr(92) + 's+')}", text, re.IGNORECASE)
+    words = r"\s+".join(map(re.escape, term.split()))
+    return re.search(rf"(?<![a-z]){words}", text, re.IGNORECASE)
 
 
 def help_texts(command):
