@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL, crypto
 
-from emulator import Connection, Context, load_profile, peek_error
+from emulator import Connection, Context, ERR_peek_error, load_profile
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.handshake.key_exchange import SECP256R1
 from emulator.settings import leave_only, method_for
@@ -89,7 +89,7 @@ class Emulated:
         rounds = 0
         while ends:
             rounds += 1
-            assert rounds < MOST_ROUNDS, [str(peek_error()), self.contexts[0].profile.name]
+            assert rounds < MOST_ROUNDS, [str(ERR_peek_error()), self.contexts[0].profile.name]
             for end in tuple(ends):
                 this, other = end
                 if this.do_handshake() == 1:

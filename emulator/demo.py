@@ -10,7 +10,7 @@ import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.bio import make_scripted_pair
+from emulator.bio import make_scripted_bio_pair
 from emulator.buffer import Buffer
 from emulator.constants import PROTOCOL_NAMES, ContentType, Shutdown
 from emulator.constants import SSL3_RT_HEADER_LENGTH as HEADER
@@ -71,7 +71,7 @@ class Stage:
         self.calls: list[str] = []
         self.answers: list[Answer] = []
         self.client, self.server = connected_pair(profile, protocol=protocol, follow=follow)
-        self.client_bio, self.server_bio = make_scripted_pair()
+        self.client_bio, self.server_bio = make_scripted_bio_pair()
         # The handshake is over and nothing is on its way: the pipe may be replaced by one that takes orders.
         self.client.set_bio(self.client_bio, self.client_bio)
         self.server.set_bio(self.server_bio, self.server_bio)

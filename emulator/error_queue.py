@@ -1,6 +1,7 @@
-"""The error queue of a thread, and how a release numbers and prints what is put there.
+"""The error queue of a thread, and how a release numbers and prints its errors.
 
-Errors of connections of different releases may stand in one queue: an entry carries its text.
+Errors of connections of different releases may stand in one queue: an entry carries its text.  Functions keep
+C's prefix: ``ERR_get_error()`` takes an error off the queue, ``Connection.get_error()`` is SSL_get_error().
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.errors import ErrorPacking, FunctionField, NamedNumber, SystemText, read_table
-from emulator.exceptions import EmulatorError
+from emulator.exceptions import EmulatorError, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,29 +112,39 @@ def use(queue: ErrorQueue) -> ErrorQueue:
     return previous
 
 
-def put_error(entry: ErrorEntry) -> None:
-    """Add an error to this thread's queue (ERR_put_error)."""
+def ERR_put_error(entry: ErrorEntry) -> None:
+    """Add an error to this thread's queue (ERR_put_error(3)); when the queue is full, the oldest is lost."""
     _thread.queue.put(entry)
 
 
-def get_error() -> ErrorEntry | None:
-    """Remove the oldest error of this thread's queue and return it; None, not 0, if there is none."""
+def ERR_get_error() -> ErrorEntry | None:
+    """Remove the oldest error of this thread's queue and return it (ERR_get_error(3)).
+
+    None if there is none, where C answers 0.
+    """
     return _thread.queue.get()
 
 
-def peek_error() -> ErrorEntry | None:
-    """Return the oldest error of this thread's queue, None if there is none."""
+def ERR_peek_error() -> ErrorEntry | None:
+    """Return the oldest error of this thread's queue, None if there is none (ERR_peek_error(3))."""
     return _thread.queue.peek()
 
 
-def peek_last_error() -> ErrorEntry | None:
-    """Return the newest error of this thread's queue, None if there is none."""
+def ERR_peek_last_error() -> ErrorEntry | None:
+    """Return the newest error of this thread's queue, None if there is none (ERR_peek_last_error(3))."""
     return _thread.queue.peek_last()
 
 
-def clear_error() -> None:
-    """Empty this thread's queue (ERR_clear_error)."""
+def ERR_clear_error() -> None:
+    """Remove all errors from this thread's queue (ERR_clear_error(3))."""
     _thread.queue.clear()
+
+
+put_error = renamed(ERR_put_error, "put_error")
+get_error = renamed(ERR_get_error, "get_error")
+peek_error = renamed(ERR_peek_error, "peek_error")
+peek_last_error = renamed(ERR_peek_last_error, "peek_last_error")
+clear_error = renamed(ERR_clear_error, "clear_error")
 
 
 class ErrorStrings:

@@ -6,10 +6,15 @@ these.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import warnings
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class EmulatorError(Exception):
@@ -79,3 +84,17 @@ class UndefinedBehaviourWarning(UserWarning):
 
 class UndefinedBehaviourError(UsageError, UndefinedBehaviourWarning):
     """The same with ``undefined="raise"``: the call was not made."""
+
+
+def renamed(function: Callable[P, R], former: str) -> Callable[P, R]:
+    """Return ``function`` for the module to keep under its former name, until the next release but one.
+
+    A call does the same and gives a DeprecationWarning with the new name.
+    """
+
+    @wraps(function)
+    def call(*args: P.args, **keywords: P.kwargs) -> R:
+        warnings.warn(f"{former}() is called {function.__name__}() now", DeprecationWarning, stacklevel=2)
+        return function(*args, **keywords)
+
+    return call

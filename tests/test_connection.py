@@ -12,7 +12,7 @@ from emulator import (
     UndefinedBehaviourWarning,
     UsageError,
     connected_pair,
-    make_pair,
+    make_bio_pair,
 )
 from emulator.constants import TLS1_2_VERSION, InfoCallback
 from emulator.error_queue import ErrorQueue, current, use
@@ -34,7 +34,7 @@ def two():
     def two(release, **settings):
         client, server = Context(release, **settings), Context(release, **settings)
         server.use_fixture()
-        one, other = make_pair()
+        one, other = make_bio_pair()
         ends = Connection(context=client, bio=one), Connection(context=server, bio=other)
         ends[0].set_connect_state()
         ends[1].set_accept_state()
@@ -68,7 +68,7 @@ def test_settings_belong_to_the_context_that_is_made():
 def test_a_connection_takes_a_socket_or_a_bio():
     one, other = socket.socketpair()
     with one, other, pytest.raises(UsageError, match="either a sock or a bio"):
-        Connection("1.0.1u", sock=one, bio=make_pair()[0])
+        Connection("1.0.1u", sock=one, bio=make_bio_pair()[0])
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -91,7 +91,7 @@ def test_memory_bios_carry_a_handshake_and_data(release):
 
 
 def test_the_memory_of_another_bio_cannot_be_read():
-    connection = Connection("1.0.1u", bio=make_pair()[0])
+    connection = Connection("1.0.1u", bio=make_bio_pair()[0])
     with pytest.raises(UsageError, match="bio_read"):
         connection.bio_read(1)
     with pytest.raises(UsageError, match="bio_write"):
@@ -116,7 +116,7 @@ def test_sockets_carry_a_connection(release):
 
 
 def test_reading_and_writing_may_have_bios_of_their_own():
-    there, arrived = make_pair()
+    there, arrived = make_bio_pair()
     connection = Connection("1.0.1u", bio=(None, there))
     connection.set_connect_state()
     connection.do_handshake()

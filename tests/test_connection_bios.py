@@ -6,7 +6,15 @@ import socket
 
 import pytest
 
-from emulator import Connection, Context, ErrorCode, SocketBIO, connected_pair, make_pair, make_scripted_pair
+from emulator import (
+    Connection,
+    Context,
+    ErrorCode,
+    SocketBIO,
+    connected_pair,
+    make_bio_pair,
+    make_scripted_bio_pair,
+)
 from emulator.error_queue import ErrorQueue, current, use
 
 RELEASES = ["0.9.6m", "0.9.8zh", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
@@ -37,7 +45,7 @@ def over():
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_full_bio_pair_asks_to_write_again(release, over):
-    one, other = make_pair(1000)
+    one, other = make_bio_pair(1000)
     client, server = over(release, one, other)
     data = b"x" * 3000
     tries = 0
@@ -50,7 +58,7 @@ def test_a_full_bio_pair_asks_to_write_again(release, over):
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_bio_pair_that_was_shut_down_is_an_error_of_its_own(release, over):
-    one, other = make_pair()
+    one, other = make_bio_pair()
     client, _ = over(release, one, other)
     one.shutdown_wr()
     assert client.write(b"hello") == -1
@@ -115,7 +123,7 @@ def test_a_socket_with_a_timeout_asks_again_when_it_is_over(release, over, socke
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_scripted_transport_answers_what_the_script_says(release, over):
-    one, other = make_scripted_pair()
+    one, other = make_scripted_bio_pair()
     client, server = over(release, one, other)
     data = b"hello"
     for answer, error in (
@@ -136,7 +144,7 @@ def test_a_scripted_transport_answers_what_the_script_says(release, over):
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("room", [1, 7, 100])
 def test_a_handshake_goes_through_the_narrowest_transport(release, room):
-    one, other = make_scripted_pair(room, room)
+    one, other = make_scripted_bio_pair(room, room)
     context = Context(release, follow="library")
     context.use_fixture()
     client, server = Connection(release, bio=one, follow="library"), Connection(context=context, bio=other)
@@ -158,7 +166,7 @@ def test_a_handshake_goes_through_the_narrowest_transport(release, room):
 
 def test_separate_bios_are_asked_each_for_its_own_direction():
     client, server = connected_pair("1.0.1u", follow="library")
-    reading, writing = make_scripted_pair(), make_scripted_pair()
+    reading, writing = make_scripted_bio_pair(), make_scripted_bio_pair()
     client.set_bio(reading[0], writing[0])
     server.set_bio(writing[1], reading[1])
     client.write(b"there")

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from emulator import Connection, Context, NotEmulated, UsageError, make_pair
+from emulator import Connection, Context, NotEmulated, UsageError, make_bio_pair
 from emulator.constants import TLS1_2_VERSION
 from emulator.error_queue import ErrorQueue, current, use
 from emulator.handshake.key_exchange import AUTO_DH, SECP256R1
@@ -74,7 +74,7 @@ def connect():
         for kind in kinds:
             assert server.use_certificate(certificate_of(kind), pem_of(kind)) == 1
         assert client.set_cipher_list(cipher) == 1
-        one, other = make_pair(1 << 20)
+        one, other = make_bio_pair(1 << 20)
         ends = Connection(context=client, bio=one), Connection(context=server, bio=other)
         if prepare is not None:
             prepare(ends[1]._s.config)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Connection, Context, Option, UsageError, connected_pair, make_pair
+from emulator import Connection, Context, Option, UsageError, connected_pair, make_bio_pair
 from emulator.constants import TLS1_2_VERSION
 from emulator.error_queue import ErrorQueue, current, use
 
@@ -33,7 +33,7 @@ def client_context(release, **settings):
 
 def connect(client, server, session=None):
     """Shake hands over a pair of BIOs, offering a session."""
-    one, other = make_pair(1 << 20)
+    one, other = make_bio_pair(1 << 20)
     ends = Connection(context=client, bio=one), Connection(context=server, bio=other)
     ends[0].set_connect_state()
     ends[1].set_accept_state()

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from emulator import Connection, Context, NotEmulated, UsageError, get_error, make_scripted_pair
+from emulator import Connection, Context, ERR_get_error, NotEmulated, UsageError, make_scripted_bio_pair
 from emulator.constants import TLS1_2_VERSION
 from emulator.error_queue import ErrorQueue, use
 from emulator.handshake import der
@@ -32,7 +32,7 @@ def agreed(profile, suite, **settings):
     context.set_cipher_list(suite)  # 0.9.8 has elliptic curves only for those who ask for them
     for call, value in settings.items():
         getattr(context, call)(value)
-    near, far = make_scripted_pair()
+    near, far = make_scripted_bio_pair()
     context.set_max_proto_version(TLS1_2_VERSION)  # no suite of TLS 1.3 has anything to do with it
     client, server = Connection(profile, bio=near), Connection(context=context, bio=far)
     client.set_connect_state()
@@ -91,7 +91,7 @@ def test_the_parameters_may_be_left_to_the_release_from_1_1_0():
 )
 def test_a_setting_that_a_release_does_not_know_answers_0(profile, call, value, ret):
     assert getattr(Context(profile), call)(value) == ret
-    assert get_error() is None
+    assert ERR_get_error() is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class End:
         ret = self.connection.do_handshake()
         error = self.connection.get_error(ret)
         texts = []
-        while (entry := error_queue.get_error()) is not None:
+        while (entry := error_queue.ERR_get_error()) is not None:
             texts.append(entry.text.rpartition(":")[2])
         return error, texts
 
@@ -120,7 +120,7 @@ def test_a_server_does_not_renegotiate_with_a_client_that_lacks_rfc_5746(profile
     ):
         assert server.renegotiate() == 1
         ret = server.do_handshake()
-        entry = error_queue.get_error()
+        entry = error_queue.ERR_get_error()
         assert (ret == 1) == renegotiates
         assert entry is None or "unsafe legacy renegotiation disabled" in entry.text
 
@@ -134,7 +134,7 @@ def test_a_fatal_alert_that_a_renegotiating_client_sends_is_the_end_where_that_w
         server.write(b"data amid the handshake")
         client.do_handshake()
         client.do_handshake()
-        while (entry := error_queue.get_error()) is not None:
+        while (entry := error_queue.ERR_get_error()) is not None:
             texts.append(entry.text.rpartition(":")[2])
     assert texts[-1] == says
 

@@ -48,28 +48,28 @@ def test_clearing_removes_every_error():
 
 
 def test_the_functions_of_the_module_work_on_this_threads_queue():
-    error_queue.put_error(error(1))
-    error_queue.put_error(error(2))
+    error_queue.ERR_put_error(error(1))
+    error_queue.ERR_put_error(error(2))
     assert list(error_queue.current()) == [error(1), error(2)]
-    assert (error_queue.peek_error(), error_queue.peek_last_error()) == (error(1), error(2))
-    assert error_queue.get_error() == error(1)
-    error_queue.clear_error()
-    assert error_queue.get_error() is None
+    assert (error_queue.ERR_peek_error(), error_queue.ERR_peek_last_error()) == (error(1), error(2))
+    assert error_queue.ERR_get_error() == error(1)
+    error_queue.ERR_clear_error()
+    assert error_queue.ERR_get_error() is None
 
 
 def test_another_queue_can_be_put_in_the_threads_place():
-    error_queue.put_error(error(1))
+    error_queue.ERR_put_error(error(1))
     other = ErrorQueue()
     first = error_queue.use(other)
-    error_queue.put_error(error(2))
+    error_queue.ERR_put_error(error(2))
     assert error_queue.use(first) is other
     assert (list(first), list(other)) == ([error(1)], [error(2)])
 
 
 def test_each_thread_has_a_queue_of_its_own():
     seen = []
-    error_queue.put_error(error(1))
-    thread = threading.Thread(target=lambda: seen.append(error_queue.peek_error()))
+    error_queue.ERR_put_error(error(1))
+    thread = threading.Thread(target=lambda: seen.append(error_queue.ERR_peek_error()))
     thread.start()
     thread.join()
     assert seen == [None]

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emulator import Deadlock, connected_pair, peek_error
+from emulator import Deadlock, ERR_peek_error, connected_pair
 
 MEBIBYTE = 1 << 20
 
@@ -101,8 +101,8 @@ def test_errors_of_a_thread_are_its_own(pool):
 
     def refused():
         server.shutdown()
-        return server.write(b"hello"), peek_error() is not None
+        return server.write(b"hello"), ERR_peek_error() is not None
 
     assert pool.submit(refused).result(60) == (-1, True)
-    assert peek_error() is None
+    assert ERR_peek_error() is None
     assert client.read(1) == (0, b"")

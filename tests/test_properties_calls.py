@@ -6,7 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator import Buffer, ErrorCode, NotEmulated, SimulatedCrash, Want, connected_pair, make_scripted_pair
+from emulator import (
+    Buffer,
+    ErrorCode,
+    NotEmulated,
+    SimulatedCrash,
+    Want,
+    connected_pair,
+    make_scripted_bio_pair,
+)
 from emulator.error_queue import ErrorQueue, current, use
 
 RELEASES = [
@@ -79,7 +87,7 @@ class World:
             handshake=handshake,
             client={"no_state": method_states},
         )
-        self.bios = make_scripted_pair()
+        self.bios = make_scripted_bio_pair()
         for end, bio in zip(self.ends, self.bios, strict=True):
             end.set_bio(bio, bio)
         self.buffers = [Buffer(80000) for _ in range(3)]

@@ -29,7 +29,7 @@ class Pipe:
 
 
 class PairBIO(BIO):
-    """One end of a BIO pair; :func:`make_pair` makes both.
+    """One end of a BIO pair; :func:`make_bio_pair` makes both.
 
     A full direction answers -1 with a retry; one that was shut down answers -1 and pushes BROKEN_PIPE of
     library BIO, which is why SSL_get_error() then says SSL and not SYSCALL.
@@ -116,7 +116,7 @@ class PairBIO(BIO):
         return len(self._outgoing.data)
 
 
-def make_pair(size: int = DEFAULT_SIZE, other_size: int | None = None) -> tuple[PairBIO, PairBIO]:
+def make_bio_pair(size: int = DEFAULT_SIZE, other_size: int | None = None) -> tuple[PairBIO, PairBIO]:
     """BIO_new_bio_pair(): two ends joined.
 
     ``size`` bytes fit into what the first end writes, ``other_size`` (the same unless given) into what the

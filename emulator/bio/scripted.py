@@ -129,7 +129,7 @@ class ScriptedBIO(BIO):
         return bool(self.outgoing.plan) or room is None or room > 0
 
 
-def make_scripted_pair(
+def make_scripted_bio_pair(
     capacity: int | None = None, other_capacity: int | None = None
 ) -> tuple[ScriptedBIO, ScriptedBIO]:
     """Two sides joined by two directions; ``capacity`` is that of what the first side writes."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+import emulator
 from emulator.cli import completion
 from emulator.exceptions import EmulatorError
 
@@ -190,9 +191,7 @@ def _wrong(error: Any) -> int:
 
 def _version(*, asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
-        sys.stdout.write(f"{PROGRAM} {version(PROGRAM)}\n")
+        sys.stdout.write(f"{PROGRAM} {emulator.__version__}\n")
         raise typer.Exit
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.bio import ScriptedBIO, make_scripted_pair
+from emulator.bio import ScriptedBIO, make_scripted_bio_pair
 from emulator.comparison.cells import Cell, Entry, Lane, answer_of, promised, protection_of
 from emulator.comparison.manual import Setting, annotated
 from emulator.comparison.tap import RecordTap
@@ -52,7 +52,7 @@ class Budget:
 
     def make_bios(self) -> tuple[ScriptedBIO, ScriptedBIO]:
         """Two ends of a transport whose calls count."""
-        client, server = make_scripted_pair()
+        client, server = make_scripted_bio_pair()
         return _CountedBIO(client, self), _CountedBIO(server, self)
 
 

@@ -10,7 +10,7 @@ import random
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.get_error import QueueOf
-from emulator.bio import ScriptedBIO, make_scripted_pair
+from emulator.bio import ScriptedBIO, make_scripted_bio_pair
 from emulator.connection import Connection
 from emulator.constants import Mode
 from emulator.context import Context
@@ -66,7 +66,7 @@ class Worlds:
     def __init__(self, profile: Profile, follow: Authority = "library") -> None:
         self.profile = profile
         self.follow = follow
-        self.make_bios: Callable[[], tuple[ScriptedBIO, ScriptedBIO]] = make_scripted_pair
+        self.make_bios: Callable[[], tuple[ScriptedBIO, ScriptedBIO]] = make_scripted_bio_pair
         self._contexts: dict[tuple[object, ...], Context] = {}
 
     def check(self, world: World, *, establishes: bool) -> None:

@@ -3,11 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.bio import BufferBIO, MemoryBIO, make_scripted_pair
+from emulator.bio import BufferBIO, MemoryBIO, make_scripted_bio_pair
 
 
 def scripted():
-    near, _ = make_scripted_pair()
+    near, _ = make_scripted_bio_pair()
     return near, BufferBIO(near)
 
 
@@ -82,7 +82,7 @@ def test_reads_pass_through():
 
 
 def test_the_misplacing_buffer_of_0_9_6_loses_what_follows_a_flush_that_stopped_half_way():
-    near, _ = make_scripted_pair()
+    near, _ = make_scripted_bio_pair()
     buffer = BufferBIO(near, 1024, misplaces=True)
     near.outgoing.plan.extend([4, "retry"])
     buffer.write(b"abcdefgh")
@@ -104,7 +104,7 @@ def test_the_misplacing_buffer_of_0_9_6_loses_what_follows_a_flush_that_stopped_
     st.lists(st.one_of(st.integers(1, 50), st.sampled_from(["retry", "zero", "fail"])), max_size=30),
 )
 def test_accepted_bytes_are_delivered_bytes_whatever_the_transport_answers(size, calls, plan):
-    near, _ = make_scripted_pair()
+    near, _ = make_scripted_bio_pair()
     near.outgoing.plan.extend(plan)
     buffer = BufferBIO(near, size)
     accepted = bytearray()

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.bio import make_scripted_pair
+from emulator.bio import make_scripted_bio_pair
 
 
 def test_nothing_arrives_before_it_is_delivered():
-    near, far = make_scripted_pair()
+    near, far = make_scripted_bio_pair()
     assert near.write(b"abc") == 3
     assert far.read(10) == b""
     assert (far.ret, far.should_read) == (-1, True)
@@ -20,7 +20,7 @@ def test_nothing_arrives_before_it_is_delivered():
 
 
 def test_the_capacity_limits_what_was_not_delivered():
-    near, _ = make_scripted_pair(4)
+    near, _ = make_scripted_bio_pair(4)
     assert near.write(b"abcdef") == 4
     assert near.write(b"ef") == -1
     assert near.should_write
@@ -29,7 +29,7 @@ def test_the_capacity_limits_what_was_not_delivered():
 
 
 def test_a_capacity_below_what_is_there_leaves_no_room():
-    near, _ = make_scripted_pair()
+    near, _ = make_scripted_bio_pair()
     near.write(b"abc")
     near.outgoing.capacity = 1
     assert near.write(b"d") == -1
@@ -50,7 +50,7 @@ def test_a_capacity_below_what_is_there_leaves_no_room():
     ],
 )
 def test_the_plan_goes_before_the_capacity(entry, ret, retry, errno):
-    near, _ = make_scripted_pair(0)
+    near, _ = make_scripted_bio_pair(0)
     near.outgoing.plan.append(entry)
     assert near.write(b"abcd") == ret
     assert (near.should_retry, near.should_write, near.errno) == (retry, retry, errno)
@@ -58,7 +58,7 @@ def test_the_plan_goes_before_the_capacity(entry, ret, retry, errno):
 
 
 def test_the_reader_gets_0_once_everything_of_an_ended_direction_is_read():
-    near, far = make_scripted_pair()
+    near, far = make_scripted_bio_pair()
     near.write(b"abc")
     near.outgoing.deliver()
     near.outgoing.ended = True
@@ -69,14 +69,14 @@ def test_the_reader_gets_0_once_everything_of_an_ended_direction_is_read():
 
 
 def test_a_failing_read_has_its_errno_and_no_retry():
-    _, far = make_scripted_pair()
+    _, far = make_scripted_bio_pair()
     far.read_errno = 104
     assert far.read(10) == b""
     assert (far.ret, far.errno, far.should_retry) == (-1, 104, False)
 
 
 def test_a_blocking_one_waits_until_there_is_something():
-    near, far = make_scripted_pair(4)
+    near, far = make_scripted_bio_pair(4)
     waits = []
 
     def wait(bio, what):
@@ -96,14 +96,14 @@ def test_a_blocking_one_waits_until_there_is_something():
 
 
 def test_a_plan_wakes_a_blocked_writer():
-    near, _ = make_scripted_pair(0)
+    near, _ = make_scripted_bio_pair(0)
     assert not near.blocked_no_longer("write")
     near.outgoing.plan.append("fail")
     assert near.blocked_no_longer("write")
 
 
 def test_the_other_controls_answer_as_the_recorder_did():
-    near, far = make_scripted_pair()
+    near, far = make_scripted_bio_pair()
     near.write(b"abc")
     near.outgoing.deliver()
     assert (near.flush(), far.pending()) == (1, 0)
@@ -120,7 +120,7 @@ def test_the_other_controls_answer_as_the_recorder_did():
     ),
 )
 def test_what_is_read_is_what_was_accepted_in_order(calls):
-    near, far = make_scripted_pair()
+    near, far = make_scripted_bio_pair()
     accepted, shown, got = bytearray(), bytearray(), bytearray()
     near.on_accept = shown.extend
     for call in calls:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Mode, connected_pair, make_scripted_pair
+from emulator import Mode, connected_pair, make_scripted_bio_pair
 from emulator.error_queue import ErrorQueue, current, use
 
 
@@ -20,7 +20,7 @@ class Link:
         settings.setdefault("cipher", cbc_cipher(release))
         settings.setdefault("follow", "library")
         self.client, self.server = connected_pair(release, **settings)
-        there, back = make_scripted_pair()
+        there, back = make_scripted_bio_pair()
         self.client.set_bio(there, there)
         self.server.set_bio(back, back)
         self.there, self.back = there.outgoing, back.outgoing

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Connection, ErrorCode, SimulatedCrash, Want, make_scripted_pair, put_error
+from emulator import Connection, ERR_put_error, ErrorCode, SimulatedCrash, Want, make_scripted_bio_pair
 from emulator.error_queue import current
 
 EVERY_SERIES = ["0.9.6-base", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
@@ -14,7 +14,7 @@ def poison():
     """Leave an error of another library in this thread's queue."""
 
     def poison(connection, lib=LIB_X509):
-        put_error(connection.context.errors.numeric(lib, 0, 100))
+        ERR_put_error(connection.context.errors.numeric(lib, 0, 100))
 
     return poison
 
@@ -162,7 +162,7 @@ def test_errors_print_as_their_release_prints_them(release, text, link):
 @pytest.mark.parametrize("release", ["0.9.6m", "1.0.1u", "1.1.1w", "3.0.16", "3.5.4"])
 def test_asking_a_transport_that_was_taken_away_for_its_retry_flags_kills_the_process(release):
     conn = Connection(release)
-    there, _back = make_scripted_pair()
+    there, _back = make_scripted_bio_pair()
     conn.set_bio(there, there)
     conn.set_connect_state()
     assert conn.do_handshake() == -1

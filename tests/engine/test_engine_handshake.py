@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import connected_pair, get_error, list_profiles, load_profile, make_scripted_pair
+from emulator import ERR_get_error, connected_pair, list_profiles, load_profile, make_scripted_bio_pair
 from emulator.error_queue import ErrorStrings
 
 
@@ -66,7 +66,7 @@ def test_another_message_in_place_of_the_server_hello_is_refused(release, functi
     pair.client.do_handshake()
     pair.ends[1].outgoing.arrived += b"\x16\x03\x01\x00\x04\x0e\x00\x00\x00"  # ServerHelloDone
     assert pair.client.do_handshake() == -1
-    assert str(get_error()).split(":")[3:] == [function, reason]
+    assert str(ERR_get_error()).split(":")[3:] == [function, reason]
 
 
 @pytest.mark.parametrize("name", list_profiles())
@@ -86,7 +86,7 @@ def test_every_name_of_an_error_in_a_profile_is_known_to_its_release(name):
 @pytest.mark.parametrize("release", ["1.1.0l", "1.1.1w", "3.0.16", "3.2.0", "3.5.4"])
 def test_the_alert_that_refuses_a_server_hello_is_no_record_of_tls1(release):
     pair = connected_pair(release, protocol="TLSv1.2", cipher="AES128-SHA", handshake=False, follow="library")
-    there, back = make_scripted_pair()
+    there, back = make_scripted_bio_pair()
     pair.client.set_bio(there, there)
     pair.server.set_bio(back, back)
     assert pair.client.do_handshake() == -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Connection, ErrorCode, Mode, Shutdown, Want, make_scripted_pair
+from emulator import Connection, ErrorCode, Mode, Shutdown, Want, make_scripted_bio_pair
 from emulator.error_queue import current
 
 LAYERED = ["3.2.0", "3.5.4"]
@@ -153,7 +153,7 @@ def test_a_hard_error_wants_nothing_and_leaves_the_write_to_be_retried(release, 
 @pytest.mark.parametrize("release", LAYERED)
 def test_a_write_without_a_transport_is_no_fatal_error(release, link):
     one = link(release, **GCM)
-    there, back = make_scripted_pair()
+    there, back = make_scripted_bio_pair()
     data = bytearray(b"hello")
     one.client.set_bio(None, None)
     assert one.client.write(data) == -1
@@ -219,7 +219,7 @@ def test_a_refused_record_has_a_second_entry_and_a_third_if_its_alert_fails(rele
 @pytest.mark.parametrize("release", LAYERED)
 def test_a_refused_record_without_an_alert_has_one_entry_and_is_no_fatal_error(release):
     server = Connection(release)
-    there, back = make_scripted_pair()
+    there, back = make_scripted_bio_pair()
     server.set_bio(back, back)
     server.set_accept_state()
     there.outgoing.arrived += b"GET / HTTP/1.1\r\n"

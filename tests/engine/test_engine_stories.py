@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emulator import Connection, ErrorCode, Mode, connected_pair, put_error
+from emulator import Connection, ERR_put_error, ErrorCode, Mode, connected_pair
 
 EVERY_SERIES = ["0.9.6m", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
 
@@ -60,7 +60,7 @@ def test_the_newer_call_tells_nothing_from_failure(link):
 def test_an_error_left_in_the_queue_kills_a_healthy_connection(release, link):
     one = link(release)
     one.limit(0)
-    put_error(one.client.context.errors.numeric(11, 0, 100))
+    ERR_put_error(one.client.context.errors.numeric(11, 0, 100))
     ret = one.client.write(b"hello")
     assert one.client.get_error(ret) == ErrorCode.SSL
 

@@ -13,7 +13,7 @@ from emulator import (
     Option,
     connected_pair,
     load_profile,
-    make_scripted_pair,
+    make_scripted_bio_pair,
 )
 from emulator.constants import InfoCallback
 from emulator.error_queue import ErrorQueue, current, use
@@ -56,7 +56,7 @@ class Ends:
         for context, prepare in zip(self.contexts, (client, server), strict=True):
             if prepare is not None:
                 prepare(context)
-        self.bios = make_scripted_pair()
+        self.bios = make_scripted_bio_pair()
         self.client, self.server = (
             Connection(context=context, bio=bio)
             for context, bio in zip(self.contexts, self.bios, strict=True)

@@ -24,7 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from emulator import Connection, Context, ErrorCode, clear_error, get_error
+from emulator import Connection, Context, ERR_clear_error, ERR_get_error, ErrorCode
 from emulator.handshake import der
 from emulator.handshake.certificates import load_credential
 from emulator.handshake.key_exchange import AUTO_DH
@@ -250,7 +250,7 @@ class End:
     @staticmethod
     def errors():
         """Empty this thread's queue; its reasons."""
-        return [str(entry) for entry in iter(get_error, None)]
+        return [str(entry) for entry in iter(ERR_get_error, None)]
 
     def connect(self):
         self.conn.set_connect_state()
@@ -531,7 +531,7 @@ def _group():
 @pytest.fixture(name="bench")
 def _bench(files):
     """What makes both ends; all is ended after the test, and this thread's error queue is empty before it."""
-    clear_error()
+    ERR_clear_error()
     bench = Bench(files)
     yield bench
     bench.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.bio import make_scripted_pair
+from emulator.bio import make_scripted_bio_pair
 from emulator.error_queue import ErrorQueue
 from emulator.exceptions import SimulatedCrash
 from emulator.scenario.model import parse_line
@@ -42,7 +42,7 @@ class FakeRunner:
         self.peers = ()
 
     def make(self, _world, _seed):
-        bios = make_scripted_pair()
+        bios = make_scripted_bio_pair()
         self.peers = FakePeer("client", bios[0]), FakePeer("server", bios[1])
         return self.peers
 

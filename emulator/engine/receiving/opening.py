@@ -18,7 +18,7 @@ from emulator.engine.receiving.tls13 import (
     skip_early_data,
 )
 from emulator.engine.ssl import usual_length
-from emulator.error_queue import put_error
+from emulator.error_queue import ERR_put_error
 from emulator.record import RecordFailure
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _tell_cipher_error(s: SSL, kind: RecordFailureKind, *, stitched: bool) -> No
         return
     reason = _reason_of_cipher(s.reader, kind, stitched=stitched)
     if reason is not None:
-        put_error(s.errors.entry("", reason, "PROV"))
+        ERR_put_error(s.errors.entry("", reason, "PROV"))
 
 
 def _reason_of_cipher(reader: RecordReader, kind: RecordFailureKind, *, stitched: bool) -> str | None:

@@ -7,7 +7,7 @@ import sys
 from ctypes import c_int, c_ulong, c_void_p
 from typing import TYPE_CHECKING, Any
 
-from emulator.bio.scripted import make_scripted_pair
+from emulator.bio.scripted import make_scripted_bio_pair
 from emulator.reallib.child.bio import BioMaker
 from emulator.reallib.child.library import Library, NoLibrary
 from emulator.reallib.child.numbers import (
@@ -151,7 +151,7 @@ def _packed(library: Library, function: int, reason: int) -> int:
 
 def _client_hello(library: Library) -> str:
     """The first record of a client that has chosen nothing but to do without compression, in hexadecimal."""
-    near, _far = make_scripted_pair()
+    near, _far = make_scripted_bio_pair()
     context = _context(library)
     set_options(library, context, SSL_OP_NO_COMPRESSION)
     ssl = library.SSL_new(context)

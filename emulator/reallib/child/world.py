@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.bio.scripted import ScriptedBIO, make_scripted_pair
+from emulator.bio.scripted import ScriptedBIO, make_scripted_bio_pair
 from emulator.constants import PROTOCOL_VERSIONS, Mode
 from emulator.reallib.child.bio import BioMaker
 from emulator.reallib.child.numbers import (
@@ -75,7 +75,7 @@ class Worlds:
 
     def make(self, world: Json) -> dict[str, Side]:
         """Client and server, not connected yet; raises Unsupported."""
-        transports = make_scripted_pair()
+        transports = make_scripted_bio_pair()
         return {
             who: self._side(who, world, transport)
             for who, transport in zip(("client", "server"), transports, strict=True)
