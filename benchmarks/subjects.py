@@ -16,7 +16,7 @@ from OpenSSL import SSL, crypto
 
 from emulator import Connection, Context, ERR_peek_error, load_profile
 from emulator.constants import PROTOCOL_VERSIONS
-from emulator.handshake.key_exchange import SECP256R1
+from emulator.handshake.common.key_exchange import SECP256R1
 from emulator.settings import leave_only, method_for
 
 LARGE = 1 << 20

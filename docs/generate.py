@@ -26,7 +26,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from emulator.cli import app
 from emulator.constants import TLS1_3_VERSION
 from emulator.demo import play_all
-from emulator.handshake.suites import collected
+from emulator.handshake.common.suites import collected
 from emulator.knowledge import catalogue, errors, errors_seen
 from emulator.knowledge.catalogue import one_line
 from emulator.profile import load_profile

@@ -8,7 +8,7 @@ from emulator.arguments import check_size, view_of
 from emulator.engine.early_data.calls import ReadEarlyData, ssl_read_early_data, ssl_write_early_data
 from emulator.exceptions import UsageError
 from emulator.exists import exported
-from emulator.handshake.tls13.facts import EarlyData
+from emulator.handshake.common.state import EarlyData
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

@@ -10,7 +10,7 @@ from emulator.engine.sending.keys import set_padding
 from emulator.engine.sending.padding import is_block_size
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, require
-from emulator.handshake.certificates import load_credential
+from emulator.handshake.common.certificates import load_credential
 from emulator.handshake.tls13.settings import Settings, Tls13Settings
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from emulator.engine.ssl import SSL
     from emulator.error_queue import ErrorStrings
-    from emulator.handshake.certificates import Credential
-    from emulator.handshake.session import Session
+    from emulator.handshake.common.certificates import Credential
+    from emulator.handshake.common.session import Session
     from emulator.profile import Profile
 
 _SMALLEST_FRAGMENT = 512

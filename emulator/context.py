@@ -25,14 +25,13 @@ from emulator.engine.sending.padding import is_block_size
 from emulator.error_queue import ErrorStrings, current
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.exists import answers_zero, exported, known_versions
-from emulator.handshake.certificates import Credential, load_credential
-from emulator.handshake.cipher_string import cipher_list
-from emulator.handshake.config import HandshakeConfig
-from emulator.handshake.key_exchange import CURVE_GROUPS, DhParameters, load_dh_parameters
-from emulator.handshake.security_level import allows_dh, allows_version
-from emulator.handshake.session import SessionCache
-from emulator.handshake.tickets import TicketKeys
-from emulator.handshake.tls13.ciphersuites import default_ciphersuites
+from emulator.handshake.common.certificates import Credential, load_credential
+from emulator.handshake.common.cipher_string import cipher_list
+from emulator.handshake.common.config import HandshakeConfig
+from emulator.handshake.common.key_exchange import CURVE_GROUPS, DhParameters, load_dh_parameters
+from emulator.handshake.common.security_level import allows_dh, allows_version
+from emulator.handshake.common.session import SessionCache, TicketKeys
+from emulator.handshake.common.suites import default_ciphersuites
 from emulator.handshake.tls13.settings import Settings, Tls13Settings
 from emulator.profile import load_profile
 
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.behaviours.errors import ErrorBehaviours
-    from emulator.handshake.session import Session
+    from emulator.handshake.common.session import Session
     from emulator.profile import BuildOverride, Profile
     from emulator.record.suite import CipherSuite
 

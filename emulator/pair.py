@@ -202,7 +202,7 @@ def _check_keys(who: str, settings: Mapping[str, Any]) -> None:
 
 def _choose_ciphersuite(context: Context, cipher: str) -> bool:
     """Leave one suite of TLS 1.3, which has a list of its own; False: it is no such suite."""
-    from emulator.handshake.tls13.ciphersuites import known_ciphersuites  # noqa: PLC0415 - see above
+    from emulator.handshake.common.suites import known_ciphersuites  # noqa: PLC0415 - see above
 
     suite = known_ciphersuites(context.profile.ciphers).get(cipher)
     if suite is None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from emulator import Connection, Context, NotEmulated, UsageError, make_bio_pair
 from emulator.constants import TLS1_2_VERSION
 from emulator.error_queue import ErrorQueue, current, use
-from emulator.handshake.key_exchange import AUTO_DH, SECP256R1
+from emulator.handshake.common.key_exchange import AUTO_DH, SECP256R1
 
 KEYS = {
     "rsa": lambda: rsa.generate_private_key(65537, 2048),

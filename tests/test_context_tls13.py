@@ -8,7 +8,7 @@ from emulator.connection import Connection
 from emulator.context import Context
 from emulator.error_queue import current
 from emulator.exceptions import NotEmulated
-from emulator.handshake.session import Session
+from emulator.handshake.common.session import Session
 
 X25519, P256, P384 = 29, 23, 24
 

@@ -118,8 +118,34 @@ def test_no_import_goes_in_a_circle():
 
 
 def test_the_records_and_messages_do_no_input_or_output():
-    for path in [*PACKAGE.glob("record/*.py"), *PACKAGE.glob("handshake/*.py")]:
+    for path in [*PACKAGE.glob("record/*.py"), *PACKAGE.glob("handshake/**/*.py")]:
         assert not set(imported_units(path)) & {"bio", "engine"}, name_of(path)
+
+
+HANDSHAKE_MAY_IMPORT = {
+    "common": {"common"},
+    "hello": {"common", "hello"},
+    "tls12": {"common", "hello", "tls12"},
+    "tls13": {"common", "hello", "tls13"},
+}
+"""The folders of handshake/; its two modules on top, one for each side, put them together."""
+
+
+@pytest.mark.parametrize("folder", HANDSHAKE_MAY_IMPORT)
+def test_the_handshakes_of_tls12_and_tls13_meet_only_in_the_two_sides(folder):
+    for path in sorted((PACKAGE / "handshake" / folder).glob("*.py")):
+        folders = {
+            module.relative_to(PACKAGE / "handshake").parts[0]
+            for module in imported_modules(path)
+            if module.is_relative_to(PACKAGE / "handshake")
+        }
+        wrong = folders - HANDSHAKE_MAY_IMPORT[folder]
+        assert not wrong, f"{name_of(path)} imports {', '.join(sorted(wrong))}"
+
+
+def test_every_folder_of_the_handshake_has_its_rule():
+    folders = {path.name for path in (PACKAGE / "handshake").iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders == set(HANDSHAKE_MAY_IMPORT)
 
 
 def test_only_loading_profiles_knows_of_releases():

@@ -36,7 +36,7 @@ from emulator.handshake.server import ServerHandshake
 if TYPE_CHECKING:
     from emulator.bio import BIO
     from emulator.error_queue import ErrorStrings
-    from emulator.handshake.config import HandshakeConfig
+    from emulator.handshake.common.config import HandshakeConfig
     from emulator.profile import Profile
 
 _CLOSED = Shutdown.SENT | Shutdown.RECEIVED

@@ -12,7 +12,7 @@ from emulator.behaviours.write import FreedBuffer, SplitSendFragment
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
 from emulator.engine.early_data.state import BEFORE_A_VERSION, EarlyDataState
 from emulator.error_queue import current
-from emulator.handshake.tls13.facts import HelloRetry
+from emulator.handshake.common.state import HelloRetry
 from emulator.record import NullReader, NullWriter
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
     from emulator.handshake.client import ClientHandshake
-    from emulator.handshake.config import HandshakeConfig
+    from emulator.handshake.common.config import HandshakeConfig
     from emulator.handshake.server import ServerHandshake
     from emulator.profile import Profile
     from emulator.record import RecordReader, RecordWriter

@@ -9,8 +9,8 @@ from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import UsageError
-from emulator.handshake.key_exchange import AUTO_DH
-from emulator.handshake.tls13.ciphersuites import known_ciphersuites
+from emulator.handshake.common.key_exchange import AUTO_DH
+from emulator.handshake.common.suites import known_ciphersuites
 from emulator.profile import load_profile
 from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
 

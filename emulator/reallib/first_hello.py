@@ -9,7 +9,7 @@ from emulator.bio.memory import MemoryBIO
 from emulator.connection import Connection
 from emulator.constants import Option
 from emulator.context import Context
-from emulator.handshake.reader import Reader, numbers16
+from emulator.handshake.common.messages import Reader, unpack16
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Hello:
     @property
     def groups(self) -> tuple[int, ...]:
         """supported_groups."""
-        return numbers16(self.extensions.get(SUPPORTED_GROUPS, b"")[2:])
+        return unpack16(self.extensions.get(SUPPORTED_GROUPS, b"")[2:])
 
     @property
     def point_formats(self) -> tuple[int, ...]:
@@ -51,7 +51,7 @@ class Hello:
     @property
     def signature_algorithms(self) -> tuple[int, ...]:
         """signature_algorithms."""
-        return numbers16(self.extensions.get(SIGNATURE_ALGORITHMS, b"")[2:])
+        return unpack16(self.extensions.get(SIGNATURE_ALGORITHMS, b"")[2:])
 
 
 def read_hello(record: bytes) -> Hello | None:
@@ -72,7 +72,7 @@ def _read(reader: Reader) -> Hello | None:
     version = body.number(2)
     body.take(32)
     body.vector(1)
-    suites = numbers16(body.vector(2))
+    suites = unpack16(body.vector(2))
     body.vector(1)
     extensions = {}
     rest = Reader(body.vector(2) if body.remaining else b"")

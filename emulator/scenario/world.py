@@ -16,7 +16,7 @@ from emulator.constants import Mode
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import EmulatorError, NotEmulated
-from emulator.handshake.tickets import TicketKeys
+from emulator.handshake.common.session import TicketKeys
 from emulator.scenario.wire import WireMeter
 from emulator.settings import bits, leave_only, method_for
 

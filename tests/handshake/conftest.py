@@ -9,16 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import emulator
-from emulator.handshake.certificates import Credential, load_credential
 from emulator.handshake.client import ClientHandshake
-from emulator.handshake.config import HandshakeConfig
-from emulator.handshake.key_exchange import AUTO_DH, SECP256R1
+from emulator.handshake.common.certificates import Credential, load_credential
+from emulator.handshake.common.config import HandshakeConfig
+from emulator.handshake.common.key_exchange import AUTO_DH, SECP256R1
+from emulator.handshake.common.session import SessionCache, TicketKeys
+from emulator.handshake.common.state import HelloRetry
+from emulator.handshake.common.suites import known_ciphersuites, suite_by_name
 from emulator.handshake.server import ServerHandshake
-from emulator.handshake.session import SessionCache
-from emulator.handshake.suites import suite_by_name
-from emulator.handshake.tickets import TicketKeys
-from emulator.handshake.tls13.ciphersuites import known_ciphersuites
-from emulator.handshake.tls13.facts import Epoch, HelloRetry
+from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.profile import load_profile
 
 DATA = pathlib.Path(emulator.__file__).parent / "data"

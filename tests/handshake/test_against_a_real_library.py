@@ -8,10 +8,10 @@ import pytest
 
 from emulator.connection import Connection
 from emulator.context import Context
-from emulator.handshake import der
-from emulator.handshake.certificates import Credential
-from emulator.handshake.key_exchange import AUTO_DH, SECP256R1
-from emulator.handshake.session import SessionCache
+from emulator.handshake.common import der
+from emulator.handshake.common.certificates import Credential
+from emulator.handshake.common.key_exchange import AUTO_DH, SECP256R1
+from emulator.handshake.common.session import SessionCache
 from emulator.profile import load_profile
 
 RELEASES = ["0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1g", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]

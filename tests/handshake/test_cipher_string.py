@@ -10,8 +10,8 @@ import pytest
 
 from emulator.behaviours.ciphers import CiphersSection
 from emulator.exceptions import NotEmulated
-from emulator.handshake import suites
-from emulator.handshake.cipher_string import cipher_list
+from emulator.handshake.common import suites
+from emulator.handshake.common.cipher_string import cipher_list
 from emulator.profiles import files
 
 DATA = Path(__file__).parent.parent / "data"

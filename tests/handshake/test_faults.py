@@ -3,7 +3,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from emulator.behaviours.faults import FaultSpec, FaultText
 from emulator.error_queue import ErrorStrings
-from emulator.handshake.failure import HandshakeFailure
+from emulator.handshake.common.messages import HandshakeFailure
 from emulator.profile import load_profile
 from emulator.profiles.files import release_files
 

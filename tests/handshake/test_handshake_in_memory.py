@@ -1,8 +1,8 @@
 import pytest
 
 from emulator.behaviours.handshake import Tickets, VersionChoice
-from emulator.handshake.failure import HandshakeFailure
-from emulator.handshake.suites import suite_by_name
+from emulator.handshake.common.messages import HandshakeFailure
+from emulator.handshake.common.suites import suite_by_name
 from emulator.profile import load_profile
 
 SSL3, TLS10, TLS11, TLS12 = 0x0300, 0x0301, 0x0302, 0x0303

@@ -10,10 +10,10 @@ import pytest
 from emulator.behaviours.ciphers import CiphersSection
 from emulator.behaviours.hello import Extension, HelloSection
 from emulator.constants import Mode, Option
-from emulator.handshake import hello_policy as policy
-from emulator.handshake.cipher_string import cipher_list
-from emulator.handshake.extensions import encode_extensions
-from emulator.handshake.hello_versions import first_hello, hello_record_version
+from emulator.handshake.common.cipher_string import cipher_list
+from emulator.handshake.hello import policy
+from emulator.handshake.hello.extensions import encode_extensions
+from emulator.handshake.hello.versions import first_hello, hello_record_version
 from emulator.profiles import files
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emulator import Script, load_profile
 from emulator.exceptions import NotEmulated
-from emulator.handshake.failure import HandshakeFailure
+from emulator.handshake.common.messages import HandshakeFailure
 from emulator.scenario.runner import Runner
 
 TLS10, TLS12 = 0x0301, 0x0303

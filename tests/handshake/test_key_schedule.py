@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from emulator.handshake import key_schedule
-from emulator.handshake.transcript import Transcript
+from emulator.handshake.common.transcript import Transcript, transcript_hashes
+from emulator.handshake.tls12 import key_schedule
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
 SSL3, TLS10, TLS12 = 0x0300, 0x0301, 0x0303
@@ -99,7 +99,7 @@ def test_an_ssl3_finished_is_what_rfc_6101_writes_out():
 @pytest.mark.parametrize(("version", "length"), [(SSL3, 36), (TLS10, 12), (TLS12, 12)])
 def test_finished_has_the_length_of_its_version(version, length):
     transcript = Transcript()
-    transcript.start(key_schedule.transcript_hashes(version, SUITE))
+    transcript.start(transcript_hashes(version, SUITE))
     data = key_schedule.finished(version, SUITE, b"m" * 48, transcript, server=False)
     assert len(data) == length
 

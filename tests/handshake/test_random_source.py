@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from emulator.context import fixture_credential
-from emulator.handshake.key_exchange import (
+from emulator.handshake.common.key_exchange import (
     AUTO_DH,
     EMULATED_GROUPS,
     DhKey,
@@ -15,8 +15,7 @@ from emulator.handshake.key_exchange import (
     read_point,
     rsa_encrypt,
 )
-from emulator.handshake.session import Session
-from emulator.handshake.tickets import TicketKeys
+from emulator.handshake.common.session import Session, TicketKeys
 
 
 def source(seed):

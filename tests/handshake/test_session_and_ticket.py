@@ -2,9 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.handshake.failure import ParseError
-from emulator.handshake.session import Session, SessionCache
-from emulator.handshake.tickets import TicketKeys
+from emulator.handshake.common.messages import ParseError
+from emulator.handshake.common.session import Session, SessionCache, TicketKeys
 
 sessions = st.builds(
     Session,

@@ -1,10 +1,9 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from emulator.handshake import signatures
-from emulator.handshake.certificates import pem_certificates, public_key_of
-from emulator.handshake.failure import ParseError
-from emulator.handshake.key_exchange import (
+from emulator.handshake.common import signatures
+from emulator.handshake.common.certificates import pem_certificates, public_key_of
+from emulator.handshake.common.key_exchange import (
     EMULATED_GROUPS,
     BadPublicValue,
     DhKey,
@@ -12,7 +11,8 @@ from emulator.handshake.key_exchange import (
     EcdhKey,
     read_point,
 )
-from emulator.handshake.signatures import KeyType
+from emulator.handshake.common.messages import ParseError
+from emulator.handshake.common.signatures import KeyType
 
 SCHEMES = [0x0101, 0x0201, 0x0301, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806]
 ECDSA_SCHEMES = [0x0203, 0x0303, 0x0403, 0x0503, 0x0603]

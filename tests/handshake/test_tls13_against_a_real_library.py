@@ -10,12 +10,12 @@ import pytest
 
 import emulator
 from emulator.handshake.client import ClientHandshake
-from emulator.handshake.config import HandshakeConfig
+from emulator.handshake.common.config import HandshakeConfig
+from emulator.handshake.common.session import SessionCache, TicketKeys
+from emulator.handshake.common.state import HelloRetry
+from emulator.handshake.common.suites import default_ciphersuites
 from emulator.handshake.server import ServerHandshake
-from emulator.handshake.session import SessionCache
-from emulator.handshake.tickets import TicketKeys
-from emulator.handshake.tls13.ciphersuites import default_ciphersuites
-from emulator.handshake.tls13.facts import Epoch, HelloRetry
+from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.profile import load_profile
 
 DATA = pathlib.Path(emulator.__file__).parent / "data"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.handshake.failure import HandshakeFailure
-from emulator.handshake.session import Session
-from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry
+from emulator.handshake.common.messages import HandshakeFailure
+from emulator.handshake.common.session import Session
+from emulator.handshake.common.state import EarlyData, HelloRetry
+from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.handshake.tls13.key_share import X448, X25519MLKEM768
 
 TLS1_2, TLS1_3 = 0x0303, 0x0304

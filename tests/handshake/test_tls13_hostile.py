@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.exceptions import NotEmulated
-from emulator.handshake.failure import HandshakeFailure
-from emulator.handshake.tls13.server_message import HELLO_RETRY_RANDOM
+from emulator.handshake.common.messages import HandshakeFailure
+from emulator.handshake.hello.messages import HELLO_RETRY_RANDOM
 
 TLS1_3 = 0x0304
 SUITES = ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256")

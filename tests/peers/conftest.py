@@ -25,9 +25,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from emulator import Connection, Context, ERR_clear_error, ERR_get_error, ErrorCode
-from emulator.handshake import der
-from emulator.handshake.certificates import load_credential
-from emulator.handshake.key_exchange import AUTO_DH
+from emulator.handshake.common import der
+from emulator.handshake.common.certificates import load_credential
+from emulator.handshake.common.key_exchange import AUTO_DH
 from emulator.profile import load_profile
 from emulator.settings import leave_only, method_for
 

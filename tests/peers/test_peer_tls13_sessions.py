@@ -8,7 +8,7 @@ import time
 import pytest
 
 from emulator import Option
-from emulator.handshake.session import Session
+from emulator.handshake.common.session import Session
 
 RELEASES = ["1.1.1-base", "1.1.1d", "1.1.1l", "1.1.1w", "3.0.12", "3.2.0", "3.5.4"]
 SOME = ["1.1.1-base", "1.1.1w", "3.0.12", "3.5.4"]

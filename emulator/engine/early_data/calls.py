@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from emulator.constants import Mode, Want
 from emulator.engine.calls import NO_WRITING, ssl_do_handshake, ssl_read, ssl_write
 from emulator.engine.early_data.state import EarlyDataState
-from emulator.handshake.tls13.facts import EarlyData
+from emulator.handshake.common.state import EarlyData
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.constants import AlertDescription
 from emulator.engine.failure import fail, refuse_record
-from emulator.handshake.tls13.facts import EarlyData
+from emulator.handshake.common.state import EarlyData
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.engine.ssl import SSL
-    from emulator.handshake.failure import HandshakeFailure
+    from emulator.handshake.common.messages import HandshakeFailure
 
 MESSAGE_NAMES: dict[int, str] = {
     HandshakeType.CLIENT_HELLO: "client_hello",

@@ -21,7 +21,7 @@ from emulator.engine.failure import ssl3_send_alert
 from emulator.engine.machine.common import clear_errors
 from emulator.engine.machine.flow_reading import FlowReading
 from emulator.engine.machine.flow_states import Flow, Hand, Progress, Sub
-from emulator.handshake.failure import HandshakeFailure
+from emulator.handshake.common.messages import HandshakeFailure
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

@@ -18,7 +18,7 @@ from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.machine.flow import FlowMachine
 from emulator.engine.machine.flow_states import Hand, Progress
 from emulator.engine.sending.keys import change_writer
-from emulator.handshake.tls13.facts import Epoch
+from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.record.tls13 import PlainAlertWriter
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from emulator.engine.failure import fail, ssl3_send_alert
 from emulator.engine.machine.flow_client13 import ClientFlow13
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Hand, Progress
 from emulator.error_queue import current
-from emulator.handshake.tls13.facts import Epoch, HelloRetry
+from emulator.handshake.common.state import HelloRetry
+from emulator.handshake.tls13.key_schedule import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,8 @@ from emulator.engine.machine.flow_states import Hand, Progress
 from emulator.engine.sending.keys import change_writer
 from emulator.error_queue import current
 from emulator.handshake.client import ClientHandshake
-from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry
+from emulator.handshake.common.state import EarlyData, HelloRetry
+from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.record import NullWriter
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from emulator.constants import (
 from emulator.engine.failure import ssl3_send_alert
 from emulator.engine.machine.flow_server13 import ServerFlow13
 from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress
-from emulator.handshake.failure import HandshakeFailure
+from emulator.handshake.common.messages import HandshakeFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,9 @@ from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.machine.flow13 import Flow13
 from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.handshake.common.state import EarlyData, HelloRetry
 from emulator.handshake.server import ServerHandshake
-from emulator.handshake.tls13.facts import EarlyData, Epoch, HelloRetry
+from emulator.handshake.tls13.key_schedule import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

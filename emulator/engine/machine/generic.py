@@ -26,7 +26,7 @@ from emulator.engine.machine.states_client import ClientStates
 from emulator.engine.machine.states_server import ServerStates
 from emulator.engine.notices import tell_headers
 from emulator.error_queue import current
-from emulator.handshake.failure import HandshakeFailure
+from emulator.handshake.common.messages import HandshakeFailure
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

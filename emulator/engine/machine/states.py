@@ -31,7 +31,7 @@ from emulator.constants import (
 from emulator.engine.drive import ssl_clear, ssl_free_wbio_buffer
 from emulator.engine.failure import fail
 from emulator.engine.machine.common import MESSAGE_NAMES, MachineBase, clear_errors
-from emulator.handshake.failure import HandshakeFailure
+from emulator.handshake.common.messages import HandshakeFailure
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

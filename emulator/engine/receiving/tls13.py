@@ -14,7 +14,7 @@ from emulator.constants import (
 from emulator.engine.early_data.count import CIPHERTEXT_OVERHEAD, early_data_count_ok
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.failure import refuse_record
-from emulator.handshake.tls13.facts import HelloRetry
+from emulator.handshake.common.state import HelloRetry
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL

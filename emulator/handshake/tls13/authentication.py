@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from emulator.behaviours.faults import Fault
 from emulator.constants import HandshakeType
-from emulator.handshake import signatures
-from emulator.handshake.certificates import check_certificate_form
-from emulator.handshake.failure import ParseError
-from emulator.handshake.key_exchange import CURVE_GROUPS
-from emulator.handshake.reader import Reader, handshake_message, vector
+from emulator.handshake.common import signatures
+from emulator.handshake.common.messages import ParseError, Reader, handshake_message, vector
+from emulator.handshake.common.peer_certificates import check_certificate_form
 from emulator.handshake.tls13.extensions import Context, collect_extensions
 from emulator.handshake.tls13.state import Tls13
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from emulator.handshake.certificates import Credential
-    from emulator.handshake.signatures import PrivateKey, PublicKey
-
-_CURVES_OF_SCHEMES: Final = {
-    0x0403: CURVE_GROUPS["secp256r1"],
-    0x0503: CURVE_GROUPS["secp384r1"],
-    0x0603: CURVE_GROUPS["secp521r1"],
-}
-"""An ECDSA scheme of TLS 1.3 names the curve too."""
+    from emulator.handshake.common.certificates import Credential
+    from emulator.handshake.common.signatures import PrivateKey, PublicKey
 
 _OLD_HASHES: Final = frozenset({"md5", "sha1", "sha224"})
 _BEFORE = b" " * 64
@@ -61,29 +50,12 @@ FROM_CLIENT = CertificateFaults(
 )
 
 
-def curve_of(key: PrivateKey | PublicKey) -> int | None:
-    """The named group of an elliptic curve key, None for RSA and for curves without a number here."""
-    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
-        return CURVE_GROUPS.get(key.curve.name)
-    return None
-
-
-def signs_with(key: PrivateKey | PublicKey, scheme: int) -> bool:
-    """Whether the key can sign so in TLS 1.3: RSA with PSS, ECDSA on the scheme's curve."""
-    kind = signatures.key_type(key)
-    found = signatures.scheme_type(scheme)
-    if kind is signatures.KeyType.RSA:
-        return found is signatures.SignatureType.RSA_PSS
-    curve = _CURVES_OF_SCHEMES.get(scheme)
-    return found is signatures.SignatureType.ECDSA and curve is not None and curve == curve_of(key)
-
-
 def choose_scheme(
     key: PrivateKey, offered: Sequence[int], own: Sequence[int], *, own_order: bool = False
 ) -> int | None:
     """The scheme to sign with: the peer's first that we have too (find_sig_alg())."""
     first, other = (own, set(offered)) if own_order else (offered, set(own))
-    return next((scheme for scheme in first if scheme in other and signs_with(key, scheme)), None)
+    return next((scheme for scheme in first if scheme in other and signatures.signs_with(key, scheme)), None)
 
 
 class Authentication(Tls13):
@@ -157,7 +129,7 @@ class Authentication(Tls13):
         wanted = signatures.SignatureType.RSA_PSS if rsa_key else signatures.SignatureType.ECDSA
         if kind is not wanted or signatures.scheme_hash(scheme) in _OLD_HASHES:
             hs.refuse(Fault.VERIFY_TYPE)
-        if not rsa_key and _CURVES_OF_SCHEMES.get(scheme) != curve_of(key):
+        if not rsa_key and signatures.curve_of_scheme(scheme) != signatures.curve_of(key):
             hs.refuse(Fault.VERIFY_CURVE)
         if scheme not in hs.hello.signature_algorithms:
             hs.refuse(Fault.VERIFY_HASH)

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import HandshakeType
-from emulator.handshake.certificates import check_authority
-from emulator.handshake.extensions import ExtensionType
-from emulator.handshake.failure import ParseError
-from emulator.handshake.reader import Reader, handshake_message
+from emulator.handshake.common.messages import ParseError, Reader, handshake_message
+from emulator.handshake.common.peer_certificates import (
+    check_authority,
+    read_certificate_status,
+    take_server_chain,
+)
+from emulator.handshake.common.state import EarlyData
+from emulator.handshake.hello.extensions import ExtensionType
 from emulator.handshake.tls13.authentication import FROM_SERVER, Authentication, choose_scheme
 from emulator.handshake.tls13.client_hello import ClientHelloTls13
 from emulator.handshake.tls13.extensions import Context, collect_extensions
-from emulator.handshake.tls13.facts import EarlyData
 from emulator.handshake.tls13.key_schedule import ticket_secret
 
 if TYPE_CHECKING:
-    from emulator.handshake.client_keys import ClientKeyLogic
+    from emulator.handshake.hello.client import ClientHellos
 
 
 class ClientTls13(ClientHelloTls13, Authentication):
@@ -26,9 +29,9 @@ class ClientTls13(ClientHelloTls13, Authentication):
 
     __slots__ = ("request_context", "signing_scheme")
 
-    hs: ClientKeyLogic
+    hs: ClientHellos
 
-    def __init__(self, hs: ClientKeyLogic) -> None:
+    def __init__(self, hs: ClientHellos) -> None:
         super().__init__(hs)
         self.request_context = b""
         self.signing_scheme: int | None = None
@@ -102,12 +105,12 @@ class ClientTls13(ClientHelloTls13, Authentication):
             if context or not entries.remaining:
                 hs.refuse(Fault.CERTIFICATE_LENGTH)
             chain, first = self.read_chain(entries, FROM_SERVER, self.asked)
+            status = first.get(ExtensionType.STATUS_REQUEST)
+            if status is not None:
+                read_certificate_status(status)
         except ParseError as error:
             raise hs.failure(error.fault) from None
-        status = first.get(ExtensionType.STATUS_REQUEST)
-        if status is not None:
-            hs.process_certificate_status(status)
-        hs.take_chain(chain)
+        take_server_chain(hs, chain)
 
     # -- the client's certificate
 

@@ -8,22 +8,23 @@ from emulator.behaviours.faults import Fault
 from emulator.behaviours.hello import Extension
 from emulator.constants import TLS1_3_VERSION, HandshakeType, Option
 from emulator.exceptions import NotEmulated
-from emulator.handshake.extensions import ExtensionType
-from emulator.handshake.key_exchange import BadPublicValue
-from emulator.handshake.reader import Reader, handshake_message, vector
-from emulator.handshake.session import SESSION_ID_LENGTH
-from emulator.handshake.suites import suite_by_id
-from emulator.handshake.tls13 import groups, psk
+from emulator.handshake.common.key_exchange import BadPublicValue
+from emulator.handshake.common.messages import Reader, handshake_message, vector
+from emulator.handshake.common.session import SESSION_ID_LENGTH
+from emulator.handshake.common.state import EarlyData, HelloRetry
+from emulator.handshake.common.suites import suite_by_id
+from emulator.handshake.hello.extensions import ExtensionType
+from emulator.handshake.hello.messages import ServerHelloMessage, read_server_hello
+from emulator.handshake.tls13 import key_share as groups
+from emulator.handshake.tls13 import psk
 from emulator.handshake.tls13.extensions import Context, check_contexts, collect_extensions
-from emulator.handshake.tls13.facts import EarlyData, HelloRetry
 from emulator.handshake.tls13.key_schedule import hash_size
 from emulator.handshake.tls13.key_share import KeyShare, check_answer, make_share
 from emulator.handshake.tls13.psk import DHE_KE, KE
-from emulator.handshake.tls13.server_message import ServerHelloMessage, read_server_hello
 from emulator.handshake.tls13.state import Tls13
 
 if TYPE_CHECKING:
-    from emulator.handshake.client_negotiation import ClientNegotiationLogic
+    from emulator.handshake.hello.client import ClientHellos
     from emulator.record.suite import CipherSuite
 
 
@@ -43,9 +44,9 @@ class ClientHelloTls13(Tls13):
         "shares",
     )
 
-    hs: ClientNegotiationLogic
+    hs: ClientHellos
 
-    def __init__(self, hs: ClientNegotiationLogic) -> None:
+    def __init__(self, hs: ClientHellos) -> None:
         super().__init__(hs)
         self.asked: frozenset[int] = frozenset()
         """The extensions of the ClientHello."""
@@ -242,7 +243,7 @@ class ClientHelloTls13(Tls13):
         if not suite.emulated:
             raise NotEmulated(suite.name, "the server chose this cipher suite")
         if hs.suite is None:
-            hs.take_suite13(suite)
+            hs.take_suite(suite)
 
     def _check_session_suite(self, suite: CipherSuite) -> None:
         hs = self.hs

@@ -6,13 +6,13 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
 from emulator.behaviours.faults import Fault
-from emulator.handshake.extensions import ExtensionType
-from emulator.handshake.reader import Reader
+from emulator.handshake.common.messages import Reader
+from emulator.handshake.hello.extensions import ExtensionType
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from emulator.handshake.state import Handshake
+    from emulator.handshake.common.state import Handshake
 
 
 class Context(IntFlag):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from emulator.record import DirectionKeys
@@ -22,6 +23,14 @@ SERVER_APPLICATION: Final = b"s ap traffic"
 RESUMPTION_MASTER: Final = b"res master"
 RESUMPTION_BINDER: Final = b"res binder"
 EXTERNAL_BINDER: Final = b"ext binder"
+
+
+class Epoch(StrEnum):
+    """Which secrets protect a record (``SSL3_CC_*``)."""
+
+    EARLY = "early"
+    HANDSHAKE = "handshake"
+    APPLICATION = "application"
 
 
 def hash_size(name: str) -> int:

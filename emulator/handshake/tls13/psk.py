@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import TLS1_3_VERSION
-from emulator.handshake.failure import ParseError
-from emulator.handshake.reader import Reader, vector
-from emulator.handshake.suites import suite_by_id
+from emulator.handshake.common.messages import ParseError, Reader, vector
+from emulator.handshake.common.state import HelloRetry
+from emulator.handshake.common.suites import suite_by_id
 from emulator.handshake.tls13 import key_schedule
-from emulator.handshake.tls13.facts import HelloRetry
 
 if TYPE_CHECKING:
-    from emulator.handshake.session import Session
-    from emulator.handshake.state import Handshake
+    from emulator.handshake.common.session import Session
+    from emulator.handshake.common.state import Handshake
     from emulator.record.suite import CipherSuite
 
 PSK_OVERHEAD: Final = 15

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import HandshakeType
-from emulator.handshake.extensions import ExtensionType, encode_extensions
-from emulator.handshake.failure import ParseError
-from emulator.handshake.reader import Reader, handshake_message, vector
-from emulator.handshake.session import SESSION_ID_LENGTH
-from emulator.handshake.tls13 import groups
+from emulator.handshake.common.messages import ParseError, Reader, handshake_message, vector
+from emulator.handshake.common.peer_certificates import take_client_chain
+from emulator.handshake.common.session import SESSION_ID_LENGTH
+from emulator.handshake.common.state import EarlyData
+from emulator.handshake.hello.extensions import ExtensionType, encode_extensions
+from emulator.handshake.tls13 import key_share as groups
 from emulator.handshake.tls13.authentication import FROM_CLIENT, Authentication
-from emulator.handshake.tls13.facts import EarlyData
 from emulator.handshake.tls13.key_schedule import ticket_secret
 from emulator.handshake.tls13.server_hello import ServerHelloTls13
 
 if TYPE_CHECKING:
-    from emulator.handshake.server_keys import ServerKeyLogic
-    from emulator.handshake.session import Session
+    from emulator.handshake.common.session import Session
+    from emulator.handshake.hello.server import ServerHellos
 
 _ONE_WEEK = 7 * 24 * 60 * 60
 _NONCE_LENGTH = 8
@@ -29,9 +29,9 @@ class ServerTls13(ServerHelloTls13, Authentication):
 
     __slots__ = ("next_nonce", "sent_tickets")
 
-    hs: ServerKeyLogic
+    hs: ServerHellos
 
-    def __init__(self, hs: ServerKeyLogic) -> None:
+    def __init__(self, hs: ServerHellos) -> None:
         super().__init__(hs)
         self.next_nonce = 0
         self.sent_tickets = 0
@@ -85,7 +85,7 @@ class ServerTls13(ServerHelloTls13, Authentication):
         except ParseError as error:
             raise hs.failure(error.fault) from None
         if chain:
-            hs.take_chain(chain)
+            take_client_chain(hs, chain)
         elif hs.config.require_certificate:
             hs.refuse(Fault.CLIENT_CERTIFICATE_REQUIRED_TLS13)
 

@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import TLS1_2_VERSION, HandshakeType, Mode, Option
-from emulator.handshake import cipher_choice
-from emulator.handshake.extensions import ExtensionType, encode_extensions
-from emulator.handshake.key_exchange import BadPublicValue
-from emulator.handshake.reader import Reader, handshake_message, vector
-from emulator.handshake.tls13 import groups, psk
+from emulator.handshake.common.key_exchange import BadPublicValue
+from emulator.handshake.common.messages import Reader, handshake_message, vector
+from emulator.handshake.common.state import EarlyData, HelloRetry
+from emulator.handshake.hello import choice as cipher_choice
+from emulator.handshake.hello.extensions import ExtensionType, encode_extensions
+from emulator.handshake.hello.messages import HELLO_RETRY_RANDOM
+from emulator.handshake.tls13 import key_share as groups
+from emulator.handshake.tls13 import psk
 from emulator.handshake.tls13.authentication import choose_scheme
-from emulator.handshake.tls13.facts import EarlyData, HelloRetry
 from emulator.handshake.tls13.key_share import answer_share, check_share
 from emulator.handshake.tls13.psk import DHE_KE, KE
-from emulator.handshake.tls13.server_message import HELLO_RETRY_RANDOM
 from emulator.handshake.tls13.state import Tls13
 
 if TYPE_CHECKING:
-    from emulator.handshake.client_message import ClientHelloMessage
-    from emulator.handshake.server_hello import ServerHelloLogic
-    from emulator.handshake.session import Session
+    from emulator.handshake.common.session import Session
+    from emulator.handshake.hello.messages import ClientHelloMessage
+    from emulator.handshake.hello.server import ServerHellos
 
 
 class ServerHelloTls13(Tls13):
@@ -37,9 +38,9 @@ class ServerHelloTls13(Tls13):
         "signing_scheme",
     )
 
-    hs: ServerHelloLogic
+    hs: ServerHellos
 
-    def __init__(self, hs: ServerHelloLogic) -> None:
+    def __init__(self, hs: ServerHellos) -> None:
         super().__init__(hs)
         self.early_data_ok = False
         self.group: int | None = None
@@ -83,7 +84,7 @@ class ServerHelloTls13(Tls13):
         if hs.hello_retry is HelloRetry.PENDING and hs.suite != suite:
             hs.refuse(Fault.CLIENT_HELLO_OTHER_CIPHER)
         if hs.suite != suite:
-            hs.take_suite13(suite)
+            hs.take_suite(suite)
 
     def _find_session(self, hello: ClientHelloMessage, message: bytes) -> None:
         """ssl_get_prev_session()."""

@@ -8,14 +8,14 @@ from emulator.behaviours.tls13 import UnknownCiphersuite
 from emulator.error_queue import current
 from emulator.exceptions import NotEmulated
 from emulator.exists import answers_zero, exported
-from emulator.handshake.tls13.ciphersuites import known_ciphersuites
+from emulator.handshake.common.suites import known_ciphersuites
 from emulator.handshake.tls13.key_share import X448, X25519MLKEM768
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.error_queue import ErrorStrings
-    from emulator.handshake.session import Session
+    from emulator.handshake.common.session import Session
     from emulator.profile import Profile
     from emulator.record.suite import CipherSuite
 

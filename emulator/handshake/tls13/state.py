@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import TLS1_3_VERSION, HandshakeType
-from emulator.handshake.reader import Reader, handshake_message
+from emulator.handshake.common.messages import Reader, handshake_message
 from emulator.handshake.tls13 import key_schedule
-from emulator.handshake.tls13.facts import Epoch
+from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.record import make_early_data_writer, make_reader, make_writer
 
 if TYPE_CHECKING:
-    from emulator.handshake.state import Handshake
+    from emulator.handshake.common.state import Handshake
     from emulator.record import RecordReader, RecordWriter
     from emulator.record.suite import CipherSuite
 

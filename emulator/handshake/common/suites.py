@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from emulator.constants import (
@@ -17,6 +17,7 @@ from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchan
 
 if TYPE_CHECKING:
     from emulator.behaviours.ciphers import CiphersSection, SuiteRow
+
 
 VERSIONS = {
     "SSLv2": SSL2_VERSION,
@@ -204,3 +205,19 @@ def suite_by_id(section: CiphersSection, number: int) -> CipherSuite | None:
 def suite_by_name(section: CiphersSection, name: str) -> CipherSuite | None:
     """Look a suite up by the name that this release has for it, weak or not."""
     return suite_table(section).by_name.get(name)
+
+
+TLS_DEFAULT_CIPHERSUITES: Final = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+"""ssl.h, in every release with TLS 1.3."""
+
+
+def known_ciphersuites(section: CiphersSection) -> dict[str, CipherSuite]:
+    """The release's suites of TLS 1.3 by their names (tls13_ciphers[]); none before 1.1.1."""
+    rows = suite_table(section).rows
+    return {listed.suite.name: listed.suite for listed in rows if listed.row.version == "TLSv1.3"}
+
+
+def default_ciphersuites(section: CiphersSection) -> tuple[CipherSuite, ...]:
+    """What a new SSL_CTX has."""
+    known = known_ciphersuites(section)
+    return tuple(known[name] for name in TLS_DEFAULT_CIPHERSUITES.split(":") if name in known)

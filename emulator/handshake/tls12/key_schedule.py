@@ -11,12 +11,13 @@ import hmac
 from typing import TYPE_CHECKING
 
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION
+from emulator.handshake.common.transcript import prf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from hashlib import _Hash
 
-    from emulator.handshake.transcript import Transcript
+    from emulator.handshake.common.transcript import Transcript
     from emulator.record.suite import CipherSuite
 
 MASTER_SECRET_LENGTH = 48
@@ -25,18 +26,6 @@ TLS_FINISHED_LENGTH = 12
 _PAD_LENGTH = {"md5": 48, "sha1": 40}
 _SENDER_CLIENT = b"CLNT"
 _SENDER_SERVER = b"SRVR"
-
-
-def transcript_hashes(version: int, suite: CipherSuite) -> tuple[str, ...]:
-    """What the messages are hashed with: MD5 and SHA-1 to TLS 1.1, then the suite's hash."""
-    if version < TLS1_2_VERSION:
-        return ("md5", "sha1")
-    return (prf_hash(suite),)
-
-
-def prf_hash(suite: CipherSuite) -> str:
-    """The hash of TLS 1.2's PRF for this suite (RFC 5246, section 5: SHA-256 unless the suite says more)."""
-    return "sha256" if suite.prf_hash == "default" else suite.prf_hash
 
 
 def p_hash(name: str, secret: bytes, seed: bytes, length: int) -> bytes:

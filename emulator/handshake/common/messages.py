@@ -1,14 +1,15 @@
-"""Reading and writing the vectors that handshake messages are made of (RFC 5246, section 4)."""
+"""Handshake messages as bytes (RFC 5246, section 4), and the two exceptions for those that are refused."""
 
 from __future__ import annotations
 
 import struct
 from typing import TYPE_CHECKING
 
-from emulator.handshake.failure import ParseError
-
 if TYPE_CHECKING:
-    from emulator.behaviours.faults import Fault
+    from collections.abc import Sequence
+
+    from emulator.behaviours.faults import Fault, FaultSpec
+
 
 HANDSHAKE_HEADER_LENGTH = 4
 
@@ -66,7 +67,48 @@ def handshake_message(message_type: int, body: bytes) -> bytes:
     return bytes((message_type,)) + len(body).to_bytes(3, "big") + body
 
 
-def numbers16(data: bytes) -> tuple[int, ...]:
+def pack16(numbers: Sequence[int]) -> bytes:
+    """Numbers of two bytes each."""
+    return struct.pack(f">{len(numbers)}H", *numbers)
+
+
+def unpack16(data: bytes) -> tuple[int, ...]:
     """A list of two-byte numbers."""
     count = len(data) // 2
     return struct.unpack_from(f">{count}H", data)
+
+
+class HandshakeFailure(Exception):  # noqa: N818 - a result of the emulated library, not an error of ours
+    """A handshake message cannot be made or was refused: what the release pushes, and the alert it sends.
+
+    ``entries`` are the errors in the order they are pushed, each a function and a reason without
+    their prefixes; a reason is an int where it has no name (1000 + alert).  ``alert`` is the
+    description of the fatal alert, None where the release sends none.  ``ret`` is what the C
+    function returns, which SSL_do_handshake() hands on to 1.0.2.
+    """
+
+    def __init__(self, spec: FaultSpec, *, reason: int | None = None, ret: int = -1) -> None:
+        self.entries: tuple[tuple[str, str | int], ...] = spec.entries
+        if reason is not None:
+            self.entries = (*spec.entries[:-1], (spec.entries[-1][0], reason))
+        self.alert = spec.alert
+        self.ret = ret
+        super().__init__(", ".join(f"{function}:{why}" for function, why in self.entries))
+
+    @property
+    def function(self) -> str:
+        """The function of the last error pushed, or an empty string when nothing is pushed."""
+        return self.entries[-1][0] if self.entries else ""
+
+    @property
+    def reason(self) -> str | int:
+        """The reason of the last error pushed, or an empty string when nothing is pushed."""
+        return self.entries[-1][1] if self.entries else ""
+
+
+class ParseError(Exception):
+    """A message is shorter or longer than its lengths say; ``fault`` is what the release calls it."""
+
+    def __init__(self, fault: Fault | None = None) -> None:
+        self.fault = fault
+        super().__init__(fault)

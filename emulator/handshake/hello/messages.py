@@ -1,20 +1,20 @@
-"""A ClientHello taken apart, in TLS's format and in SSLv2's (RFC 5246, section 7.4.1.2 and appendix E.2)."""
+"""The hellos taken apart: ClientHello in TLS's format and in SSLv2's, ServerHello, HelloRetryRequest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import ExtensionTail
-from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, Option
-from emulator.handshake.extensions import ExtensionType
-from emulator.handshake.failure import ParseError
-from emulator.handshake.reader import Reader, numbers16
-from emulator.handshake.session import SESSION_ID_LENGTH
+from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, TLS1_2_VERSION, Option
+from emulator.handshake.common.messages import ParseError, Reader, unpack16
+from emulator.handshake.common.session import SESSION_ID_LENGTH
+from emulator.handshake.hello.extensions import ExtensionType
 
 if TYPE_CHECKING:
-    from emulator.handshake.state import Handshake
+    from emulator.handshake.common.state import Handshake
+
 
 _V2_SPEC_LENGTH = 3
 _NO_EXTENSIONS_BELOW = 2
@@ -49,7 +49,7 @@ def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     if length % 2:
         hs.refuse(Fault.CLIENT_HELLO_CIPHERS_ODD)
     compressions = reader.vector(1, Fault.CLIENT_HELLO_COMPRESSION_LENGTH)
-    hello = ClientHelloMessage(version, random, session_id, numbers16(ciphers), compressions)
+    hello = ClientHelloMessage(version, random, session_id, unpack16(ciphers), compressions)
     hello.extensions = _read_extensions(hs, reader)
     return hello
 
@@ -121,3 +121,39 @@ def read_v2_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
         hs.refuse(Fault.CLIENT_HELLO_NO_CIPHERS)
     random = challenge[:SSL3_RANDOM_SIZE].rjust(SSL3_RANDOM_SIZE, b"\0")
     return ClientHelloMessage(version, random, b"", suites, b"\0")
+
+
+HELLO_RETRY_RANDOM: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""The random by which a ServerHello is a HelloRetryRequest (RFC 8446, section 4.1.3)."""
+
+
+class ServerHelloMessage(NamedTuple):
+    """What a ServerHello says; ``extensions`` is the block without its length."""
+
+    version: int
+    random: bytes
+    session_id: bytes
+    suite_id: int
+    compression: int
+    extensions: bytes
+
+    @property
+    def is_hello_retry(self) -> bool:
+        """Whether it is a HelloRetryRequest."""
+        return self.version == TLS1_2_VERSION and self.random == HELLO_RETRY_RANDOM
+
+
+def read_server_hello(hs: Handshake, body: bytes) -> ServerHelloMessage:
+    """Take a ServerHello or HelloRetryRequest apart (the beginning of tls_process_server_hello())."""
+    reader = Reader(body, Fault.SERVER_HELLO_LENGTH)
+    version, random = reader.number(2), reader.take(SSL3_RANDOM_SIZE)
+    session_id = reader.vector(1)
+    if len(session_id) > SESSION_ID_LENGTH:
+        hs.refuse(Fault.SERVER_HELLO_SESSION_ID)
+    suite_id, compression = reader.number(2), reader.number(1)
+    retry = version == TLS1_2_VERSION and random == HELLO_RETRY_RANDOM
+    block = b""
+    if reader.remaining or retry:
+        block = reader.vector(2, Fault.SERVER_EXTENSIONS_LENGTH)
+        reader.finish(Fault.SERVER_EXTENSIONS_LENGTH)
+    return ServerHelloMessage(version, random, session_id, suite_id, compression, block)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.constants import Option
-from emulator.handshake.key_exchange import AUTO_DH, DhParameters
+from emulator.handshake.common.key_exchange import AUTO_DH, DhParameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from emulator.behaviours.ciphers import CiphersSection
     from emulator.behaviours.handshake import HandshakeSection
     from emulator.behaviours.hello import HelloSection
-    from emulator.handshake.certificates import Credential
-    from emulator.handshake.session import Session, SessionCache
-    from emulator.handshake.tickets import TicketKeys
+    from emulator.handshake.common.certificates import Credential
+    from emulator.handshake.common.session import Session, SessionCache, TicketKeys
     from emulator.record.suite import CipherSuite
 
 

@@ -12,12 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from emulator.behaviours.faults import Fault
 from emulator.exceptions import NotEmulated, UsageError
-from emulator.handshake import der
-from emulator.handshake.failure import ParseError
-from emulator.handshake.reader import Reader
-from emulator.handshake.signatures import KeyType, PrivateKey, PublicKey, key_type
+from emulator.handshake.common import der
+from emulator.handshake.common.messages import ParseError
+from emulator.handshake.common.signatures import KeyType, PrivateKey, PublicKey, key_type
 
 _PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _PEM_END = b"-----END CERTIFICATE-----"
@@ -99,35 +97,3 @@ def public_key_of(certificate: bytes) -> PublicKey | None:
     except (ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
-
-
-def read_chain(body: bytes, whole: Fault, entry: Fault) -> tuple[bytes, ...]:
-    """The certificates of a Certificate message, to TLS 1.2; ParseError names the fault of a wrong length."""
-    reader = Reader(body, whole)
-    entries = Reader(reader.vector(3), entry)
-    reader.finish()
-    chain = []
-    while entries.remaining:
-        chain.append(entries.vector(3))
-    return tuple(chain)
-
-
-def check_certificate_form(certificate: bytes, form: Fault, trailing: Fault) -> None:
-    """d2i_X509(): ParseError with ``form`` for no certificate, with ``trailing`` for bytes behind one."""
-    try:
-        length = der.element_length(certificate)
-        public_key_of(certificate[:length])
-    except ParseError:
-        raise ParseError(form) from None
-    if length != len(certificate):
-        raise ParseError(trailing)
-
-
-def check_authority(name: bytes) -> None:
-    """parse_ca_names(): ParseError unless a DistinguishedName is a SEQUENCE and nothing else."""
-    try:
-        _, end = der.expect(name, 0, der.SEQUENCE)
-    except ParseError:
-        raise ParseError(Fault.REQUEST_NAME_FORM) from None
-    if end != len(name):
-        raise ParseError(Fault.REQUEST_NAME_TRAILING)

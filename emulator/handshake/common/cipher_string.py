@@ -21,7 +21,7 @@ from emulator.behaviours.ciphers import (
     UnknownKeyword,
 )
 from emulator.exceptions import NotEmulated
-from emulator.handshake.suites import ListedSuite, collected
+from emulator.handshake.common.suites import ListedSuite, collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

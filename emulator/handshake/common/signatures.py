@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v1
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
+from emulator.handshake.common.key_exchange import CURVE_GROUPS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -54,11 +56,17 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 _HASH_NUMBERS = {1: "md5", 2: "sha1", 3: "sha224", 4: "sha256", 5: "sha384", 6: "sha512"}
 _SIGNATURE_NUMBERS = {1: SignatureType.RSA_PKCS1, 3: SignatureType.ECDSA}
 _PSS_SCHEMES = {0x0804: "sha256", 0x0805: "sha384", 0x0806: "sha512"}
-_MD5_SHA1 = 36
 _DSA = 2
 _PKCS1 = PKCS1v15()
 _NO_DIGEST_INFO = NoDigestInfo()
 _ECDSA_SHA1 = ec.ECDSA(hashes.SHA1())  # noqa: S303
+
+_CURVES_OF_SCHEMES = {
+    0x0403: CURVE_GROUPS["secp256r1"],
+    0x0503: CURVE_GROUPS["secp384r1"],
+    0x0603: CURVE_GROUPS["secp521r1"],
+}
+"""An ECDSA scheme of TLS 1.3 names the curve too."""
 
 RSA_PKCS1_SHA1 = 0x0201
 ECDSA_SHA1 = 0x0203
@@ -103,6 +111,28 @@ def fits(scheme: int, kind: KeyType) -> bool:
     if kind is KeyType.ECDSA:
         return found is SignatureType.ECDSA
     return found in {SignatureType.RSA_PKCS1, SignatureType.RSA_PSS}
+
+
+def curve_of(key: PrivateKey | PublicKey) -> int | None:
+    """The named group of an elliptic curve key, None for RSA and for curves without a number here."""
+    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
+        return CURVE_GROUPS.get(key.curve.name)
+    return None
+
+
+def curve_of_scheme(scheme: int) -> int | None:
+    """The named group that an ECDSA scheme of TLS 1.3 names, None for other schemes."""
+    return _CURVES_OF_SCHEMES.get(scheme)
+
+
+def signs_with(key: PrivateKey | PublicKey, scheme: int) -> bool:
+    """Whether the key can sign so in TLS 1.3: RSA with PSS, ECDSA on the scheme's curve."""
+    kind = key_type(key)
+    found = scheme_type(scheme)
+    if kind is KeyType.RSA:
+        return found is SignatureType.RSA_PSS
+    curve = curve_of_scheme(scheme)
+    return found is SignatureType.ECDSA and curve is not None and curve == curve_of(key)
 
 
 def choose_scheme(kind: KeyType, offered: Sequence[int] | None, own: Sequence[int]) -> int | None:

@@ -6,7 +6,7 @@ here together; a client that verifies nothing only wants the SubjectPublicKeyInf
 
 from __future__ import annotations
 
-from emulator.handshake.failure import ParseError
+from emulator.handshake.common.messages import ParseError
 
 INTEGER = 0x02
 BIT_STRING = 0x03

@@ -26,23 +26,23 @@ from emulator.constants import (
     Mode,
     Option,
 )
-from emulator.handshake import cipher_choice, hello_policy
-from emulator.handshake.client_message import ClientHelloMessage, read_client_hello, read_v2_client_hello
-from emulator.handshake.extensions import HEARTBEAT_MODES, ExtensionType, encode_extensions
-from emulator.handshake.hello_policy import (
-    EMPTY_RENEGOTIATION_INFO_SCSV,
-    FALLBACK_SCSV,
-    ServerHelloFacts,
+from emulator.handshake.common.messages import Reader, handshake_message, unpack16, vector
+from emulator.handshake.common.security_level import allows_legacy_signature
+from emulator.handshake.common.session import SESSION_ID_LENGTH
+from emulator.handshake.common.state import Handshake, HelloRetry, refuses_malformed
+from emulator.handshake.common.suites import suite_by_id
+from emulator.handshake.hello import choice as cipher_choice
+from emulator.handshake.hello import policy as hello_policy
+from emulator.handshake.hello.choice import find_session
+from emulator.handshake.hello.extensions import (
+    HEARTBEAT_MODES,
+    ExtensionType,
+    check_client_info,
+    encode_extensions,
 )
-from emulator.handshake.reader import Reader, handshake_message, numbers16, vector
-from emulator.handshake.renegotiation import check_client_info
-from emulator.handshake.resumption import find_session
-from emulator.handshake.security_level import allows_legacy_signature
-from emulator.handshake.session import SESSION_ID_LENGTH
-from emulator.handshake.state import Handshake, refuses_malformed
-from emulator.handshake.suites import suite_by_id
-from emulator.handshake.tls13.facts import HelloRetry
-from emulator.handshake.tls13.versions import (
+from emulator.handshake.hello.messages import ClientHelloMessage, read_client_hello, read_v2_client_hello
+from emulator.handshake.hello.policy import EMPTY_RENEGOTIATION_INFO_SCSV, FALLBACK_SCSV, ServerHelloFacts
+from emulator.handshake.hello.versions import (
     DOWNGRADE_TO_TLS11,
     DOWNGRADE_TO_TLS12,
     choose_version,
@@ -51,7 +51,7 @@ from emulator.handshake.tls13.versions import (
 from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
-    from emulator.handshake.config import HandshakeConfig
+    from emulator.handshake.common.config import HandshakeConfig
     from emulator.record.suite import CipherSuite
 
 _V2_CLIENT_HELLO = 1
@@ -74,7 +74,7 @@ class Tls13Answer(Protocol):
         """ServerHello, or a HelloRetryRequest."""
 
 
-class ServerHelloLogic(Handshake):
+class ServerHellos(Handshake):
     """How a server takes a ClientHello and makes its ServerHello."""
 
     __slots__ = ("tls13",)
@@ -269,7 +269,7 @@ class ServerHelloLogic(Handshake):
             return
         name = data[5:]
         fits = 0 < len(name) <= 0xFF and 0 not in name
-        if not fits or numbers16(data[:2] + data[3:5]) != (len(data) - 2, len(name)):
+        if not fits or unpack16(data[:2] + data[3:5]) != (len(data) - 2, len(name)):
             self.refuse(Fault.CLIENT_SERVER_NAME)
         if self.section.session_hostname is SessionHostname.PARSED and not self.hit:
             assert self.session is not None
@@ -291,7 +291,7 @@ class ServerHelloLogic(Handshake):
     def _numbers(self, data: bytes, fault: Fault) -> tuple[int, ...]:
         if len(data) < 2 or len(data) % 2 or int.from_bytes(data[:2], "big") != len(data) - 2:
             self.refuse(fault)
-        return numbers16(data[2:])
+        return unpack16(data[2:])
 
     # -- the suite
 
@@ -307,7 +307,7 @@ class ServerHelloLogic(Handshake):
         options = self.config.options
         fits = hello_policy.uses_encrypt_then_mac(self.hello, suite, self.version, options)
         self.encrypt_then_mac = fits and ExtensionType.ENCRYPT_THEN_MAC in self.tmp.extensions
-        self._take_suite(suite)
+        self.take_suite(suite)
         self.certificate_requested = self.config.request_certificate and self.certificate_expected
         if not self.certificate_requested:
             self.transcript.drop_messages()

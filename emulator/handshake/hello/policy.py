@@ -27,16 +27,14 @@ from emulator.constants import (
     Mode,
     Option,
 )
-from emulator.handshake.extensions import EXTENSION_TYPES
-from emulator.handshake.hello_lists import (
+from emulator.handshake.common.messages import pack16, vector
+from emulator.handshake.common.security_level import FIRST_TLS13_GROUP, allows_suite
+from emulator.handshake.hello.extensions import (
+    EXTENSION_TYPES,
     allowed_groups,
     allowed_signatures,
-    numbers16,
-    vector8,
-    vector16,
     without_old_ones,
 )
-from emulator.handshake.security_level import FIRST_TLS13_GROUP, allows_suite
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
 if TYPE_CHECKING:
@@ -171,7 +169,7 @@ def client_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> byte
     Empty when no suite is left: the caller's error is then SSL_R_NO_CIPHERS_AVAILABLE.  SSLv2 kinds have no
     place in this form and are skipped (ssl3_put_cipher_by_char writes nothing for them).
     """
-    return numbers16([number for number in _hello_numbers(section, facts) if number <= 0xFFFF])
+    return pack16([number for number in _hello_numbers(section, facts) if number <= 0xFFFF])
 
 
 def sslv2_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> bytes:
@@ -201,19 +199,19 @@ def _sends_curves(section: HelloSection, facts: ClientHelloFacts) -> bool:
 def _server_name(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if facts.hostname is None:
         return None
-    return vector16(b"\x00" + vector16(facts.hostname.encode()))
+    return vector(b"\x00" + vector(facts.hostname.encode(), 2), 2)
 
 
 def _client_renegotiation_info(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if facts.renegotiating:
-        return vector8(facts.client_verify_data)
+        return vector(facts.client_verify_data, 1)
     rule = section.renegotiation_scsv
     empty = rule is RenegotiationScsv.FOR_OLD_SERVERS and not _only_tls13(facts)
-    return vector8(b"") if empty and not _sends_renegotiation_scsv(rule, facts) else None
+    return vector(b"", 1) if empty and not _sends_renegotiation_scsv(rule, facts) else None
 
 
 def _point_formats(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
-    return vector8(bytes(section.point_formats)) if _sends_curves(section, facts) else None
+    return vector(bytes(section.point_formats), 1) if _sends_curves(section, facts) else None
 
 
 def _leveled(section: HelloSection) -> bool:
@@ -266,7 +264,7 @@ def _heartbeat(_section: HelloSection, _facts: ClientHelloFacts) -> bytes | None
 def _application_protocols(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     if not facts.alpn or facts.client_verify_data:  # finish_md_len: not in a renegotiation
         return None
-    return vector16(b"".join(map(vector8, facts.alpn)))
+    return vector(b"".join(vector(name, 1) for name in facts.alpn), 2)
 
 
 def _client_encrypt_then_mac(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
@@ -376,13 +374,13 @@ def _server_encrypt_then_mac(section: HelloSection, facts: ServerHelloFacts) -> 
 def _server_renegotiation_info(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
     if not facts.secure_renegotiation:
         return None
-    return vector8(facts.client_verify_data + facts.server_verify_data)
+    return vector(facts.client_verify_data + facts.server_verify_data, 1)
 
 
 def _server_point_formats(section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
     if not facts.client_point_formats or not _uses_curves((facts.suite,)):
         return None
-    return vector8(bytes(section.point_formats))
+    return vector(bytes(section.point_formats), 1)
 
 
 def _server_ticket(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
@@ -390,7 +388,7 @@ def _server_ticket(_section: HelloSection, facts: ServerHelloFacts) -> bytes | N
 
 
 def _server_protocol(_section: HelloSection, facts: ServerHelloFacts) -> bytes | None:
-    return None if facts.alpn is None else vector16(vector8(facts.alpn))
+    return None if facts.alpn is None else vector(vector(facts.alpn, 1), 2)
 
 
 SERVER_BODIES: dict[Extension, Callable[[HelloSection, ServerHelloFacts], bytes | None]] = {

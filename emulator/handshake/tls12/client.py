@@ -1,7 +1,8 @@
-"""The client's key exchange: the server's certificate and parameters, and what the client answers."""
+"""A client's messages from SSLv3 to TLS 1.2, after the hellos."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -10,10 +11,8 @@ from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import CertificateCheck, DhSizeCheck, PeerCurve, PeerSignature
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, HandshakeType
 from emulator.exceptions import NotEmulated
-from emulator.handshake import signatures
-from emulator.handshake.certificates import check_certificate_form, public_key_of, read_chain
-from emulator.handshake.client_negotiation import ClientNegotiationLogic
-from emulator.handshake.key_exchange import (
+from emulator.handshake.common import signatures
+from emulator.handshake.common.key_exchange import (
     EMULATED_GROUPS,
     BadPublicValue,
     DhKey,
@@ -22,20 +21,30 @@ from emulator.handshake.key_exchange import (
     read_point,
     rsa_encrypt,
 )
-from emulator.handshake.key_schedule import MASTER_SECRET_LENGTH
-from emulator.handshake.reader import Reader, handshake_message, vector
-from emulator.handshake.security_level import allows_legacy_signature
-from emulator.handshake.state import EPHEMERAL, refuses_malformed
+from emulator.handshake.common.messages import Reader, handshake_message, unpack16, vector
+from emulator.handshake.common.peer_certificates import (
+    check_authority,
+    check_certificate_form,
+    read_certificate_status,
+    read_chain,
+    take_server_chain,
+)
+from emulator.handshake.common.security_level import allows_legacy_signature
+from emulator.handshake.common.state import EPHEMERAL, refuses_malformed
+from emulator.handshake.hello.client import ClientHellos
+from emulator.handshake.tls12.key_schedule import MASTER_SECRET_LENGTH, ssl3_certificate_verify_hashes
+from emulator.handshake.tls12.state import Tls12
 from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
-    from emulator.handshake.signatures import PublicKey
+    from emulator.handshake.common.signatures import PublicKey
+
 
 _NAMED_CURVE = 3
 
 
-class ClientKeyLogic(ClientNegotiationLogic):
-    """How a client takes Certificate and ServerKeyExchange, and makes ClientKeyExchange."""
+class ClientTls12(ClientHellos, Tls12):
+    """A client's handshake messages: construct_...() makes one, process_...() takes one."""
 
     __slots__ = ()
 
@@ -47,38 +56,12 @@ class ClientKeyLogic(ClientNegotiationLogic):
         chain = read_chain(body, Fault.CERTIFICATE_LENGTH, Fault.CERTIFICATE_ENTRY_LENGTH)
         for certificate in chain:
             check_certificate_form(certificate, Fault.CERTIFICATE_FORM, Fault.CERTIFICATE_TRAILING)
-        self.take_chain(chain)
-
-    def take_chain(self, chain: tuple[bytes, ...]) -> None:
-        """Judge the server's chain of well-formed certificates, its own first, and keep the key."""
-        assert self.session is not None
-        if not chain:
-            self.refuse(Fault.CERTIFICATE_NONE)
-        if self.config.verify is not None and not self.config.verify(chain):
-            self.refuse(Fault.CERTIFICATE_REFUSED)
-        key = public_key_of(chain[0])
-        if key is None:
-            self.refuse(Fault.CERTIFICATE_KEY)
-        self._check_certificate_type(key)
-        self.tmp.peer_chain = chain
-        self.tmp.peer_key = key
-        self.session.peer = chain[0]
-
-    def _check_certificate_type(self, key: PublicKey) -> None:
-        """Since 1.1.0 the certificate must be of the kind that the suite names."""
-        assert self.suite is not None
-        if self.suite.auth not in (Authentication.ANY, signatures.key_type(key).value):
-            self.refuse_if_known(Fault.CERTIFICATE_TYPE)
+        take_server_chain(self, chain)
 
     @refuses_malformed
     def process_certificate_status(self, body: bytes) -> None:
-        """Look whether an OCSP response is well wrapped; what it says is nobody's concern here."""
-        reader = Reader(body, Fault.CERTIFICATE_STATUS_LENGTH)
-        ocsp = 1
-        if reader.number(1) != ocsp:
-            self.refuse(Fault.CERTIFICATE_STATUS_TYPE)
-        reader.vector(3)
-        reader.finish()
+        """CertificateStatus (RFC 6066, section 8)."""
+        read_certificate_status(body)
 
     # -- ServerKeyExchange
 
@@ -253,3 +236,112 @@ class ClientKeyLogic(ClientNegotiationLogic):
         except BadPublicValue:
             raise self.failure(Fault.CLIENT_ECDH_COMPUTE) from None
         return premaster, vector(key.public, 1)
+
+    # -- CertificateRequest and its answers
+
+    @refuses_malformed
+    def process_certificate_request(self, body: bytes) -> None:
+        """Take note of what the server would accept (ssl3_get_certificate_request())."""
+        assert self.suite is not None
+        if self.suite.auth is Authentication.NULL and not self.is_ssl3:
+            self.refuse(Fault.REQUEST_ANONYMOUS)
+        reader = Reader(body, Fault.REQUEST_TYPES_LENGTH)
+        reader.vector(1)
+        if self.version >= TLS1_2_VERSION:
+            schemes = reader.vector(2, Fault.REQUEST_ALGORITHMS_LENGTH)
+            if len(schemes) % 2 or not schemes:
+                self.refuse(Fault.REQUEST_ALGORITHMS)
+            self.tmp.certificate_schemes = unpack16(schemes)
+        names = Reader(reader.vector(2, Fault.REQUEST_NAMES_LENGTH), Fault.REQUEST_NAME_LENGTH)
+        reader.finish(Fault.REQUEST_NAMES_LENGTH)
+        while names.remaining:
+            check_authority(names.vector(2))
+        self.certificate_requested = True
+        self._choose_credential()
+
+    def _choose_credential(self) -> None:
+        """The first certificate that can sign as the server wants."""
+        for credential in self.config.credentials:
+            if self._scheme_for(credential.kind) is not None or self.version < TLS1_2_VERSION:
+                self.tmp.credential = credential
+                return
+
+    def _scheme_for(self, kind: signatures.KeyType) -> int | None:
+        return signatures.choose_scheme(kind, self.tmp.certificate_schemes, self.hello.signature_algorithms)
+
+    @property
+    def sends_certificate(self) -> bool:
+        """Whether a Certificate message answers: in SSLv3 only if there is one."""
+        return self.certificate_requested and (self.tmp.credential is not None or not self.is_ssl3)
+
+    @property
+    def sends_no_certificate_alert(self) -> bool:
+        """Whether the warning no_certificate answers, which only SSLv3 has (RFC 6101, section 5.4.2)."""
+        return self.certificate_requested and self.tmp.credential is None and self.is_ssl3
+
+    @property
+    def sends_certificate_verify(self) -> bool:
+        """Whether a certificate was sent whose key must show itself."""
+        return self.certificate_requested and self.tmp.credential is not None
+
+    def construct_certificate(self) -> bytes:
+        """The client's Certificate, empty when it has none."""
+        credential = self.tmp.credential
+        chain = credential.chain if credential else ()
+        entries = b"".join(vector(certificate, 3) for certificate in chain)
+        return handshake_message(HandshakeType.CERTIFICATE, vector(entries, 3))
+
+    def construct_certificate_verify(self) -> bytes:
+        """CertificateVerify: the key of the certificate signs all messages so far."""
+        credential, session = self.tmp.credential, self.session
+        assert credential is not None
+        assert session is not None
+        if self.version >= TLS1_2_VERSION:
+            return self._sign_messages()
+        if self.is_ssl3:
+            digest = ssl3_certificate_verify_hashes(self.transcript, session.master_key)
+        else:
+            digest = self.transcript.digest()
+        signature = signatures.sign_legacy(credential.key, digest)
+        return handshake_message(HandshakeType.CERTIFICATE_VERIFY, vector(signature, 2))
+
+    def _sign_messages(self) -> bytes:
+        credential = self.tmp.credential
+        assert credential is not None
+        scheme = self._scheme_for(credential.kind)
+        assert scheme is not None
+        signature = signatures.sign_scheme(credential.key, scheme, self.transcript.messages())
+        body = scheme.to_bytes(2, "big") + vector(signature, 2)
+        return handshake_message(HandshakeType.CERTIFICATE_VERIFY, body)
+
+    # -- the rest of the server's messages
+
+    def process_hello_request(self, body: bytes) -> None:
+        """A HelloRequest is empty."""
+        if body:
+            self.refuse(Fault.HELLO_REQUEST_LENGTH)
+
+    def process_server_hello_done(self, body: bytes) -> None:
+        """The server's flight is over."""
+        if body:
+            self.refuse(Fault.SERVER_DONE_LENGTH)
+        if self.section.certificate_check is CertificateCheck.SERVER_DONE:
+            self._check_certificate_and_algorithm()
+        if not self.certificate_requested:
+            self.transcript.drop_messages()
+
+    @refuses_malformed
+    def process_new_session_ticket(self, body: bytes) -> None:
+        """Keep the ticket; its digest becomes the session's id, by which a resumption is noticed."""
+        reader = Reader(body, Fault.TICKET_LENGTH)
+        lifetime = reader.number(4)
+        ticket = reader.vector(2)
+        reader.finish()
+        if not ticket:
+            return
+        assert self.session is not None
+        if self.session.session_id:
+            self.session = self.session.copy()
+        self.session.ticket = ticket
+        self.session.ticket_lifetime_hint = lifetime
+        self.session.session_id = hashlib.sha256(ticket).digest()

@@ -1,4 +1,4 @@
-"""What client and server have in common: the state of a handshake, its keys, its Finished messages.
+"""The state of a handshake, and how a message is refused: alike for both sides and all versions.
 
 No I/O happens here and no order of messages is kept: the engine's state machine calls the methods
 of ClientHandshake and ServerHandshake in the order that its release has.
@@ -6,32 +6,28 @@ of ClientHandshake and ServerHandshake in the order that its release has.
 
 from __future__ import annotations
 
-import hmac
+from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import ExtendedMasterSecret, HelloTime
-from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, HandshakeType, Mode, Option
-from emulator.handshake import key_schedule
-from emulator.handshake.failure import HandshakeFailure, ParseError
-from emulator.handshake.reader import handshake_message, numbers16
-from emulator.handshake.session import Session, new_session
-from emulator.handshake.tls13.facts import EarlyData, HelloRetry
-from emulator.handshake.transcript import Transcript
-from emulator.record import key_block_length, make_reader, make_writer, split_key_block
+from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, Mode, Option
+from emulator.handshake.common.messages import HandshakeFailure, ParseError, unpack16
+from emulator.handshake.common.session import Session, new_session
+from emulator.handshake.common.transcript import Transcript, transcript_hashes
 from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.behaviours.faults import Fault
     from emulator.behaviours.handshake import HandshakeSection
     from emulator.behaviours.hello import HelloSection
-    from emulator.handshake.certificates import Credential
-    from emulator.handshake.config import HandshakeConfig
-    from emulator.handshake.key_exchange import DhKey, EcdhKey, Point
-    from emulator.handshake.signatures import PublicKey
-    from emulator.record import DirectionKeys, RecordReader, RecordWriter
+    from emulator.handshake.common.certificates import Credential
+    from emulator.handshake.common.config import HandshakeConfig
+    from emulator.handshake.common.key_exchange import DhKey, EcdhKey, Point
+    from emulator.handshake.common.signatures import PublicKey
+    from emulator.record import DirectionKeys
     from emulator.record.suite import CipherSuite
 
 _Self = TypeVar("_Self", bound="Handshake")
@@ -56,12 +52,28 @@ def refuses_malformed(
     return wrapper
 
 
+class HelloRetry(StrEnum):
+    """Where a HelloRetryRequest stands (``s->hello_retry_request``)."""
+
+    NONE = "none"
+    PENDING = "pending"
+    """It is to be sent, or the second ClientHello is."""
+    COMPLETE = "complete"
+
+
+class EarlyData(StrEnum):
+    """What became of the early_data extension (``s->ext.early_data``, SSL_get_early_data_status(3))."""
+
+    NOT_SENT = "not-sent"
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+
+
 class Scratch:
     """What is needed during one handshake alone."""
 
     __slots__ = (
         "certificate_schemes",
-        "certificate_types",
         "client_groups",
         "client_schemes",
         "credential",
@@ -73,17 +85,14 @@ class Scratch:
         "keys",
         "known_point_formats",
         "offered_extensions",
-        "peer_chain",
         "peer_key",
         "peer_point",
         "peer_public",
         "retry_group",
-        "servername",
     )
 
     def __init__(self) -> None:
         self.certificate_schemes: tuple[int, ...] | None = None
-        self.certificate_types = b""
         self.client_groups: tuple[int, ...] | None = None
         self.client_schemes: tuple[int, ...] | None = None
         self.credential: Credential | None = None
@@ -95,12 +104,10 @@ class Scratch:
         self.keys: tuple[DirectionKeys, DirectionKeys] | None = None
         self.known_point_formats = False
         self.offered_extensions: frozenset[int] = frozenset()
-        self.peer_chain: tuple[bytes, ...] = ()
         self.peer_key: PublicKey | None = None
         self.peer_point: Point | None = None
         self.peer_public = 0
         self.retry_group = 0
-        self.servername = b""
 
 
 class Handshake:
@@ -233,7 +240,7 @@ class Handshake:
         """A list of two-byte numbers behind its length, which TLS 1.3 does not want empty."""
         if len(data) < 4 or len(data) % 2 or int.from_bytes(data[:2], "big") != len(data) - 2:
             self.refuse(fault)
-        return numbers16(data[2:])
+        return unpack16(data[2:])
 
     # -- groups
 
@@ -300,104 +307,10 @@ class Handshake:
             return not self.config.options & Option.NO_EXTENDED_MASTER_SECRET
         return rule is ExtendedMasterSecret.RFC7627
 
-    # -- keys
-
-    def take_suite13(self, suite: CipherSuite) -> None:
-        """The suite of TLS 1.3 is chosen: from here on the messages can be hashed."""
-        self.suite = suite
-        self.transcript.start((suite.prf_hash,))
-
-    def _take_suite(self, suite: CipherSuite) -> None:
+    def take_suite(self, suite: CipherSuite) -> None:
         """The suite is chosen: from here on the messages can be hashed."""
         self.suite = suite
-        self.transcript.start(key_schedule.transcript_hashes(self.version, suite))
-
-    def _take_premaster(self, premaster: bytes, client_key_exchange: bytes) -> None:
-        """Make the master secret; ``client_key_exchange`` is the last message of RFC 7627's session hash."""
-        suite, session = self.suite, self.session
-        assert suite is not None
-        assert session is not None
-        if self.extended_master_secret:
-            running = self.transcript.copies()
-            for hash_ in running:
-                hash_.update(client_key_exchange)
-            digest = b"".join(hash_.digest() for hash_ in running)
-            session.master_key = key_schedule.extended_master_secret(self.version, suite, premaster, digest)
-        else:
-            session.master_key = key_schedule.master_secret(
-                self.version, suite, premaster, self.client_random, self.server_random
-            )
-        session.extended_master_secret = self.extended_master_secret
-
-    def _direction_keys(self, *, server_writes: bool) -> DirectionKeys:
-        """Keys of one direction (tls1_setup_key_block())."""
-        assert self.suite is not None
-        assert self.session is not None
-        if self.tmp.keys is None:
-            length = key_block_length(self.suite)
-            block = key_schedule.key_block(
-                self.version,
-                self.suite,
-                self.session.master_key,
-                self.client_random,
-                self.server_random,
-                length,
-            )
-            self.tmp.keys = split_key_block(self.suite, block)
-        return self.tmp.keys[server_writes]
-
-    def change_write(self) -> RecordWriter:
-        """The protection of what is sent from now on: call it when ChangeCipherSpec goes out."""
-        assert self.suite is not None
-        keys = self._direction_keys(server_writes=self.is_server)
-        return make_writer(self.suite, self.version, keys, encrypt_then_mac=self.encrypt_then_mac)
-
-    def change_read(self) -> RecordReader:
-        """The protection of what is received from now on: call it when ChangeCipherSpec comes in."""
-        assert self.suite is not None
-        keys = self._direction_keys(server_writes=not self.is_server)
-        return make_reader(self.suite, self.version, keys, encrypt_then_mac=self.encrypt_then_mac)
-
-    # -- Finished
-
-    def _verify_data(self, *, server: bool) -> bytes:
-        assert self.suite is not None
-        assert self.session is not None
-        master = self.session.master_key
-        return key_schedule.finished(self.version, self.suite, master, self.transcript, server=server)
-
-    def _keep_verify_data(self, data: bytes, *, server: bool) -> None:
-        if server:
-            self.server_verify_data = data
-        else:
-            self.client_verify_data = data
-
-    def construct_finished(self) -> bytes:
-        """Finished over everything before it."""
-        data = self._verify_data(server=self.is_server)
-        self._keep_verify_data(data, server=self.is_server)
-        return handshake_message(HandshakeType.FINISHED, data)
-
-    def take_peer_finished(self) -> None:
-        """ssl3_take_mac(): when the peer's ChangeCipherSpec arrives, work out the Finished it must send."""
-        self.tmp.expected_finished = self._verify_data(server=not self.is_server)
-
-    def process_finished(self, body: bytes) -> None:
-        """Check the peer's Finished."""
-        expected = self.tmp.expected_finished
-        if not expected:
-            self.refuse(Fault.FINISHED_EARLY)
-        if len(body) != len(expected):
-            self.refuse(Fault.FINISHED_LENGTH)
-        if not hmac.compare_digest(body, expected):
-            self.refuse(Fault.FINISHED_DIGEST)
-        self._keep_verify_data(body, server=not self.is_server)
-
-    # -- what is signed
-
-    def _signed_parameters(self, parameters: bytes) -> bytes:
-        """What ServerKeyExchange signs (RFC 5246, section 7.4.3)."""
-        return self.client_random + self.server_random + parameters
+        self.transcript.start(transcript_hashes(self.version, suite))
 
     @property
     def is_ssl3(self) -> bool:

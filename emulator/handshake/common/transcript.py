@@ -5,10 +5,24 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from emulator.constants import HandshakeType
+from emulator.constants import TLS1_2_VERSION, HandshakeType
 
 if TYPE_CHECKING:
     from hashlib import _Hash
+
+    from emulator.record.suite import CipherSuite
+
+
+def transcript_hashes(version: int, suite: CipherSuite) -> tuple[str, ...]:
+    """What the messages are hashed with: MD5 and SHA-1 to TLS 1.1, then the suite's hash."""
+    if version < TLS1_2_VERSION:
+        return ("md5", "sha1")
+    return (prf_hash(suite),)
+
+
+def prf_hash(suite: CipherSuite) -> str:
+    """The hash of TLS 1.2's PRF for this suite (RFC 5246, section 5: SHA-256 unless the suite says more)."""
+    return "sha256" if suite.prf_hash == "default" else suite.prf_hash
 
 
 class Transcript:

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from emulator.exceptions import UsageError
-from emulator.handshake.der import INTEGER, SEQUENCE, split
-from emulator.handshake.failure import ParseError
+from emulator.handshake.common.der import INTEGER, SEQUENCE, split
+from emulator.handshake.common.messages import ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

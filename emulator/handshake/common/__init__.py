@@ -1,0 +1,1 @@
+"""What the handshakes of all versions share: settings, state, messages, keys, certificates, sessions."""

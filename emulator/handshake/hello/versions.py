@@ -1,0 +1,176 @@
+"""Which versions a hello offers and which one a server chooses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from emulator.behaviours.faults import Fault
+from emulator.behaviours.hello import HelloRecordVersion, OfferedVersion, Sslv2Hello
+from emulator.constants import (
+    SSL2_VERSION,
+    SSL3_VERSION,
+    TLS1_2_VERSION,
+    TLS1_3_VERSION,
+    TLS1_VERSION,
+    Option,
+)
+from emulator.handshake.common import signatures
+from emulator.handshake.common.signatures import signs_with
+from emulator.handshake.common.state import HelloRetry
+from emulator.handshake.hello.extensions import ExtensionType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from emulator.behaviours.hello import HelloSection
+    from emulator.handshake.common.state import Handshake
+    from emulator.handshake.hello.messages import ClientHelloMessage
+    from emulator.record.suite import CipherSuite
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHello:
+    """The shape of a connection's first ClientHello: its format and the two versions that it shows."""
+
+    sslv2_format: bool
+    client_version: int
+    record_version: int
+
+
+def offered_version(section: HelloSection, versions: Sequence[int]) -> int:
+    """Give the version that a client of SSLv23_method or TLS_method offers; ``versions`` ascend.
+
+    SSL_OP_NO_TLSv1_1 alone takes TLS 1.2 away with it where "a gap" counts (ssl23_client_hello,
+    ssl_get_client_min_max_version).
+    """
+    offered = versions[0]
+    for version in versions[1:]:
+        gap = version != offered + 1
+        if gap and section.offered_version is OfferedVersion.BELOW_THE_FIRST_GAP:
+            break
+        offered = version
+    return offered
+
+
+def hello_record_version(section: HelloSection, version: int, *, renegotiating: bool) -> int:
+    """Give the version in the record header of a ClientHello that offers ``version``."""
+    rule = section.record_version
+    capped = rule is HelloRecordVersion.TLS1 or (
+        rule is HelloRecordVersion.TLS1_AT_FIRST and not renegotiating
+    )
+    return min(version, TLS1_VERSION) if capped else version
+
+
+def _sslv2_format(
+    section: HelloSection, suites: Iterable[CipherSuite], options: int, *, extensions_wanted: bool
+) -> bool:
+    rule = section.sslv2_hello
+    if rule in (Sslv2Hello.ALWAYS, Sslv2Hello.NEVER):
+        return rule is Sslv2Hello.ALWAYS
+    if options & Option.NO_SSLV2:
+        return False
+    if rule is Sslv2Hello.UNLESS_OFF:
+        return True
+    if extensions_wanted:
+        return False
+    if rule is Sslv2Hello.UNLESS_OFF_OR_EXTENSIONS:
+        return True
+    return any(suite.min_version == SSL2_VERSION for suite in suites)
+
+
+def first_hello(
+    section: HelloSection,
+    *,
+    fixed_version: int | None,
+    versions: Sequence[int],
+    suites: Iterable[CipherSuite],
+    options: int,
+    hostname: str | None = None,
+    status_request: bool = False,
+) -> FirstHello:
+    """Say how the first ClientHello looks.
+
+    ``fixed_version`` is that of TLSv1_method and the like, None for SSLv23_method and TLS_method, whose
+    enabled ``versions`` (ascending, not empty) then count.
+    """
+    if fixed_version is not None:
+        record = hello_record_version(section, fixed_version, renegotiating=False)
+        return FirstHello(sslv2_format=False, client_version=fixed_version, record_version=record)
+    version = offered_version(section, versions)
+    wanted = hostname is not None or status_request
+    sslv2 = _sslv2_format(section, suites, options, extensions_wanted=wanted)
+    record = hello_record_version(section, version, renegotiating=False)
+    return FirstHello(sslv2_format=sslv2, client_version=version, record_version=record)
+
+
+DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
+DOWNGRADE_TO_TLS11 = b"DOWNGRD\x00"
+"""How the random of a ServerHello ends whose server could have done better (RFC 8446, section 4.1.3)."""
+
+
+def usable_versions(hs: Handshake) -> tuple[int, ...]:
+    """The enabled versions; TLS 1.3 only with a certificate for it or external PSKs (is_tls13_capable())."""
+    versions = hs.config.versions
+    if versions and versions[-1] >= TLS1_3_VERSION and not _is_tls13_capable(hs):
+        return versions[:-1]
+    return versions
+
+
+def _is_tls13_capable(hs: Handshake) -> bool:
+    if hs.config.psk_find_session is not None:
+        return True
+    own = hs.hello.signature_algorithms
+    return any(
+        credential.kind is signatures.KeyType.RSA or any(signs_with(credential.key, one) for one in own)
+        for credential in hs.config.credentials
+    )
+
+
+def highest_version(hs: Handshake) -> int:
+    """The best that this server could have done: what the random of a ServerHello tells of."""
+    versions = usable_versions(hs) or hs.config.versions
+    return versions[-1]
+
+
+def choose_version(hs: Handshake, hello: ClientHelloMessage) -> int:
+    """The version for this client (ssl_choose_server_version())."""
+    body = hello.extensions.get(ExtensionType.SUPPORTED_VERSIONS)
+    if body is not None:
+        return _by_extension(hs, hello.version, body)
+    if hs.hello_retry is not HelloRetry.NONE:
+        _refuse(hs, hello.version, Fault.CLIENT_HELLO_VERSION_DISABLED)
+    return _by_legacy_version(hs, hello.version)
+
+
+def _by_extension(hs: Handshake, legacy: int, body: bytes) -> int:
+    if not body or body[0] != len(body) - 1:
+        _refuse(hs, legacy, Fault.CLIENT_VERSIONS_LENGTH)
+    if legacy <= SSL3_VERSION:
+        _refuse(hs, legacy, Fault.CLIENT_LEGACY_VERSION)
+    if len(body) % 2 == 0:
+        _refuse(hs, legacy, Fault.CLIENT_VERSIONS_LENGTH)
+    listed = {int.from_bytes(body[at : at + 2], "big") for at in range(1, len(body), 2)}
+    shared = listed & set(usable_versions(hs))
+    retried = hs.hello_retry is not HelloRetry.NONE
+    if not shared or (retried and max(shared) != TLS1_3_VERSION):
+        _refuse(hs, legacy, Fault.CLIENT_HELLO_VERSION_DISABLED)
+    return max(shared)
+
+
+def _by_legacy_version(hs: Handshake, legacy: int) -> int:
+    """Without the extension nothing above TLS 1.2 was meant."""
+    usable = [version for version in hs.config.versions if version <= min(legacy, TLS1_2_VERSION)]
+    if not usable:
+        disabled = legacy >= SSL3_VERSION
+        _refuse(
+            hs,
+            legacy,
+            Fault.CLIENT_HELLO_VERSION_DISABLED if disabled else Fault.CLIENT_HELLO_VERSION_LOW,
+        )
+    return usable[-1]
+
+
+def _refuse(hs: Handshake, legacy: int, fault: Fault) -> NoReturn:
+    hs.version = legacy  # the alert's record shows it
+    hs.refuse(fault)
