@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from emulator.exceptions import UndefinedBehaviourWarning as UndefinedBehaviourWarning
     from emulator.exceptions import UnknownProfile as UnknownProfile
     from emulator.exceptions import UsageError as UsageError
-    from emulator.handshake.common.session import Session
+    from emulator.handshake.common.session import Session as Session
     from emulator.pair import Pair as Pair
     from emulator.pair import connected_pair as connected_pair
     from emulator.profile import Profile as Profile
@@ -97,7 +97,7 @@ _PUBLIC = {
         "UnknownProfile",
         "UsageError",
     ),
-    "handshake.session": ("Session",),
+    "handshake.common.session": ("Session",),
     "pair": ("Pair", "connected_pair"),
     "profile": ("Profile", "list_profiles", "load_profile"),
     "scenario.script": ("Script",),
