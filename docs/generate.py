@@ -23,7 +23,7 @@ import typer
 import typer.main
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from emulator.cli import app
+from emulator.cli.app import all_commands, app
 from emulator.constants import TLS1_3_VERSION
 from emulator.demo import play_all
 from emulator.handshake.common.suites import collected
@@ -262,34 +262,25 @@ def value_words(parameter: Any) -> str:
 
 def command_pages() -> list[dict[str, Any]]:
     """Every command, in the order of the help; those of a group by both words."""
-    found: list[dict[str, Any]] = []
-    _collect_commands(typer.main.get_command(app), "", found)
-    return found
+    return [command_page(" ".join(words), command) for words, command in all_commands().items()]
 
 
-def _collect_commands(group: Any, prefix: str, found: list[dict[str, Any]]) -> None:
-    for name in group.list_commands(None):
-        command = group.commands[name]
-        if hasattr(command, "commands"):
-            _collect_commands(command, f"{prefix}{name} ", found)
-            continue
-        parameters = [
-            each for each in command.params if each.name != "help" and not getattr(each, "hidden", 0)
-        ]
-        rows = [parameter_row(each) for each in parameters]
-        required = [
-            row["name"]
-            for row, each in zip(rows, parameters, strict=True)
-            if each.required and each.param_type_name == "option"
-        ]
-        arguments = [
-            (row["name"] if each.required else f"[{row['name']}]") + ("" if each.nargs == 1 else "...")
-            for row, each in zip(rows, parameters, strict=True)
-            if each.param_type_name == "argument"
-        ]
-        usage = " ".join([f"{prefix}{name}", *required, "[OPTIONS]", *arguments])
-        help_ = inspect.cleandoc(command.help or "")
-        found.append({"name": f"{prefix}{name}", "usage": usage, "help": help_, "parameters": rows})
+def command_page(name: str, command: Any) -> dict[str, Any]:
+    """One command: its usage, its help, its arguments and options."""
+    parameters = [each for each in command.params if each.name != "help" and not getattr(each, "hidden", 0)]
+    rows = [parameter_row(each) for each in parameters]
+    required = [
+        row["name"]
+        for row, each in zip(rows, parameters, strict=True)
+        if each.required and each.param_type_name == "option"
+    ]
+    arguments = [
+        (row["name"] if each.required else f"[{row['name']}]") + ("" if each.nargs == 1 else "...")
+        for row, each in zip(rows, parameters, strict=True)
+        if each.param_type_name == "argument"
+    ]
+    usage = " ".join([name, *required, "[OPTIONS]", *arguments])
+    return {"name": name, "usage": usage, "help": inspect.cleandoc(command.help or ""), "parameters": rows}
 
 
 def global_options() -> list[dict[str, str]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from emulator.console import make_console
 from emulator.demo import Stage, play_all
+from emulator.terminal.console import make_console
 
 if TYPE_CHECKING:
     from typing import TextIO

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from emulator.cli import main
-from emulator.console import WIDTH, make_console
 from emulator.demo import DEFAULT_PROFILES, SITUATIONS, play, play_all
 from emulator.profile import load_profile
+from emulator.terminal.console import WIDTH, make_console
 
 BY_TITLE = {situation.title: situation for situation in SITUATIONS}
 

@@ -13,11 +13,10 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-import typer.main
 
 import emulator
 from emulator import exceptions
-from emulator.cli import app
+from emulator.cli.app import all_commands
 from emulator.pair import connected_pair
 from emulator.release import LAST_LETTERS, releases_of
 
@@ -128,19 +127,10 @@ def test_every_public_name_is_documented():
     assert set(emulator.__all__) - set(vars(exceptions)) <= named
 
 
-def commands_of(group, prefix=""):
-    """All commands by all their words: of a group both."""
-    for name, command in group.commands.items():
-        assert command.help, name
-        if hasattr(command, "commands"):
-            yield from commands_of(command, f"{prefix}{name} ")
-        else:
-            yield f"{prefix}{name}", command
-
-
 def test_every_command_and_option_is_documented():
     text = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
-    for name, command in commands_of(typer.main.get_command(app)):
+    for words, command in all_commands().items():
+        name = " ".join(words)
         section = text.partition(f"## {name}\n")[2].partition("\n## ")[0]
         assert section, name
         for parameter in command.params:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "emulator"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 TIERS = (
-    {"constants", "exceptions", "console"},
+    {"constants", "exceptions", "terminal"},
     {"release", "behaviours", "bio", "buffer"},
     {"profiles"},
     {"profile"},

@@ -1,5 +1,5 @@
 """The commands of ``emulator``, which ``python -m emulator`` runs too."""
 
-from emulator.cli.main import app, main
+from emulator.cli.app import main
 
-__all__ = ["app", "main"]
+__all__ = ["main"]

@@ -1,52 +1,43 @@
-"""What all commands have in common.
+"""The command line: its help, the command that a line names, and how a command ends.
 
-Exit status: 0 when a command did what was asked, 1 when a comparison fell short or a scenario could not be
-run to its end, 2 for a wrong command line and for something that cannot be read or does not exist, with one
-line on standard error, 130 when it was interrupted.
-A command's module imports what it needs inside the command, so that the others do not wait for it.
+A command's module is imported when the command runs (:mod:`emulator.cli.listing` names it), and imports what
+the command needs inside the command, so that the other commands do not wait for it.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import json
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 import emulator
-from emulator.cli import completion
+from emulator.cli.listing import listed, panel_of
+from emulator.cli.output import UNUSABLE, complain
 from emulator.exceptions import EmulatorError
+from emulator.terminal.console import colour_asked, coloured, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from rich.console import Console
-
 PROGRAM = "emulator"
-FELL_SHORT = 1
-UNUSABLE = 2
-
-PANELS = {
-    "Run scenarios on several releases": ("demo", "init", "run", "report"),
-    "What releases answer, and since when": ("profiles", "show", "diff", "timeline", "explain"),
-    "Peers on the network": ("serve", "connect"),
-    "Real libraries": ("oracles", "record", "verify", "plant"),
-    "Recordings of real libraries": ("replay", "compare-traces", "fidelity"),
-}
-"""The commands in the order of the help, below the titles of its panels."""
 
 WrongCommandLine: type[Exception] = typer.BadParameter.__mro__[1]
 """The base of what typer raises for a command line that it cannot read."""
 
+_MADE: dict[str, typer.Typer] = {}
+"""The commands whose modules are imported, and groups of commands, by name."""
+
 
 class _Command(TyperCommand):
-    """A command whose help is as plain as was asked."""
+    """A command whose help is coloured as the command line asks."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         with _style_of_help(self.get_params(ctx)):
@@ -62,19 +53,47 @@ class _Group(TyperGroup):
 
 
 class _AllCommands(_Group):
-    """All commands, in the order of PANELS."""
+    """All commands: each stands for itself in the help, and is imported once a command line names it."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {
+            name: TyperCommand(name=name, help=entry.summary, rich_help_panel=panel_of(name))
+            for name, entry in listed().items()
+        }
 
     def list_commands(self, ctx: Any) -> list[str]:
-        order = [name for names in PANELS.values() for name in names]
-        return sorted(super().list_commands(ctx), key=order.index)
+        del ctx
+        return list(self.commands)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] in self.commands:
+            self.commands[args[0]] = _imported(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def _imported(name: str) -> Any:
+    """Return a command or group by name, its module imported."""
+    import_module(f"emulator.cli.{listed()[name].module}")
+    return typer.main.get_command(_MADE[name])
+
+
+def all_commands() -> dict[tuple[str, ...], Any]:
+    """Import every command; return what typer makes of each by its words, in the order of the help."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name in listed():
+        command = _imported(name)
+        if isinstance(command, TyperGroup):
+            found |= {(name, second): each for second, each in command.commands.items()}
+        else:
+            found[(name,)] = command
+    return found
 
 
 @contextmanager
 def _style_of_help(parameters: Iterable[Any]) -> Iterator[None]:
-    """Within, typer's help is coloured as was asked, and does not say of every flag that it is a bool."""
+    """Colour typer's help inside the block as the command line asks, and call no flag a bool."""
     from typer import rich_utils
-
-    from emulator.console import colour_asked, is_plain
 
     before = rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL
     if is_plain():
@@ -86,7 +105,7 @@ def _style_of_help(parameters: Iterable[Any]) -> Iterator[None]:
             parameter.metavar = ""
     try:
         yield
-    except SystemExit:  # rich's, once nobody reads any more
+    except SystemExit:  # rich's, when the reader of the help is gone
         raise _Done(0) from None
     finally:
         rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL = before
@@ -98,48 +117,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-PROFILE = Annotated[
-    str,
-    typer.Option(
-        "--profile", metavar="RELEASE", help="The release to emulate.", autocompletion=completion.releases
-    ),
-]
-FOLLOW = Annotated[
-    Literal["manual", "library"],
-    typer.Option("--follow", help="Whom to follow where a release's manual page and its code disagree."),
-]
-AS_JSON = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
-STRICT = Annotated[bool, typer.Option("--strict", help="Sizes of handshake records must match too.")]
-REQUIRE = Annotated[
-    float,
-    typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if a smaller share matches."),
-]
-SCENARIOS = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE", help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, @name, or - for standard input."
-    ),
-]
-
-ONLY = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        help="A section (write), behaviour (write.bio_zero), function, mode or option; may be repeated.",
-        show_default=False,
-        autocompletion=completion.sections_and_behaviours,
-    ),
-]
-RELEASE = Annotated[
-    str,
-    typer.Argument(
-        metavar="RELEASE",
-        help="A profile's name: 1.0.1, 1.0.1g, 3.0.",
-        autocompletion=completion.releases,
-    ),
-]
-
 
 _COLOUR = typer.Option(
     "--color/--no-color",
@@ -156,14 +133,15 @@ class _Done(Exception):  # noqa: N818 - no error
         self.status = status
 
 
-def run_command(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, or print help or what is wrong with the command line; the exit status."""
-    from emulator.console import coloured
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, or print help or what is wrong with the command line; return the exit status.
 
+    ``arguments`` are those of ``sys.argv`` unless given.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     with coloured(_colour_in(words)):
         try:
-            # The answer is the status of what typer does on its own: help, an interruption.
+            # typer returns the status of what it does on its own: help, an interruption.
             return app(args=words, prog_name=PROGRAM, standalone_mode=False) or 0
         except _Done as done:
             return done.status
@@ -206,7 +184,7 @@ def _for_all(
         ),
     ] = False,
 ) -> None:
-    del colour, version  # the one is heeded by run_command(), the other by its callback
+    del colour, version  # the one is heeded by main(), the other by its callback
 
 
 def _for_a_group(*, colour: Annotated[bool | None, _HIDDEN] = None) -> None:
@@ -214,19 +192,22 @@ def _for_a_group(*, colour: Annotated[bool | None, _HIDDEN] = None) -> None:
 
 
 def command(name: str) -> Callable[[Callable[..., int]], Callable[..., None]]:
-    """Make a command of a function that answers an exit status; its place in the help is in PANELS."""
-    return _command_of(app, name, name)
+    """Make a command of a function that returns an exit status; PANELS has its place in the help."""
+    _MADE[name] = typer.Typer(add_completion=False)
+    return _command_of(_MADE[name], name, name)
 
 
-def group(name: str, meaning: str) -> Callable[[str], Callable[[Callable[..., int]], Callable[..., None]]]:
-    """Make a group of commands of two words: what is answered makes them, as :func:`command` does."""
-    commands = typer.Typer(cls=_Group, help=meaning, no_args_is_help=True, callback=_for_a_group)
-    app.add_typer(commands, name=name, rich_help_panel=_panel(name))
+def group(name: str) -> Callable[[str], Callable[[Callable[..., int]], Callable[..., None]]]:
+    """Make a group of commands of two words; it returns what :func:`command` is for a single word."""
+    _MADE[name] = commands = typer.Typer(
+        name=name,
+        cls=_Group,
+        help=listed()[name].summary,
+        no_args_is_help=True,
+        callback=_for_a_group,
+        add_completion=False,
+    )
     return lambda second: _command_of(commands, second, f"{name} {second}")
-
-
-def _panel(name: str) -> str:
-    return next(panel for panel, names in PANELS.items() if name in names)
 
 
 def _command_of(
@@ -239,8 +220,7 @@ def _command_of(
             raise _Done(_status(name, functools.partial(run, **options)))
 
         _accept_colour(wrapped, run)
-        panel = _panel(name) if parent is app else None
-        parent.command(word, cls=_Command, rich_help_panel=panel)(wrapped)
+        parent.command(word, cls=_Command)(wrapped)
         return wrapped
 
     return add
@@ -268,35 +248,6 @@ def _status(name: str, run: Callable[[], int]) -> int:
 
 
 def _pipe_is_closed() -> int:
-    """Whoever read our output has seen enough; nothing may be flushed into the closed pipe at exit."""
+    """The reader of our output is gone; nothing may be flushed into the closed pipe at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
-
-
-def complain(name: str, error: object) -> None:
-    """Say in one line on standard error what is wrong."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        error = f"{error.filename}: {error.strerror}"
-    sys.stderr.write(f"{name}: {one_line(error)}\n")
-
-
-def one_line(text: object) -> str:
-    """A text without its line breaks."""
-    return " ".join(str(text).split())
-
-
-def print_lines(lines: Iterable[str]) -> None:
-    """Print lines of text."""
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-
-
-def print_json(value: Any) -> None:
-    """Print one JSON document."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def console() -> Console:
-    """The console of standard output."""
-    from emulator.console import make_console
-
-    return make_console(sys.stdout)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from emulator.cli.app import AS_JSON, FOLLOW, command, print_json
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, FOLLOW
+from emulator.cli.output import print_json
 
 
 @command("demo")

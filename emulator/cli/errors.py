@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.cli.app import console, print_json
+from emulator.cli.output import console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ def _print_texts(out: Console, found: Explained) -> None:
 def _print_text(out: Console, each: Printed) -> None:
     from rich.text import Text
 
-    from emulator.cli.tables import labelled
+    from emulator.terminal.tables import labelled
 
     out.print(Text(each.text, style="bold"))
     rows: list[tuple[str, str | Text]] = [
@@ -114,8 +114,8 @@ def _spans(names: Iterable[str]) -> str:
 def _print_reason(out: Console, name: str, known: Reason | None, raisers: str) -> None:
     from rich.text import Text
 
-    from emulator.cli.tables import labelled
     from emulator.knowledge import advice
+    from emulator.terminal.tables import labelled
 
     out.print(Text(f"\n{name}", style="bold"))
     rows: list[tuple[str, str | Text]] = [("raised by", raisers)]
@@ -145,8 +145,8 @@ def _scenarios(known: Reason | None) -> list[str]:
 def _print_scenario(out: Console, found: Explained) -> None:
     from rich.text import Text
 
-    from emulator.cli.tables import labelled
     from emulator.knowledge.errors_seen import seen
+    from emulator.terminal.tables import labelled
 
     if found.way is None:
         out.print(Text("\nNo scenario is known in which a release prints it."))

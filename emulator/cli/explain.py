@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from emulator.cli import completion
-from emulator.cli.app import AS_JSON, command, console, print_json, print_lines
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, BEHAVIOUR_OR_ERROR
+from emulator.cli.output import console, print_json, print_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,19 +14,9 @@ if TYPE_CHECKING:
 
     from emulator.knowledge.catalogue import Behaviour
 
-WHAT = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="BEHAVIOUR|ERROR",
-        help="A behaviour (write.bio_zero), or an error: its line, code 1409E10F, reason BAD_LENGTH.",
-        autocompletion=completion.behaviours,
-        show_default=False,
-    ),
-]
-
 
 @command("explain")
-def explain(what: WHAT = None, *, as_json: AS_JSON = False) -> int:
+def explain(what: BEHAVIOUR_OR_ERROR = None, *, as_json: AS_JSON = False) -> int:
     """Say what is known of a behaviour or an error: who, why, says who, what to do; without one list them."""
     if what is None:
         _list(as_json=as_json)
@@ -99,10 +88,10 @@ def _list(*, as_json: bool) -> None:
 
 
 def _print_behaviour(out: Console, found: Behaviour) -> None:
-    from emulator.cli.knowledge import print_question
     from emulator.cli.scenarios import command_for
-    from emulator.cli.tables import labelled
+    from emulator.cli.timeline import print_question
     from emulator.knowledge import advice, timeline
+    from emulator.terminal.tables import labelled
 
     print_question(out, found)
     known = advice.of(found.key)
@@ -121,7 +110,7 @@ def _print_behaviour(out: Console, found: Behaviour) -> None:
 def _print_answer(out: Console, found: Behaviour, value: str, releases: str) -> None:
     from rich.text import Text
 
-    from emulator.cli.tables import labelled
+    from emulator.terminal.tables import labelled
 
     out.print(Text.assemble("\n", (value, "bold"), f"  {releases}"))
     out.print(labelled([("do", _caller(found, value)), ("says who", _backing(found, value))], width=8))
@@ -139,9 +128,9 @@ def _caller(found: Behaviour, value: str) -> Text:
 
 def _backing(found: Behaviour, value: str) -> str:
     """What an answer rests on, in words."""
-    from emulator.cli.tables import more
     from emulator.knowledge import evidence, timeline
     from emulator.knowledge.catalogue import Kind
+    from emulator.terminal.tables import more
 
     if found.kind is not Kind.BEHAVIOUR:
         return "the headers and export lists of the releases"

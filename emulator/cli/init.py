@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from emulator.cli.app import AS_JSON, command, print_json
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON
+from emulator.cli.output import print_json
 
 
 @command("init")

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli import completion
-from emulator.cli.app import (
-    AS_JSON,
-    FELL_SHORT,
-    STRICT,
-    UNUSABLE,
-    complain,
-    console,
-    group,
-    print_json,
-    print_lines,
-)
+from emulator.cli.app import group
+from emulator.cli.options import AS_JSON, FOLDER, LIBRARIES, STRICT
+from emulator.cli.output import FELL_SHORT, UNUSABLE, complain, console, print_json, print_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,20 +18,7 @@ if TYPE_CHECKING:
     from emulator.reallib.live import Plan, Verdict
     from emulator.reallib.oracles import Fetched, Library
 
-oracles = group(
-    "oracles", "Real builds of libssl, out of Python wheels: bring them, verify the profiles by them."
-)
-
-FOLDER = Annotated[Path, typer.Argument(metavar="DIR", help="Where the libraries are, a folder for each.")]
-ONLY = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        help="These only, by comma; may be repeated. All of them unless given.",
-        autocompletion=completion.libraries,
-        show_default=False,
-    ),
-]
+oracles = group("oracles")
 
 
 def _names(only: list[str] | None) -> list[str]:
@@ -88,7 +66,7 @@ def _where(folder: Path, library: Library) -> str | None:
 
 
 @oracles("fetch")
-def fetch(folder: FOLDER, *, only: ONLY = None, as_json: AS_JSON = False) -> int:
+def fetch(folder: FOLDER, *, only: LIBRARIES = None, as_json: AS_JSON = False) -> int:
     """Bring the libraries into a folder with pip, each checked by its wheel's sha256; what is there stays."""
     from emulator.reallib.oracles import chosen
 
@@ -117,7 +95,7 @@ def _all_there(found: list[Fetched]) -> bool:
 def verify(
     folder: FOLDER,
     *,
-    only: ONLY = None,
+    only: LIBRARIES = None,
     bring: Annotated[bool, typer.Option("--fetch", help="Bring first what isn't there.")] = False,
     traces: Annotated[
         Path, typer.Option(metavar="DIR", help="The recordings whose hand-written scenarios are asked again.")

@@ -13,7 +13,25 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from emulator.cli.app import FELL_SHORT, PROFILE, command
+from emulator.cli.app import command
+from emulator.cli.options import (
+    BLOCKING,
+    CERT,
+    CHUNK,
+    CIPHER,
+    EVENT,
+    FOLLOW,
+    KEY,
+    MESSAGES,
+    MODE,
+    NOTES_AS_JSON,
+    OPTION,
+    PROFILE,
+    PROTOCOL,
+    QUIET,
+    STRICT_EVENTS,
+)
+from emulator.cli.output import FELL_SHORT
 from emulator.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -22,48 +40,6 @@ if TYPE_CHECKING:
 
     from emulator.peers.log import Note
 
-EVENT = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="WHAT@WHEN",
-        help="What this side does, and when; may be repeated.",
-        show_default=False,
-    ),
-]
-PROTOCOL = Annotated[
-    str | None, typer.Option(help="The one protocol that is enabled: TLSv1.2.", show_default=False)
-]
-CIPHER = Annotated[
-    str | None,
-    typer.Option(help="A cipher string, or TLS 1.3 suites between colons.", show_default=False),
-]
-MODE = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME", help="An SSL_MODE_ without its prefix; may be repeated.", show_default=False
-    ),
-]
-OPTION = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME", help="An SSL_OP_ without its prefix; may be repeated.", show_default=False),
-]
-CERT = Annotated[
-    str | None, typer.Option(metavar="FILE", help="A certificate chain in PEM.", show_default=False)
-]
-KEY = Annotated[str | None, typer.Option(metavar="FILE", help="Its key in PEM.", show_default=False)]
-FOLLOW = Annotated[
-    Literal["manual", "library"],
-    typer.Option("--follow", help="Whom to follow where a release's manual page and its code disagree."),
-]
-BLOCKING = Annotated[
-    bool, typer.Option("--blocking/--nonblocking", help="What the connection sees of its socket.")
-]
-MESSAGES = Annotated[bool, typer.Option("--msg", help="Tell of every message, too.")]
-STRICT_EVENTS = Annotated[
-    bool, typer.Option("--strict-events", help="Exit with status 1 if an event never fired.")
-]
-NOTES_AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
-QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Tell only how it ended.")]
 
 PATTERN = b"abcdefghijklmnopqrstuvwxyz\n"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -92,7 +68,7 @@ def serve(
         str | None,
         typer.Option(metavar="FILE", help="Send this to everybody, then close; - is standard input."),
     ] = None,
-    chunk: Annotated[int, typer.Option(min=1, metavar="BYTES", help="The size of an SSL_write().")] = 16384,
+    chunk: CHUNK = 16384,
     accept: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="End after N clients.", show_default=False)
     ] = None,
@@ -177,7 +153,7 @@ def connect(
         int | None,
         typer.Option("--bytes", min=0, metavar="N", help="Write so many letters.", show_default=False),
     ] = None,
-    chunk: Annotated[int, typer.Option(min=1, metavar="BYTES", help="The size of an SSL_write().")] = 16384,
+    chunk: CHUNK = 16384,
     expect: Annotated[
         str, typer.Option(metavar="TEXT", help="Read until this has come.", show_default=False)
     ] = "",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli.app import AS_JSON, FELL_SHORT, command, print_json, print_lines
-from emulator.cli.reallib import LIBSSL  # noqa: TC001 - typer reads the annotations
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, LIBSSL
+from emulator.cli.output import FELL_SHORT, print_json, print_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

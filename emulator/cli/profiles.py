@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from emulator.cli.app import AS_JSON, ONLY, RELEASE, command, console, print_json
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, ONLY, RELEASE
+from emulator.cli.output import console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +37,8 @@ def profiles(*, as_json: AS_JSON = False) -> int:
 def _print_series(out: Console, series: str, ranges: Iterable[Range]) -> None:
     from rich.text import Text
 
-    from emulator.cli.tables import heading, labelled
     from emulator.knowledge.inventory import stands_for
+    from emulator.terminal.tables import heading, labelled
 
     heading(out, series, f"stands for {stands_for(series)}")
     rows = []
@@ -50,9 +52,9 @@ def _print_series(out: Console, series: str, ranges: Iterable[Range]) -> None:
 
 
 def _print_others(out: Console) -> None:
-    from emulator.cli.tables import heading, labelled
     from emulator.knowledge import inventory
     from emulator.profiles.names import ENTRY_POINTS
+    from emulator.terminal.tables import heading, labelled
 
     heading(out, "other names")
     rows = [(alias, f"stands for {name}") for alias, name in inventory.aliases().items()]
@@ -80,9 +82,9 @@ def show(release: RELEASE, only: ONLY = None, *, as_json: AS_JSON = False) -> in
 
 
 def _print_identity(out: Console, profile: Profile) -> None:
-    from emulator.cli.tables import heading, labelled
     from emulator.profiles.describe import lacks
     from emulator.profiles.vary import known_profiles
+    from emulator.terminal.tables import heading, labelled
 
     name = "" if profile.name in known_profiles() else f"as {profile.name}"
     heading(out, f"OpenSSL {profile.release}", name)
@@ -100,8 +102,8 @@ def _print_identity(out: Console, profile: Profile) -> None:
 def _print_section(out: Console, section: str, answered: list[Answered]) -> None:
     from rich.text import Text
 
-    from emulator.cli.tables import heading, plain, section_words, table
     from emulator.knowledge import catalogue
+    from emulator.terminal.tables import heading, plain, section_words, table
 
     words = {each.key: each.words for each in catalogue.sections()}
     heading(out, f"[{section}]", section_words(section, words.get(section, "")))

@@ -10,37 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli.app import (
-    AS_JSON,
-    FELL_SHORT,
-    REQUIRE,
-    STRICT,
-    command,
-    complain,
-    print_json,
-    print_lines,
-)
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, LIBSSL, RECORDED, REQUIRE, STRICT
+from emulator.cli.output import FELL_SHORT, complain, print_json, print_lines
 
 if TYPE_CHECKING:
     from emulator.scenario.model import Scenario
-
-LIBSSL = Annotated[
-    str,
-    typer.Option(
-        "--libssl", metavar="PATH", help="A real, shared libssl: its file, or the system's by its name."
-    ),
-]
-
-
-RECORDED = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="FILE",
-        help="Scenarios: .toml, .json, .jsonl, .jsonl.gz, @name, or - for standard input, read unless "
-        "--random or --as-profile is given.",
-        show_default=False,
-    ),
-]
 
 
 @command("record")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from emulator.cli import completion
-from emulator.cli.app import AS_JSON, command, console, print_json
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, FOLLOW_BOTH
+from emulator.cli.output import console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,10 +73,7 @@ def report(
             show_default=False,
         ),
     ] = None,
-    follow: Annotated[
-        Literal["library", "manual", "both"],
-        typer.Option(help="Whom to follow where a release's manual page and its code disagree."),
-    ] = "library",
+    follow: FOLLOW_BOTH = "library",
     why: Annotated[
         bool,
         typer.Option(

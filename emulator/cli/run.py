@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from emulator.cli import completion
-from emulator.cli.app import AS_JSON, FELL_SHORT, command, console, print_json
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, FOLLOW_BOTH
+from emulator.cli.output import FELL_SHORT, console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,10 +41,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    follow: Annotated[
-        Literal["library", "manual", "both"],
-        typer.Option(help="Whom to follow where a release's manual page and its code disagree."),
-    ] = "library",
+    follow: FOLLOW_BOTH = "library",
     build: Annotated[
         list[str] | None,
         typer.Option(

@@ -8,18 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from emulator.cli.app import (
-    AS_JSON,
-    FELL_SHORT,
-    PROFILE,
-    REQUIRE,
-    SCENARIOS,
-    STRICT,
-    command,
-    complain,
-    print_json,
-    print_lines,
-)
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, PROFILE, REQUIRE, SCENARIOS, STRICT
+from emulator.cli.output import FELL_SHORT, complain, print_json, print_lines
 
 
 @command("replay")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.comparison.result import rows_of
 from emulator.comparison.table import show
-from emulator.console import make_console
+from emulator.terminal.console import make_console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

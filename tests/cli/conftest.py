@@ -6,22 +6,10 @@ import subprocess
 import sys
 
 import pytest
-import typer.main
 
-from emulator.cli import app
+from emulator.cli.app import all_commands
 
-
-def commands_of(group, prefix=()):
-    """Every command below a group: its words, and what typer makes of it."""
-    for word in group.list_commands(None):
-        command = group.commands[word]
-        if hasattr(command, "commands"):
-            yield from commands_of(command, (*prefix, word))
-        else:
-            yield (*prefix, word), command
-
-
-COMMANDS = dict(commands_of(typer.main.get_command(app)))
+COMMANDS = all_commands()
 
 
 @pytest.fixture(params=COMMANDS.items(), ids=lambda item: " ".join(item[0]))

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from emulator.cli import main
-from emulator.cli.app import PANELS
+from emulator.cli.listing import PANELS, listed
 
 STYLE = re.compile(r"\x1b\[")
 OF_ALL_KINDS = [
@@ -51,6 +51,12 @@ def test_the_help_names_every_command_below_its_panel(capsys):
     for title, names in PANELS.items():
         panel = text[text.index(f" {title} ") :].split("╰")[0]
         assert [line.split()[1] for line in panel.splitlines()[1:] if line[2:3].strip()] == list(names)
+
+
+def test_the_help_of_all_commands_says_of_each_what_its_own_help_begins_with(each_command):
+    words, command = each_command
+    first = " ".join(command.help.split("\n\n")[0].split())
+    assert len(words) == 2 or listed()[words[0]].summary == first
 
 
 def test_every_argument_and_option_says_what_it_is(each_command):

@@ -6,9 +6,9 @@ import ctypes.util
 import json
 
 import pytest
-import typer.main
 
-from emulator.cli import app, main
+from emulator.cli import main
+from emulator.cli.app import all_commands
 
 LIBSSL = ctypes.util.find_library("ssl")
 TRACE = {
@@ -50,12 +50,8 @@ ELSEWHERE = {"serve", "connect", "fidelity", "oracles fetch", "oracles verify"}
 """They need a port, a folder of recordings or a download, and are run in JSON by tests of their own."""
 
 
-def commands(group=None, prefix=""):
-    for name, command in (group or typer.main.get_command(app)).commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, f"{prefix}{name} ")
-        else:
-            yield f"{prefix}{name}", command
+def commands():
+    return ((" ".join(words), command) for words, command in all_commands().items())
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""``emulator diff`` and ``timeline``: where releases differ, since when, and what callers must change."""
+"""``emulator diff``: where two releases differ, since when, and what callers must change."""
 
 from __future__ import annotations
 
@@ -7,33 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli import completion
-from emulator.cli.app import AS_JSON, ONLY, RELEASE, command, console, print_json
+from emulator.cli.app import command
+from emulator.cli.options import AS_JSON, ONLY, OTHER, RELEASE
+from emulator.cli.output import console, print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from emulator.knowledge.catalogue import Behaviour
     from emulator.knowledge.differences import Difference, Side
-    from emulator.knowledge.timeline import Span
 
-OTHER = Annotated[
-    str, typer.Argument(metavar="OTHER", help="The release to go to.", autocompletion=completion.releases)
-]
-BEHAVIOUR = Annotated[
-    str,
-    typer.Argument(
-        metavar="BEHAVIOUR",
-        help="As in a profile's file (write.bio_zero), or its name alone; a function, mode or option.",
-        autocompletion=completion.behaviours,
-    ),
-]
 LONGEST_ANSWER = 60
 BRIEFEST_ANSWER = 44
-
-
-# -- diff ----------------------------------------------------------------------------------------
 
 
 @command("diff")
@@ -73,8 +58,8 @@ def _as_json(names: tuple[str, str], releases: tuple[str, str], found: list[Diff
 
 
 def _print_differences(out: Console, names: tuple[str, str], found: list[Difference]) -> None:
-    from emulator.cli.tables import heading, section_words
     from emulator.knowledge import catalogue
+    from emulator.terminal.tables import heading, section_words
 
     words = {each.key: each.words for each in catalogue.sections()}
     for section, each in groupby(found, key=lambda each: each.behaviour.section):
@@ -91,7 +76,7 @@ def _print_difference(out: Console, names: tuple[str, str], one: Difference) -> 
     from rich.text import Text
 
     from emulator.cli.scenarios import command_for
-    from emulator.cli.tables import labelled
+    from emulator.terminal.tables import labelled
 
     key = one.behaviour.key
     out.print(Text.assemble("\n", (one.title, "bold"), (f"  {key}", "dim")))
@@ -110,14 +95,14 @@ def _print_difference(out: Console, names: tuple[str, str], one: Difference) -> 
 def _answer(side: Side) -> Text:
     from rich.text import Text
 
-    from emulator.cli.tables import plain
+    from emulator.terminal.tables import plain
 
     return Text.assemble((side.value, "bold"), f": {plain(side.words)}" if side.words else "")
 
 
 def _changed(one: Difference) -> str:
     """The releases in which the answer changed, oldest first."""
-    from emulator.cli.tables import shortened
+    from emulator.terminal.tables import shortened
 
     if not one.changes:
         return "in no release between the two: a build or a file of its own answers otherwise"
@@ -127,7 +112,7 @@ def _changed(one: Difference) -> str:
 
 
 def _backing(names: tuple[str, str], one: Difference) -> str:
-    from emulator.cli.tables import more
+    from emulator.terminal.tables import more
 
     lines = []
     for name, side in zip(names, (one.left, one.right), strict=True):
@@ -143,7 +128,7 @@ def _print_names(out: Console, names: tuple[str, str], found: list[Difference]) 
     """Functions, modes and options: a line for each."""
     from rich.text import Text
 
-    from emulator.cli.tables import table
+    from emulator.terminal.tables import table
 
     rows = [
         (
@@ -159,7 +144,7 @@ def _print_names(out: Console, names: tuple[str, str], found: list[Difference]) 
 
 
 def _print_brief(out: Console, names: tuple[str, str], found: list[Difference]) -> None:
-    from emulator.cli.tables import shortened, table
+    from emulator.terminal.tables import shortened, table
 
     rows = [
         (
@@ -196,127 +181,3 @@ def _print_summary(out: Console, names: tuple[str, str], found: list[Difference]
         words = [f"{counts['behaviours']} {differ}", f"{counts['ask_something']} {ask} something of callers"]
     words += [f"{', '.join(kinds)} came, went or changed"] if kinds else []
     out.print(Text(f"\n{names[0]} to {names[1]}: {'; '.join(words)}.", style="bold"))
-
-
-# -- timeline ------------------------------------------------------------------------------------
-
-
-@command("timeline")
-def timeline(behaviour: BEHAVIOUR, *, as_json: AS_JSON = False) -> int:
-    """Say what every release answers to one question, and in which it changed."""
-    from emulator.knowledge import catalogue
-
-    found = catalogue.find(behaviour)
-    if as_json:
-        print_json(_timeline_as_json(found))
-        return 0
-    out = console()
-    print_question(out, found)
-    _print_series(out, found)
-    _print_builds(out, found)
-    return 0
-
-
-def print_question(out: Console, found: Behaviour) -> None:
-    """Print what a behaviour is about, its question and its answers."""
-    from rich.text import Text
-
-    from emulator.cli.tables import labelled, plain
-    from emulator.knowledge import advice
-    from emulator.knowledge.catalogue import Kind
-
-    title = advice.title(found.key) if found.kind is Kind.BEHAVIOUR else str(found.kind)
-    out.print(Text.assemble((title, "bold"), (f"  {found.key}", "dim")))
-    out.print(Text(plain(found.question)))
-    answers = [(value, plain(words)) for value, words in found.answers.items() if words]
-    if answers:
-        out.print()
-        out.print(labelled(answers, width=max(len(value) for value, _ in answers)))
-
-
-def _print_series(out: Console, found: Behaviour) -> None:
-    from rich.text import Text
-
-    from emulator.cli.tables import table
-    from emulator.knowledge import timeline as timelines
-
-    rows: list[tuple[str | Text, ...]] = []
-    before = None
-    for line in timelines.by_series(found.key):
-        for index, span in enumerate(line.spans):
-            changed = before is not None and before != span.value
-            style = "bold" if changed else ""
-            mark = "*" if changed else " "
-            rows.append(
-                (
-                    line.series if index == 0 else "",
-                    Text(f"{mark} {span}", style=style),
-                    Text(span.value, style=style),
-                    recorded_in(found, span),
-                )
-            )
-            before = span.value
-    out.print()
-    out.print(table(("series", "  releases", "answer", "recorded"), rows, widths=(6, 24, 28)))
-    out.print(Text("\n* the first release by number that answers otherwise than the one before", style="dim"))
-
-
-def recorded_in(found: Behaviour, span: Span) -> str:
-    """The recordings of real libraries within a span that rule other answers out, and a scenario."""
-    from emulator.knowledge import evidence
-
-    telling = [
-        one for one in evidence.shown(found.key, span.value) if one.profile in span.releases and one.tells
-    ]
-    if not telling:
-        return ""
-    return f"{telling[0].scenario} of {', '.join(one.recording for one in telling)}"
-
-
-def _print_builds(out: Console, found: Behaviour) -> None:
-    from rich.text import Text
-
-    from emulator.cli.tables import labelled
-    from emulator.knowledge import timeline as timelines
-
-    builds = timelines.builds(found.key)
-    if builds:
-        out.print(Text("\nDistributors' builds that answer otherwise than their release:"))
-        rows = [(each.name, f"{each.value} (the release: {each.of_release})") for each in builds]
-        out.print(labelled(rows, width=max(len(each.name) for each in builds)))
-
-
-def _timeline_as_json(found: Behaviour) -> dict[str, object]:
-    from emulator.knowledge import evidence
-    from emulator.knowledge import timeline as timelines
-
-    spans = [
-        {
-            "series": line.series,
-            "first": span.first,
-            "last": span.last,
-            "answer": span.value,
-            "recorded": {
-                one.recording: one.scenario
-                for one in evidence.shown(found.key, span.value)
-                if one.profile in span.releases and one.tells
-            },
-        }
-        for line in timelines.by_series(found.key)
-        for span in line.spans
-    ]
-    return {
-        "key": found.key,
-        "kind": str(found.kind),
-        "question": found.question,
-        "answers": dict(found.answers),
-        "spans": spans,
-        "changes": [
-            {"release": each.release, "from": each.before, "to": each.after}
-            for each in timelines.changes(found.key)
-        ],
-        "builds": [
-            {"name": each.name, "release": each.release, "answer": each.value, "of_release": each.of_release}
-            for each in timelines.builds(found.key)
-        ],
-    }

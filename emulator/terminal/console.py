@@ -1,18 +1,22 @@
-"""The terminal: how wide it is, and whether anything is coloured."""
+"""The terminal: how wide it is, and whether anything is coloured.
+
+rich is imported when the first console is made: a command that prints JSON alone does not wait for it.
+"""
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from rich.console import Console
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
+
+    from rich.console import Console
 
 WIDTH = 110
 """Columns of text where the output is no terminal."""
@@ -21,8 +25,8 @@ _colour: ContextVar[bool | None] = ContextVar("colour", default=None)
 
 
 @contextmanager
-def coloured(colour: bool | None) -> Iterator[None]:  # noqa: FBT001 - the one thing that there is to say
-    """Colour what is printed within: True always, False never, None as the terminal and NO_COLOR say."""
+def coloured(colour: bool | None) -> Iterator[None]:  # noqa: FBT001 - the only argument there is
+    """Colour what the block prints: True always, False never, None as the terminal and NO_COLOR say."""
     token = _colour.set(colour)
     try:
         yield
@@ -31,7 +35,7 @@ def coloured(colour: bool | None) -> Iterator[None]:  # noqa: FBT001 - the one t
 
 
 def colour_asked() -> bool | None:
-    """Whether colours were asked for; None where nothing was said of them."""
+    """Return what --color (True) or --no-color (False) asked for; None without either option."""
     return _colour.get()
 
 
@@ -42,8 +46,8 @@ def is_plain() -> bool:
 
 
 def make_console(file: TextIO) -> Console:
-    """A console that is as wide as its terminal, or wide enough where there is none."""
-    console = _Console(
+    """Make a console as wide as its terminal, or :data:`WIDTH` columns wide where there is none."""
+    console = _console_class()(
         file=cast("TextIO", _Trimmed(file)),
         highlight=False,
         soft_wrap=False,
@@ -56,15 +60,21 @@ def make_console(file: TextIO) -> Console:
     return console
 
 
-class _Console(Console):
-    """A console whose reader may stop early: what then happens is up to the program, as with any print."""
+@functools.cache
+def _console_class() -> type[Console]:
+    from rich.console import Console  # noqa: PLC0415 - its import takes longer than most commands
 
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError
+    class _Console(Console):
+        """A console that raises BrokenPipeError when its reader is gone, as print() does; rich would exit."""
+
+        def on_broken_pipe(self) -> NoReturn:
+            raise BrokenPipeError
+
+    return _Console
 
 
 class _Trimmed:
-    """A file whose lines lose the blanks at their ends: rich fills up the last cell of every line."""
+    """A file that drops the blanks at the ends of lines: rich fills the last cell of every line with them."""
 
     _BLANKS = re.compile(r" +((?:\x1b\[[0-9;]*m)*)(?=\n)")
 
