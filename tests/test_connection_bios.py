@@ -15,16 +15,9 @@ from emulator import (
     make_bio_pair,
     make_scripted_bio_pair,
 )
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 
 RELEASES = ["0.9.6m", "0.9.8zh", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 @pytest.fixture

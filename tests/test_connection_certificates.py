@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from emulator import Connection, Context, NotEmulated, UsageError, make_bio_pair
 from emulator.constants import TLS1_2_VERSION
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 from emulator.handshake.common.key_exchange import AUTO_DH, SECP256R1
 
 KEYS = {
@@ -55,13 +55,6 @@ def certificate_of(kind):
 
 def pem_of(kind, encryption=None):
     return key_of(kind).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption())
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 @pytest.fixture

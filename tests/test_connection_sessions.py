@@ -4,17 +4,10 @@ import pytest
 
 from emulator import Connection, Context, Option, UsageError, connected_pair, make_bio_pair
 from emulator.constants import TLS1_2_VERSION
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 
 SERIES = ["0.9.6m", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
 WITH_TICKETS = ["0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 def server_context(release, **settings):

@@ -4,15 +4,7 @@ import pytest
 
 from emulator import Connection, Context, Mode, NotEmulated, Option, UnknownProfile, UsageError
 from emulator.constants import TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION, TLS1_VERSION
-from emulator.error_queue import ErrorQueue, current, use
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
-
+from emulator.error_queue import current
 
 # -- methods ------------------------------------------------------------------------------------
 

@@ -8,16 +8,8 @@ import pytest
 
 from emulator import Connection, Context, ERR_get_error, NotEmulated, UsageError, make_scripted_bio_pair
 from emulator.constants import TLS1_2_VERSION
-from emulator.error_queue import ErrorQueue, use
 from emulator.handshake.common import der
 from emulator.handshake.common.key_exchange import AUTO_DH
-
-
-@pytest.fixture(autouse=True)
-def own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 def pem(p=AUTO_DH.p, g=AUTO_DH.g):

@@ -15,7 +15,6 @@ X25519, P256, P384 = 29, 23, 24
 
 @pytest.fixture(name="context")
 def context_fixture():
-    current().clear()
     return Context("1.1.1w", follow="library")
 
 

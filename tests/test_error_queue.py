@@ -2,21 +2,12 @@ from __future__ import annotations
 
 import threading
 
-import pytest
-
 from emulator import error_queue
 from emulator.error_queue import ErrorEntry, ErrorQueue
 
 
 def error(reason: int) -> ErrorEntry:
     return ErrorEntry(0x14000000 | reason, 20, 0, reason, f"error {reason}")
-
-
-@pytest.fixture(autouse=True)
-def own_queue():
-    previous = error_queue.use(ErrorQueue())
-    yield
-    error_queue.use(previous)
 
 
 def test_the_oldest_error_is_read_first():

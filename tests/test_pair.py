@@ -6,17 +6,10 @@ import pytest
 
 from emulator import Context, ErrorCode, Shutdown, UsageError, connected_pair
 from emulator.constants import PROTOCOL_VERSIONS
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 
 SERIES = ["0.9.6", "0.9.7", "0.9.8", "1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.1.1"]
 ALL_BUILT = ["ssl3", "weak-ciphers"]
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 def exchange(client, server):

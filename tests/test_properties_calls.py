@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ from emulator import (
     connected_pair,
     make_scripted_bio_pair,
 )
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 
 RELEASES = [
     "0.9.6-base", "0.9.6m", "0.9.7m", "0.9.8l", "0.9.8zh", "1.0.0l", "1.0.0t", "1.0.1g", "1.0.1u",
@@ -140,13 +139,6 @@ class World:
 
     def do_clear_queue(self, side):
         current().clear()
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 @thorough

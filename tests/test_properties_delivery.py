@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import ErrorCode, Mode, connected_pair
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 
 CBC = {"protocol": "TLSv1", "cipher": "AES128-SHA"}
 CBC_EXPLICIT = {"protocol": "TLSv1.1", "cipher": "AES128-SHA"}
@@ -37,13 +36,6 @@ worlds = st.sampled_from(WORLDS)
 sizes = st.integers(1, 70000) | st.sampled_from([1, 16383, 16384, 16385, 32768, 65536])
 rooms = st.integers(0, 100) | st.integers(0, 40000)
 schedules = st.lists(st.tuples(rooms, st.integers(1, 20000)), max_size=12)
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 def message(size, seed):

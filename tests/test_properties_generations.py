@@ -172,13 +172,6 @@ class Meeting:
         raise AssertionError("the two ends never come to rest")
 
 
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
-
-
 @pytest.mark.parametrize(("client", "server", "protocol"), list(meetings()))
 @thorough
 @given(steps=st.lists(STEPS, min_size=3, max_size=16))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import Connection, ErrorCode, NotEmulated, SimulatedCrash, Want, connected_pair
-from emulator.error_queue import ErrorQueue, use
 
 RELEASES = ["0.9.6-base", "0.9.6m", "0.9.7m", "0.9.8l", "0.9.8zh", "1.0.0t", "1.0.1g", "1.0.1u", "1.0.2k",
             "1.0.2u", "1.1.0e", "1.1.0l", "1.1.1-base", "1.1.1e", "1.1.1w"]  # fmt: skip
@@ -80,13 +78,6 @@ def ask(connection, names):
             answer_of(connection, name)
     except Stopped:
         return
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 @thorough

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Mode, connected_pair, make_scripted_bio_pair
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 
 
 def cbc_cipher(release):
@@ -62,13 +62,6 @@ def records_of(wire):
         found.append((wire[at], length))
         at += 5 + length
     return found
-
-
-@pytest.fixture(autouse=True)
-def _own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 @pytest.fixture

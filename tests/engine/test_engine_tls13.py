@@ -16,20 +16,13 @@ from emulator import (
     make_scripted_bio_pair,
 )
 from emulator.constants import InfoCallback
-from emulator.error_queue import ErrorQueue, current, use
+from emulator.error_queue import current
 
 RELEASES = ["1.1.1-base", "1.1.1c", "1.1.1d", "1.1.1w", "3.0.12", "3.1.4", "3.2.0", "3.5.4"]
 HANDSHAKE_ROUNDS = 6
 SECP256R1, X25519 = 23, 29
 KEY_UPDATE_RECORD = 27
 TICKET = 4
-
-
-@pytest.fixture(autouse=True)
-def own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 def reasons():
