@@ -57,7 +57,7 @@ def test_diff_says_what_changed_when_why_and_what_to_do(capsys):
         "1.0.1 recoverable: an error in the queue",
         "1.1.1 fatal: SSLfatal()",
         "changed 1.1.1-base: fatal",
-        "why To 1.1.0 a retry with another buffer",
+        "why Up to 1.1.0 a retry with another buffer",
         "do Keep the buffer and its length",
         "says who 1.0.1: zero-length/with-write-outstanding/tls10-cbc of 1.0.1u and",
     ):
@@ -127,7 +127,7 @@ def test_explain_says_who_answers_what_why_and_what_to_do(capsys):
     text = words(run(capsys, "explain", "bio_zero"))
     assert "minus-one 1.1.0c do Expect -1" in text
     assert "zero 0.9.6-base to 1.1.0b, 1.1.0d to 3.1.4" in text
-    assert "why To 3.1 a 0 from BIO_write()" in text
+    assert "why Up to 3.1 SSL_write() passes a 0 from BIO_write() on" in text
     found = data(capsys, "explain", "bio_zero")
     assert [each["answer"] for each in found["answers"]] == ["zero", "minus-one", "success"]
 
