@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from emulator.cli import app
+from emulator.cli.app import all_commands
 
 ROOT = Path(__file__).resolve().parent.parent
 GLOSSARY = ROOT / "docs" / "reference" / "glossary.md"
@@ -47,17 +46,15 @@ def uses(text, term):
     return re.search(rf"(?<![a-z]){words}", text, re.IGNORECASE)
 
 
-def help_texts(command):
-    """The help of a command, the names and help of its options, and the same of the commands below it."""
-    yield command.name or ""
-    yield command.help or ""
-    for parameter in command.params:
-        yield " ".join([getattr(parameter, "help", None) or "", *parameter.opts])
-    for below in getattr(command, "commands", {}).values():
-        yield from help_texts(below)
+def help_texts():
+    """The help of every command, with the names and help of its arguments and options."""
+    for words, command in all_commands().items():
+        yield " ".join([*words, command.help or ""])
+        for parameter in command.params:
+            yield " ".join([getattr(parameter, "help", None) or "", *parameter.opts])
 
 
-HELP = "\n".join(help_texts(typer.main.get_command(app)))
+HELP = "\n".join(help_texts())
 
 
 def test_no_term_is_explained_twice():
