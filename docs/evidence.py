@@ -24,7 +24,7 @@ from emulator.knowledge.evidence import DATA, read
 from emulator.profile import load_profile
 from emulator.profiles.describe import answers, in_words
 from emulator.profiles.vary import every_other_answer, with_answer
-from emulator.profiles.watch import forget, watched
+from emulator.profiles.watch import Watched
 from emulator.scenario.compare import RANDOM_FAMILY, difference, read_traces
 from emulator.scenario.fidelity import SUFFIX, profile_of, recordings
 from emulator.scenario.model import parse_line
@@ -111,13 +111,11 @@ class Recording:
     def readers(self) -> dict[str, list[Json]]:
         """For each behaviour the scenarios in which its answer is looked at."""
         found: dict[str, list[Json]] = {key: [] for key in answers(self.profile)}
-        for number, line in enumerate(self.lines):
-            named = self.profile.model_copy(update={"name": f"{self.profile.name} {number}"})
-            forget()
-            with watched(self.profile) as looked_at:
-                if self.first_that_differs([line], named):
-                    continue  # it differs as it is, and shows nothing
-            for key in looked_at & found.keys():
+        for line in self.lines:
+            watched = Watched(self.profile)
+            if self.first_that_differs([line], watched.profile):
+                continue  # it differs as it is, and shows nothing
+            for key in watched.looked_at & found.keys():
                 found[key].append(line)
         return found
 

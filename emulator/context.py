@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from emulator.behaviours.handshake import EcdheServer
+from emulator.behaviours.section import cached_for_section
 from emulator.constants import (
     PROTOCOL_NAMES,
     PROTOCOL_VERSIONS,
@@ -72,29 +73,14 @@ def fixture_credential() -> Credential:
     )
 
 
-class _Same:
-    """A section that is the same only as itself: what is made of it is found again without comparing it."""
-
-    __slots__ = ("section",)
-
-    def __init__(self, section: ErrorBehaviours) -> None:
-        self.section = section
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.section is other.section
-
-    def __hash__(self) -> int:
-        return id(self.section)
-
-
-@lru_cache(maxsize=64)
-def _strings_of(same: _Same) -> ErrorStrings:
-    return ErrorStrings(same.section)
+@cached_for_section
+def _strings_of(section: ErrorBehaviours) -> ErrorStrings:
+    return ErrorStrings(section)
 
 
 def error_strings(profile: Profile) -> ErrorStrings:
     """How this profile's release prints its errors; made once, for its copies with other answers too."""
-    return _strings_of(_Same(profile.errors))
+    return _strings_of(profile.errors)
 
 
 class Context(Tls13Settings):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from emulator.behaviours.section import cached_for_section
 from emulator.constants import PROTOCOL_VERSIONS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def answers_zero(profile: Profile, name: str) -> bool:
     return profile.functions[name].answers_zero
 
 
-@lru_cache(maxsize=64)
+@cached_for_section
 def known_versions(profile: Profile) -> tuple[int, ...]:
     """The protocol versions that this build speaks and that are emulated, ascending."""
     return tuple(number for name, number in PROTOCOL_VERSIONS.items() if profile.speaks(name))

@@ -7,12 +7,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from emulator.behaviours.errors import ErrorBehaviours, NamedNumber, read_table
 from emulator.error_queue import ErrorQueue, ErrorStrings, UnknownErrorName
 from emulator.profile import load_profile
 from emulator.profiles.files import BUILT_IN, layers, merge
+from emulator.profiles.tables import from_table, to_table
+from emulator.profiles.validation import validate
 from emulator.release import Release, known_releases
 
 PATCHED = "0.9.8e-fips-rhel5"
@@ -25,7 +26,7 @@ def section(release: str) -> ErrorBehaviours:
     table: dict = {}
     for layer in layers(BUILT_IN / "errors" / f"{release}.toml"):
         merge(table, layer.table)
-    return ErrorBehaviours.model_validate(table["errors"])
+    return from_table(ErrorBehaviours, table["errors"])
 
 
 @functools.cache
@@ -191,7 +192,8 @@ def without_functions():
     """Strings of the form that 3.0 gave them: its include/openssl/err.h, and texts recorded from 3.0.12."""
     ssl = {"3.0": "127 BAD_WRITE_RETRY bad write retry\n"}
     return ErrorStrings(
-        ErrorBehaviours.model_validate(
+        from_table(
+            ErrorBehaviours,
             {
                 "packing": "lib-reason",
                 "function_field": "empty",
@@ -205,7 +207,7 @@ def without_functions():
                         "reasons": {"linux": "104 ECONNRESET Connection reset by peer\n"},
                     },
                 },
-            }
+            },
         )
     )
 
@@ -233,6 +235,6 @@ def test_later_blocks_change_and_drop_what_earlier_ones_say():
     [("one FIRST x", "NUMBER NAME TEXT"), ("1", "NUMBER NAME TEXT"), ("-FIRST", "no earlier line has it")],
 )
 def test_a_table_that_cannot_be_read_is_refused(line, message):
-    table = section("1.0.1g").model_dump() | {"common": {"mine": line}}
-    with pytest.raises(ValidationError, match=message):
-        ErrorBehaviours.model_validate(table)
+    table = to_table(section("1.0.1g")) | {"common": {"mine": line}}
+    with pytest.raises(ValueError, match=message):
+        validate(ErrorBehaviours, table)

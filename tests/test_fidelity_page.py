@@ -79,16 +79,6 @@ def test_most_of_what_is_cited_still_stands():
     assert len(found) >= 0.9 * sum(map(len, FOUND.values()))
 
 
-def test_what_is_looked_at_is_noticed():
-    profile = load_profile("1.0.2k")
-    with evidence.watched(profile) as looked_at:
-        assert profile.write.bio_zero
-        assert profile.name
-    assert looked_at == {"write.bio_zero"}
-    assert profile.write.multiblock
-    assert looked_at == {"write.bio_zero"}
-
-
 def test_the_other_answers_are_those_of_the_nearest_releases():
     others = evidence.other_answers(load_profile("1.0.2k"), "write.retry_length_check")
     assert [str(each) for each in others] == ["sent-and-pending", "none"]

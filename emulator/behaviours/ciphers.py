@@ -138,7 +138,3 @@ class CiphersSection(Section):
 
     security_levels: bool
     """Whether ``@SECLEVEL=n`` is a command."""
-
-    def __hash__(self) -> int:
-        """Go by identity: a section is made once for a profile, and tables are kept beside it."""
-        return id(self)

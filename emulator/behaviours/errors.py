@@ -5,9 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from pydantic import AfterValidator
-
-from emulator.behaviours.section import Section
+from emulator.behaviours.section import Checked, Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,12 +66,7 @@ def _drop(table: dict[str, NamedNumber], name: str) -> None:
     del table[name]
 
 
-def _readable(blocks: dict[str, str]) -> dict[str, str]:
-    read_table(blocks)
-    return blocks
-
-
-StringTable = Annotated[dict[str, str], AfterValidator(_readable)]
+StringTable = Annotated[dict[str, str], Checked(read_table)]
 """Blocks of lines as read_table() reads them.
 
 A line of text for each of some 900 strings, not a key: that keeps the loading of a profile short.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, PlainSerializer
-
+from emulator.behaviours.section import Spelled
 from emulator.constants import AlertDescription
 
 
@@ -299,7 +298,8 @@ def _parse_alert(alert: str) -> int | None:
         raise ValueError(f"no alert is called {alert!r}") from None
 
 
-def _show_fault(spec: FaultSpec | None) -> str:
+def show_fault(spec: FaultSpec | None) -> str:
+    """Spell a fault as a profile's file does."""
     if spec is None:
         return ""
     if spec == FaultSpec((), None):
@@ -311,4 +311,4 @@ def _show_fault(spec: FaultSpec | None) -> str:
     return f"{errors} -> {known.get(spec.alert, spec.alert)}"
 
 
-FaultText = Annotated[FaultSpec | None, BeforeValidator(parse_fault), PlainSerializer(_show_fault)]
+FaultText = Annotated[FaultSpec | None, Spelled(parse_fault, show_fault)]

@@ -229,6 +229,3 @@ class HandshakeSection(Section):
     """The longest body of each message, by its name: more is SSL_R_EXCESSIVE_MESSAGE_SIZE."""
     failures: dict[Fault, FaultText]
     """What each refusal looks like; one that is missing or empty is not made by this release."""
-
-    def __hash__(self) -> int:
-        return id(self)

@@ -10,8 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
-
+from emulator.behaviours.section import Section, Spelled
 from emulator.constants import SSL3_VERSION, TLS1_1_VERSION, AlertDescription
 
 
@@ -129,22 +128,25 @@ class CipherErrors(StrEnum):
     PROVIDER = "provider"  # from 3.0: an error of the library PROV
 
 
-def _alert(name: Any) -> Any:
-    """Take "bad-record-mac" for AlertDescription.BAD_RECORD_MAC; numbers pass."""
-    if isinstance(name, str):
-        try:
-            return AlertDescription[name.replace("-", "_").upper()]
-        except KeyError:
-            message = f"no alert is named {name!r}"
-            raise ValueError(message) from None
-    return name
+def _alert(name: Any) -> AlertDescription:
+    """Take "bad-record-mac" for AlertDescription.BAD_RECORD_MAC, or its number."""
+    if not isinstance(name, str):
+        return AlertDescription(name)
+    try:
+        return AlertDescription[name.replace("-", "_").upper()]
+    except KeyError:
+        raise ValueError(f"no alert is named {name!r}") from None
 
 
-Alert = Annotated[AlertDescription, BeforeValidator(_alert)]
+def _alert_name(alert: AlertDescription) -> str:
+    return alert.name.lower().replace("_", "-")
+
+
+Alert = Annotated[AlertDescription, Spelled(_alert, _alert_name)]
 """An alert, by its RFC name with hyphens."""
 
 
-class Rejection(BaseModel):
+class Rejection(Section):
     """What a caller and the peer see of a refused record.
 
     ``function`` and ``reason`` name the one error queue entry (without ``SSL_F_`` and ``SSL_R_``);
@@ -152,17 +154,13 @@ class Rejection(BaseModel):
     to others, as for every alert).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     function: str
     reason: str
     alerts: tuple[Alert, ...]
 
 
-class RecordBehaviours(BaseModel):
+class RecordBehaviours(Section):
     """Section ``[record]``: limits, checks and refusals of ssl3_get_record() and what it calls."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version_adoption: VersionAdoption
     first_packet_flag: FirstPacketFlag

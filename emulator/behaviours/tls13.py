@@ -78,6 +78,3 @@ class Tls13Behaviours(Section):
     """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""
     longest_messages: dict[str, int]
     """The longest body of messages that TLS 1.3 has otherwise, by their names."""
-
-    def __hash__(self) -> int:
-        return id(self)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
+from emulator.behaviours.section import Section
 from emulator.profiles.describe import IDENTITY, in_words
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def _differing(left: Any, right: Any, prefix: str) -> Iterator[str]:
         one, other = _part(left, name), _part(right, name)
         if key in IDENTITY or one == other:
             continue
-        both = isinstance(one, BaseModel) and isinstance(other, BaseModel) and prefix != "functions."
+        both = isinstance(one, Section) and isinstance(other, Section) and prefix != "functions."
         if both or key in BY_ENTRY or key in NAMED_BY_LIBRARY:
             yield from _differing(one, other, f"{key}.")
         else:
@@ -39,7 +38,7 @@ def _differing(left: Any, right: Any, prefix: str) -> Iterator[str]:
 
 
 def _names(left: Any, right: Any) -> list[str]:
-    return list(type(left).model_fields) if isinstance(left, BaseModel) else list({**left, **right})
+    return list(left.fields) if isinstance(left, Section) else list({**left, **right})
 
 
 def _part(section: Any, name: str) -> Any:
@@ -51,7 +50,7 @@ def between(left: Profile, right: Profile, keys: Collection[str]) -> Profile:
     changed: Any = left
     for key in keys:
         changed = _taken(changed, right, key.split("."))
-    return changed.model_copy(update={"name": f"{left.name} with {len(keys)} answers of {right.name}"})  # type: ignore[no-any-return]
+    return changed.replace(name=f"{left.name} with {len(keys)} answers of {right.name}")  # type: ignore[no-any-return]
 
 
 def _taken(section: Any, source: Any, path: list[str]) -> Any:
@@ -59,8 +58,8 @@ def _taken(section: Any, source: Any, path: list[str]) -> Any:
     first, *rest = path
     value = _part(source, first)
     new = _taken(_part(section, first), value, rest) if rest else value
-    if isinstance(section, BaseModel):
-        return section.model_copy(update={first: new})
+    if isinstance(section, Section):
+        return section.replace(**{first: new})
     others = {name: each for name, each in section.items() if name != first}
     return others if new is None else {**others, first: new}
 
@@ -75,7 +74,7 @@ def answer_in_words(profile: Profile, key: str) -> str:
         value = None if value is None else _part(value, part)
     if value is None:
         return "absent"
-    if isinstance(value, dict | BaseModel):
+    if isinstance(value, dict | Section):
         return f"that of {profile.release}"
     text = in_words(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

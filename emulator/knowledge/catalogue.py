@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, get_origin
 
-from pydantic import BaseModel
-
 from emulator.behaviours.meta import FunctionKind
 from emulator.exceptions import UsageError
 from emulator.profiles.describe import IDENTITY, TABLES, TABLES_WITHIN
 from emulator.profiles.model import Profile
-from emulator.profiles.validation import required
+from emulator.profiles.tables import bare, is_section, types_of
 from emulator.profiles.vary import known_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from emulator.behaviours.section import Section as ProfileSection
 
 SUGGESTED = 4
 """How many names are suggested to someone who misspelt one."""
@@ -116,10 +116,10 @@ def _words_of(node: ast.stmt, after: ast.stmt | None, lines: list[str]) -> str:
     return one_line(" ".join(comment for comment in comments if not comment.startswith("noqa")))
 
 
-def _behaviour(section: str, owner: type[BaseModel], field: str) -> Behaviour:
+def _behaviour(section: str, owner: type[ProfileSection], field: str) -> Behaviour:
     """Make a behaviour of a field: its own words, those of the enum that answers it, and the members'."""
     own = body_words(owner).get(field, "")
-    annotation = owner.model_fields[field].annotation
+    annotation = types_of(owner)[field]
     key = f"{section}.{field}"
     if not (isinstance(annotation, type) and issubclass(annotation, Enum)):
         return Behaviour(key, own, {})
@@ -139,18 +139,18 @@ def sections() -> tuple[Section, ...]:
 
 
 def _sections() -> Iterator[Section]:
-    for name, field in Profile.model_fields.items():
-        owner = required(field.annotation)
-        if name in (*IDENTITY, *TABLES) or not (isinstance(owner, type) and issubclass(owner, BaseModel)):
+    for name, kind in types_of(Profile).items():
+        owner = bare(kind)
+        if name in (*IDENTITY, *TABLES) or not is_section(owner):
             continue
-        fields = (each for each in owner.model_fields if _asks(name, owner, each))
+        fields = (each for each in owner.fields if _asks(name, owner, each))
         found = tuple(_behaviour(name, owner, each) for each in fields)
         yield Section(name, one_line(inspect.getdoc(owner)), found)
 
 
-def _asks(section: str, owner: type[BaseModel], field: str) -> bool:
+def _asks(section: str, owner: type[ProfileSection], field: str) -> bool:
     """Whether a field is an answer to a question, and no table of strings, suites or faults."""
-    annotation = required(owner.model_fields[field].annotation)
+    annotation = bare(types_of(owner)[field])
     return get_origin(annotation) is not dict and f"{section}.{field}" not in TABLES_WITHIN
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from emulator.behaviours.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +32,11 @@ def answers(profile: Profile) -> dict[str, str]:
     return dict(_answers(profile, ""))
 
 
-def _answers(section: BaseModel, prefix: str) -> Iterator[tuple[str, str]]:
-    for key in type(section).model_fields:
+def _answers(section: Section, prefix: str) -> Iterator[tuple[str, str]]:
+    for key, value in zip(section.fields, section.values(), strict=True):
         if not prefix and key in (*IDENTITY, *TABLES):
             continue
-        value = getattr(section, key)
-        if isinstance(value, BaseModel):
+        if isinstance(value, Section):
             yield from _answers(value, f"{prefix}{key}.")
         elif value is not None and not isinstance(value, dict) and f"{prefix}{key}" not in TABLES_WITHIN:
             yield f"{prefix}{key}", in_words(value)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from emulator.profiles.model import Profile
-from emulator.profiles.validation import required
+from emulator.profiles.tables import bare, is_section, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from emulator.behaviours.section import Section
 
 
 @functools.cache
@@ -20,10 +20,10 @@ def behaviour_keys() -> frozenset[str]:
     return frozenset(_keys(Profile, ""))
 
 
-def _keys(section: type[BaseModel], prefix: str) -> Iterator[str]:
-    for key, field in section.model_fields.items():
-        kind = required(field.annotation)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+def _keys(section: type[Section], prefix: str) -> Iterator[str]:
+    for key, annotation in types_of(section).items():
+        kind = bare(annotation)
+        if is_section(kind):
             yield from _keys(kind, f"{prefix}{key}.")
         elif prefix:
             yield f"{prefix}{key}"

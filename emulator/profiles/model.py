@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
 
 from emulator.behaviours.ciphers import CiphersSection
 from emulator.behaviours.errors import ErrorBehaviours
@@ -20,6 +20,7 @@ from emulator.behaviours.shutdown import ShutdownBehaviours
 from emulator.behaviours.tls13 import Tls13Behaviours
 from emulator.behaviours.write import WriteBehaviours
 from emulator.exceptions import UsageError
+from emulator.profiles import tables
 
 BuildOverride: TypeAlias = Iterable[str] | Mapping[str, bool]
 """Words as OpenSSL's Configure has them ("no-asm", "ssl3"), or fields of ``Build`` and their values."""
@@ -84,6 +85,21 @@ class Profile(Section):
     def __hash__(self) -> int:
         return hash((self.name, self.release, self.build))
 
+    def __repr__(self) -> str:
+        return f"<Profile {self.name}>"
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Make a profile of a table that ``to_table()`` made.
+
+        ValueError for an answer that is unknown, TypeError for a key that is missing or unknown.
+        """
+        return tables.from_table(cls, table)
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the profile as a table of plain values, as JSON and TOML have them."""
+        return tables.to_table(self)
+
     def speaks(self, protocol: str) -> bool:
         """Whether this release, as it was built, knows the protocol ("SSLv3", "TLSv1.2", ...)."""
         built = {"SSLv2": self.build.ssl2, "SSLv3": self.build.ssl3}
@@ -91,18 +107,18 @@ class Profile(Section):
 
     def with_build(self, build: BuildOverride) -> Profile:
         """Return this profile with its build overridden; UsageError for a word that isn't known."""
-        return self.model_copy(update={"build": self.build.model_copy(update=_build_changes(build))})
+        return self.replace(build=self.build.replace(**_build_changes(build)))
 
 
 def _build_changes(build: BuildOverride) -> dict[str, bool]:
     if isinstance(build, Mapping):
-        wrong = [key for key in build if key not in Build.model_fields]
+        wrong = [key for key in build if key not in Build.fields]
         changes = dict(build)
     else:
         words = (build,) if isinstance(build, str) else tuple(build)
         wrong = [word for word in words if word not in BUILD_WORDS]
         changes = dict(BUILD_WORDS[word] for word in words if word in BUILD_WORDS)
     if wrong:
-        known = ", ".join(Build.model_fields if isinstance(build, Mapping) else BUILD_WORDS)
+        known = ", ".join(Build.fields if isinstance(build, Mapping) else BUILD_WORDS)
         raise UsageError(f"build: {wrong[0]!r} is unknown; expected some of {known}")
     return changes

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.exceptions import ProfileError, UnknownProfile
-from emulator.profiles import files, validation
+from emulator.profiles import files
 from emulator.profiles.model import Profile
 from emulator.release import ALIASES, SERIES, Release, neighbours_of, releases_of, resolve_release
 
@@ -43,7 +43,7 @@ def _looks_like_path(name: str) -> bool:
 @functools.cache
 def of_release(release: Release) -> Profile:
     """Return the built-in profile that stands for a published release."""
-    return validation.profile_of(files.layers(files.file_of(release)), release.name, release)
+    return _validated(files.file_of(release), release.name, release)
 
 
 @functools.cache
@@ -56,7 +56,13 @@ def of_file(path: Path) -> Profile:
     """Return the profile in a user's file, called by the file's name unless the file says otherwise."""
     if path.suffix != ".toml":
         raise ProfileError(f"{path}: expected the path of a TOML file, whose name ends in .toml")
-    return validation.profile_of(files.layers(path), path.stem)
+    return _validated(path, path.stem)
+
+
+def _validated(path: Path, name: str, release: Release | None = None) -> Profile:
+    from emulator.profiles import validation  # noqa: PLC0415 - brings pydantic in, which takes a while
+
+    return validation.profile_of(files.layers(path), name, release)
 
 
 def _added() -> Iterator[tuple[str, Profile | Path]]:

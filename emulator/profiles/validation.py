@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import operator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from types import UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
 
+from emulator.behaviours.section import Checked, Section, Spelled
 from emulator.exceptions import ProfileError
 from emulator.profiles.files import Layer, Table, merge
 from emulator.profiles.model import Profile
+from emulator.profiles.tables import bare, is_section, types_of
 from emulator.release import Release, is_included
 
 if TYPE_CHECKING:
@@ -18,6 +23,63 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+# -- pydantic's models of the sections -----------------------------------------------------------
+
+
+class _Model(BaseModel):
+    """The base of the models: each is made of a section."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+    section: ClassVar[type[Section]]
+
+
+def validate(kind: type[SectionT], table: Any) -> SectionT:
+    """Make a section of a table of a file; pydantic's ValidationError lists everything that is wrong."""
+    section: SectionT = _plain(_model_of(kind).model_validate(table))
+    return section
+
+
+@functools.cache
+def _model_of(kind: type[Section]) -> type[_Model]:
+    fields: dict[str, Any] = {
+        name: (_for_pydantic(each), kind.field_defaults.get(name, ...))
+        for name, each in types_of(kind).items()
+    }
+    model = create_model(kind.__name__, __base__=_Model, **fields)
+    model.section = kind
+    return model
+
+
+def _for_pydantic(kind: Any) -> Any:
+    """Put models in the place of sections, and pydantic's validators in the place of our notes."""
+    match kind:
+        case Spelled():
+            return BeforeValidator(kind.read)
+        case Checked():
+            return AfterValidator(kind.checked)
+    if is_section(kind):
+        return _model_of(kind)
+    parts = tuple(map(_for_pydantic, get_args(kind)))
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        return functools.reduce(operator.or_, parts)
+    return kind if origin is None else origin[parts]
+
+
+def _plain(value: Any) -> Any:
+    """Make sections of models, wherever they stand."""
+    if isinstance(value, _Model):
+        return value.section(**{name: _plain(each) for name, each in value})
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return tuple(map(_plain, value)) if type(value) is tuple else value
+
+
+# -- files ---------------------------------------------------------------------------------------
 
 
 def profile_of(layers: Sequence[Layer], name: str, release: Release | None = None) -> Profile:
@@ -33,7 +95,7 @@ def profile_of(layers: Sequence[Layer], name: str, release: Release | None = Non
         table["release"] = release.name
     try:
         _resolve(table)
-        return Profile.model_validate(table)
+        return validate(Profile, table)
     except ValidationError as error:
         complaints = [_complaint(layers, details) for details in error.errors(include_url=False)]
     except ValueError as error:
@@ -85,25 +147,19 @@ def _expected(loc: tuple[int | str, ...]) -> str:
     annotation = _annotation(loc)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "one of " + ", ".join(repr(member.value) for member in annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return f"a table with the keys {', '.join(annotation.model_fields)}"
+    if is_section(annotation):
+        return f"a table with the keys {', '.join(annotation.fields)}"
     names: dict[Any, str] = {bool: "true or false", int: "a whole number", str: "a string"}
     return names.get(annotation, "")
 
 
 def _meant(loc: tuple[int | str, ...]) -> str:
     section = _annotation(loc[:-1])
-    if not (isinstance(section, type) and issubclass(section, BaseModel)):
+    if not is_section(section):
         return ""
-    known = list(section.model_fields)
+    known = list(section.fields)
     near = difflib.get_close_matches(str(loc[-1]), known, n=1)
     return f"; did you mean {near[0]!r}?" if near else f", expected some of {', '.join(known)}"
-
-
-def required(annotation: Any) -> Any:
-    """Return what an optional section is declared as, without the None."""
-    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
-    return kinds[0] if len(kinds) == 1 and type(None) in get_args(annotation) else annotation
 
 
 def _annotation(loc: tuple[int | str, ...]) -> Any:
@@ -112,9 +168,9 @@ def _annotation(loc: tuple[int | str, ...]) -> Any:
     for part in loc:
         if get_origin(annotation) is dict:
             annotation = get_args(annotation)[1]
-        elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            field = annotation.model_fields.get(str(part))
-            annotation = required(field.annotation) if field is not None else None
+        elif is_section(annotation):
+            annotation = types_of(annotation).get(str(part))
         else:
             return None
+        annotation = bare(annotation)
     return annotation

@@ -10,8 +10,7 @@ from emulator.profiles import names
 from emulator.release import known_releases
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from emulator.behaviours.section import Section
     from emulator.profiles.model import Profile
 
 
@@ -40,13 +39,13 @@ def with_answers(profile: Profile, values: dict[str, Any]) -> Profile:
     for key, value in values.items():
         changed = _replaced(changed, key.split("."), value)
     described = ", ".join(f"{key} {value}" for key, value in values.items())
-    return changed.model_copy(update={"name": f"{profile.name} with {described}"})
+    return changed.replace(name=f"{profile.name} with {described}")
 
 
-def _replaced(section: BaseModel, path: list[str], value: object) -> Any:
+def _replaced(section: Section, path: list[str], value: object) -> Any:
     first, *rest = path
     new = _replaced(getattr(section, first), rest, value) if rest else value
-    return section.model_copy(update={first: new})
+    return section.replace(**{first: new})
 
 
 def every_other_answer(profile: Profile, key: str) -> list[Any]:

@@ -2,52 +2,51 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from pydantic import BaseModel
-
+from emulator.behaviours.section import Section, SectionType
 from emulator.profiles.describe import IDENTITY, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from emulator.profiles.model import Profile
 
-
-def forget() -> None:
-    """Empty the caches of what was once made of a profile, so that it is looked at again."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("emulator.") and not name.startswith("emulator.profiles"):
-            for value in list(vars(module).values()):
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
+SectionT = TypeVar("SectionT", bound=Section)
 
 
-@contextmanager
-def watched(profile: Profile) -> Iterator[set[str]]:
-    """Keep the keys of the behaviours ("write.bio_zero") that are looked at, in whatever thread."""
-    prefixes = dict(_prefixes(profile, ""))
-    looked_at: set[str] = set()
-    plain = BaseModel.__getattribute__ if "__getattribute__" in vars(BaseModel) else object.__getattribute__
+class Watched:
+    """Records which behaviours are read of a copy of a profile, in whatever thread.
 
-    def look(section: BaseModel, name: str) -> Any:
-        prefix = prefixes.get(type(section))
-        if prefix is not None:
-            looked_at.add(f"{prefix}{name}")
-        return plain(section, name)
+    The sections of the copy are objects of their own: what is cached for a section of the profile
+    (:func:`~emulator.behaviours.section.cached_for_section`) is made again for the section of the copy.
+    """
 
-    type.__setattr__(BaseModel, "__getattribute__", look)
-    try:
-        yield looked_at
-    finally:
-        type.__delattr__(BaseModel, "__getattribute__")
+    def __init__(self, profile: Profile) -> None:
+        self.looked_at: set[str] = set()
+        """The keys of the behaviours ("write.bio_zero") that were read since it was last emptied."""
+        self.profile: Profile = profile.replace(**self._copies(profile, "", without=(*IDENTITY, *TABLES)))
+
+    def _copies(self, section: Section, prefix: str, without: tuple[str, ...] = ()) -> dict[str, Section]:
+        """Return recording copies of the sections within a section, by their names."""
+        inside = zip(section.fields, section.values(), strict=True)
+        return {
+            name: self._copy(value, f"{prefix}{name}.")
+            for name, value in inside
+            if isinstance(value, Section) and name not in without
+        }
+
+    def _copy(self, section: SectionT, prefix: str) -> SectionT:
+        values = dict(zip(section.fields, section.values(), strict=True)) | self._copies(section, prefix)
+        return _recording(type(section), prefix, self.looked_at)(**values)
 
 
-def _prefixes(section: BaseModel, prefix: str) -> Iterator[tuple[type, str]]:
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, BaseModel) and not (not prefix and name in (*IDENTITY, *TABLES)):
-            yield type(value), f"{prefix}{name}."
-            yield from _prefixes(value, f"{prefix}{name}.")
+def _recording(kind: type[SectionT], prefix: str, looked_at: set[str]) -> type[SectionT]:
+    """Make a class of sections that put the keys of the fields that are read into a set."""
+    keys = {name: f"{prefix}{name}" for name in kind.fields}
+
+    def look(section: SectionT, name: str) -> Any:
+        if name in keys:
+            looked_at.add(keys[name])
+        return object.__getattribute__(section, name)
+
+    members = {"__getattribute__": look, "__module__": kind.__module__}
+    return cast("type[SectionT]", SectionType(kind.__name__, (kind,), members))

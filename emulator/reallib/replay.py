@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from emulator.profiles.watch import forget, watched
+from emulator.profiles.watch import Watched
 from emulator.scenario.compare import difference
 from emulator.scenario.model import ScenarioError, parse_line
 from emulator.scenario.runner import Runners
@@ -91,19 +91,20 @@ def _steps(found: str | None) -> float:
 
 def looked_at(profile: Profile, line: Json) -> set[str]:
     """The keys of the behaviours that the profile is asked for in one scenario, contexts included."""
-    forget()
-    with watched(profile) as keys, Replay(profile) as replay:
+    watched = Watched(profile)
+    with Replay(watched.profile) as replay:
         replay.agreement(line)
-    return keys
+    return watched.looked_at
 
 
 def looked_at_while_it_runs(profile: Profile, line: Json) -> tuple[set[str], Agreement]:
     """The same without what only contexts ask, in a fraction of the time; and the agreement."""
-    with Replay(profile) as replay:
+    watched = Watched(profile)
+    with Replay(watched.profile) as replay:
         agreement = replay.agreement(line)
-        with watched(profile) as keys:
-            replay.agreement(line)
-    return keys, agreement
+        watched.looked_at.clear()
+        replay.agreement(line)
+    return watched.looked_at, agreement
 
 
 def agreements(profile: Profile, lines: Iterable[Json], *, strict: bool = False) -> list[Agreement]:

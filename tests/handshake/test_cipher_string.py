@@ -13,6 +13,7 @@ from emulator.exceptions import NotEmulated
 from emulator.handshake.common import suites
 from emulator.handshake.common.cipher_string import cipher_list
 from emulator.profiles import files
+from emulator.profiles.tables import from_table
 
 DATA = Path(__file__).parent.parent / "data"
 LIBRARIES = tomllib.loads((DATA / "recorded_cipher_lists.toml").read_text())["library"]
@@ -23,7 +24,7 @@ def section(name, **more):
     table = {}
     for layer in files.layers(files.BUILT_IN / "ciphers" / f"{name}.toml"):
         files.merge(table, layer.table)
-    return CiphersSection(**{**table["ciphers"], **more})
+    return from_table(CiphersSection, {**table["ciphers"], **more})
 
 
 def names(selection):

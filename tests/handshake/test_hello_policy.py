@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from emulator.behaviours.ciphers import CiphersSection
-from emulator.behaviours.hello import Extension, HelloSection
+from emulator.behaviours.hello import Extension, HelloSection, Padding
 from emulator.constants import Mode, Option
 from emulator.handshake.common.cipher_string import cipher_list
 from emulator.handshake.hello import policy
 from emulator.handshake.hello.extensions import encode_extensions
 from emulator.handshake.hello.versions import first_hello, hello_record_version
 from emulator.profiles import files
+from emulator.profiles.tables import from_table
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
 AES_SHA = CipherSuite(
@@ -114,7 +115,7 @@ def read(kind, name):
 
 
 def section(name):
-    return HelloSection(**read("hello", name))
+    return from_table(HelloSection, read("hello", name))
 
 
 def client_facts(version, suite, **more):
@@ -285,7 +286,7 @@ def test_signature_algorithms_of_1_0_2_go_with_the_method():
 )
 def test_hellos_of_256_to_511_bytes_are_padded_to_512(name, options, before, total):
     hello, facts = section(name), client_facts(TLS12, AES_GCM, options=options)
-    unpadded = hello.model_copy(update={"padding": "never"})
+    unpadded = hello.replace(padding=Padding.NEVER)
     block = len(encode_extensions(policy.client_hello_extensions(unpadded, facts, length_before=0)))
     extensions = policy.client_hello_extensions(hello, facts, length_before=before - block)
     assert before - block + len(encode_extensions(extensions)) == total
@@ -374,7 +375,7 @@ RECORDED_HELLOS = tomllib.loads((Path(__file__).parent.parent / "data" / "record
 def default_record(recorded):
     """The first record with the default list, without the random."""
     hello = section(recorded["hello"])
-    ciphers = CiphersSection(**read("ciphers", recorded["ciphers"]))
+    ciphers = from_table(CiphersSection, read("ciphers", recorded["ciphers"]))
     suites = cipher_list(ciphers, "DEFAULT", ssl2=recorded["ssl2"], weak=recorded["weak"]).suites
     versions, options = tuple(recorded["versions"]), Option.NO_COMPRESSION
     first = first_hello(

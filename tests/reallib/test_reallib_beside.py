@@ -77,9 +77,9 @@ def test_a_profile_does_too_and_nothing_differs(verifier):
 
 def test_a_difference_shows_at_the_step_that_makes_it_and_ends_the_comparison(recorder_of):
     real = load_profile("1.1.1w")
-    write = real.write.model_copy(update={"empty_fragments": EmptyFragments.NONE})
+    write = real.write.replace(empty_fragments=EmptyFragments.NONE)
     with (
-        recorder_of("1.1.1w", real.model_copy(update={"write": write})) as recorder,
+        recorder_of("1.1.1w", real.replace(write=write)) as recorder,
         Verifier(recorder) as verifier,
         SideBySide(verifier, CBC) as both,
     ):

@@ -190,9 +190,7 @@ def test_the_profile_of_the_machines_own_library_answers_as_it_does(libssl):
 
 def test_a_planted_difference_is_found_and_made_small(libssl):
     profile = load_profile("1.1.1w")
-    planted = profile.model_copy(
-        update={"write": profile.write.model_copy(update={"empty_fragments": EmptyFragments.NONE})}
-    )
+    planted = profile.replace(write=profile.write.replace(empty_fragments=EmptyFragments.NONE))
     with Recorder(libssl, planted) as recorder, Verifier(recorder) as verifier:
         (parting,) = verifier.run(PLAIN[1:2])
         small = verifier.shrink(parting)

@@ -16,6 +16,7 @@ from emulator.behaviours.meta import FunctionKind
 from emulator.cli import main
 from emulator.error_queue import ErrorStrings
 from emulator.profile import load_profile
+from emulator.profiles.tables import to_table
 from emulator.profiles.vary import distance, every_other_answer, value_of, with_answers
 from emulator.reallib.climb import Climb
 from emulator.reallib.first_hello import hello_of, read_hello
@@ -59,8 +60,8 @@ class Library:
             self.version,
             frozenset(one.c_name for one in functions.values() if one.present and one not in controls),
             {name: one.present for name, one in functions.items() if one in controls},
-            self.profile.build.model_dump(include={"ssl2", "ssl3"}),
-            self.profile.defaults.model_dump(),
+            {"ssl2": self.profile.build.ssl2, "ssl3": self.profile.build.ssl3},
+            to_table(self.profile.defaults),
             {
                 "functions": [strings.numeric(20, number, 0).text for number in numbers],
                 "reasons": [strings.numeric(20, 0, number).text for number in numbers],
@@ -176,8 +177,8 @@ def test_what_the_library_says_itself_is_taken_over():
 
 
 def test_the_lists_of_a_hello_are_taken_over_and_what_else_differs_is_told():
-    groups = NEAR.hello.model_copy(update={"groups": (23, 25)})
-    odd = NEAR.model_copy(update={"name": "odd", "hello": groups})
+    groups = NEAR.hello.replace(groups=(23, 25))
+    odd = NEAR.replace(name="odd", hello=groups)
     proposal = Library(odd).proposal(hello=hello_of(odd).replace(b"\xc0\x30\xc0\x2c", b"\xc0\x2c\xc0\x30"))
     assert loaded(proposal).hello.groups == (23, 25)
     (remark,) = proposal.remarks

@@ -69,8 +69,8 @@ def test_the_seed_is_printed_and_is_another_each_time(libraries, traces, capsys)
 def planted(monkeypatch):
     """The recorder finds a profile in which empty fragments are not what the library's are."""
     real = load_profile("1.1.1w")
-    write = real.write.model_copy(update={"empty_fragments": EmptyFragments.NONE})
-    other = real.model_copy(update={"write": write})
+    write = real.write.replace(empty_fragments=EmptyFragments.NONE)
+    other = real.replace(write=write)
     monkeypatch.setattr("emulator.reallib.record.profile_of", lambda version: other)
 
 

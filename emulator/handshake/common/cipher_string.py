@@ -6,7 +6,6 @@ Source: ssl_ciph.c, ssl_create_cipher_list() and the functions it calls; ciphers
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.ciphers import (
@@ -20,6 +19,7 @@ from emulator.behaviours.ciphers import (
     SuiteNames,
     UnknownKeyword,
 )
+from emulator.behaviours.section import cached_for_section
 from emulator.exceptions import NotEmulated
 from emulator.handshake.common.suites import ListedSuite, collected
 
@@ -37,7 +37,6 @@ DEFAULT = "DEFAULT"
 ALL = "ALL"
 SUITE_B = "SUITEB"
 CURVES = frozenset({"kECDH", "kECDHE", "aECDSA"})
-_LISTS_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +338,7 @@ class CipherListBuilder:
         return joined
 
 
+@cached_for_section
 def cipher_list(
     section: CiphersSection,
     string: str,
@@ -352,17 +352,6 @@ def cipher_list(
     ``ssl2``: the method is SSLv23_method and the build has SSLv2; ``weak``: the build has weak suites;
     ``caller`` is the function named in SSL_R_NO_CIPHER_MATCH.  Raises NotEmulated for Suite B strings.
     """
-    return _cipher_list(section, string, ssl2, weak, caller)
-
-
-@lru_cache(maxsize=_LISTS_KEPT)
-def _cipher_list(
-    section: CiphersSection,
-    string: str,
-    ssl2: bool,  # noqa: FBT001 - positions make the cache's key
-    weak: bool,  # noqa: FBT001
-    caller: str,
-) -> CipherSelection:
     if section.security_levels and string.startswith(SUITE_B):
         raise NotEmulated("Suite B cipher strings", string)
     builder = CipherListBuilder(section, collected(section, ssl2=ssl2, weak=weak))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
+from emulator.behaviours.section import cached_for_section
 from emulator.constants import (
     SSL2_VERSION,
     SSL3_VERSION,
@@ -136,9 +136,6 @@ class SuiteTable:
     by_name: dict[str, CipherSuite]
 
 
-_tables: WeakKeyDictionary[CiphersSection, SuiteTable] = WeakKeyDictionary()
-
-
 def _suite(number: int, row: SuiteRow, flags: frozenset[str]) -> CipherSuite:
     cipher = CIPHERS.get(row.enc) or CIPHERS_BY_BITS.get((row.enc, row.strength_bits))
     return CipherSuite(
@@ -161,17 +158,14 @@ def _listed(number: int, row: SuiteRow) -> ListedSuite:
     return ListedSuite(row, flags, _suite(number, row, flags))
 
 
+@cached_for_section
 def suite_table(section: CiphersSection) -> SuiteTable:
-    """Give the release's suites as objects, made once for a section."""
-    table = _tables.get(section)
-    if table is None:
-        rows = tuple(_listed(int(number, 0), row) for number, row in section.suites.items())
-        valid = [listed.suite for listed in rows if "invalid" not in listed.flags]
-        # An SSLv2 kind may share its name with a suite of SSLv3, which then keeps it.
-        by_name = {suite.name: suite for suite in reversed(valid)}
-        table = SuiteTable(rows, {suite.id: suite for suite in valid}, by_name)
-        _tables[section] = table
-    return table
+    """Give the release's suites as objects."""
+    rows = tuple(_listed(int(number, 0), row) for number, row in section.suites.items())
+    valid = [listed.suite for listed in rows if "invalid" not in listed.flags]
+    # An SSLv2 kind may share its name with a suite of SSLv3, which then keeps it.
+    by_name = {suite.name: suite for suite in reversed(valid)}
+    return SuiteTable(rows, {suite.id: suite for suite in valid}, by_name)
 
 
 def _available(section: CiphersSection, listed: ListedSuite, *, ssl2: bool | None, weak: bool) -> bool:
