@@ -35,13 +35,13 @@ def _tell_error(what: str, *, as_json: bool) -> bool:
     from emulator.cli.errors import tell_error, tell_error_code
     from emulator.knowledge import catalogue, errors
 
-    if any(each.key == what for each in (*catalogue.behaviours(), *catalogue.exists())):
+    if any(each.key == what for each in catalogue.called(what)):
         return False
     code = errors.of_error_code(what)
     if code is not None:
         tell_error_code(*code, as_json=as_json)
         return True
-    if _is_behaviour(what) and what != what.upper():
+    if catalogue.called(what) and what != what.upper():
         return False
     found = errors.explain(what)
     if found is not None:
@@ -49,28 +49,18 @@ def _tell_error(what: str, *, as_json: bool) -> bool:
     return found is not None
 
 
-def _is_behaviour(what: str) -> bool:
-    from emulator.exceptions import UsageError
-    from emulator.knowledge import catalogue
-
-    try:
-        catalogue.find(what)
-    except UsageError as error:
-        return " may be " in str(error)
-    return True
-
-
 def _behaviour(what: str) -> Behaviour:
     """The behaviour of that name; UsageError names the nearest behaviours and reasons."""
     from emulator.exceptions import UsageError
     from emulator.knowledge import advice, catalogue, errors
 
-    if _is_behaviour(what):
+    if catalogue.called(what):
         return catalogue.find(what)
     keys = [each.key for each in (*catalogue.behaviours(), *catalogue.exists())]
     known = [*keys, *sorted(errors.reason_names()), *advice.error_codes()]
+    words = catalogue.shown(what)
     raise UsageError(
-        f"{what!r} is no behaviour and no error that any release prints{catalogue.hint(what, known)}"
+        f"{words} is no behaviour and no error that any release prints{catalogue.hint(what, known)}"
     )
 
 

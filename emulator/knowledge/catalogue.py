@@ -199,18 +199,22 @@ def find(name: str) -> Behaviour:
     Functions, modes and options are found by their names in C.  Case, "-" for "_" and "()" don't matter.
     UsageError for a name that is unknown or that several sections have; it lists the nearest.
     """
-    if name in _by_key():
-        return _by_key()[name]
-    asked = _plain(name)
-    every = (*behaviours(), *exists())
-    exact = [each for each in every if _plain(each.key) == asked]
-    own = [each for each in behaviours() if each.name == asked]
-    found = exact or own or [each for each in exists() if _without_prefix(each) == asked]
+    found = called(name)
     if len(found) == 1:
         return found[0]
     if found:
         raise UsageError(f"behaviour: {name!r} may be {' or '.join(each.key for each in found)}")
-    raise UsageError(f"behaviour: {name!r} is unknown{hint(name, [each.key for each in every])}")
+    raise UsageError(f"behaviour: {shown(name)} is unknown{hint(name, _by_key())}")
+
+
+def called(name: str) -> list[Behaviour]:
+    """List the behaviours that a name may mean, as :func:`find` reads it; empty if there is none."""
+    if name in _by_key():
+        return [_by_key()[name]]
+    asked = _plain(name)
+    exact = [each for each in _by_key().values() if _plain(each.key) == asked]
+    own = [each for each in behaviours() if each.name == asked]
+    return exact or own or [each for each in exists() if _without_prefix(each) == asked]
 
 
 @functools.cache
@@ -241,15 +245,14 @@ def nearest(name: str, names: Iterable[str], limit: int = SUGGESTED) -> list[str
 
     What stands before the last dot of a name may be left out.
     """
-    asked = _plain(name)
-    short = asked.rpartition(".")[2]
+    whole = _plain(name)
+    alike, alike_at_the_end = _Likeness(whole), _Likeness(whole.rpartition(".")[2])
 
     def likeness(candidate: str) -> float:
         plain = _plain(candidate)
-        likely = difflib.SequenceMatcher(None, asked, plain).ratio()
         own = plain.rpartition(".")[2]
-        bonus = 0.2 if short in own or own in short else 0.0
-        return max(likely, difflib.SequenceMatcher(None, short, own).ratio()) + bonus
+        ratio = max(alike.to(plain), alike_at_the_end.to(own))
+        return ratio + _BONUS if ratio and alike_at_the_end.holds(own) else ratio
 
     scored = sorted(((likeness(each), each) for each in dict.fromkeys(names)), key=lambda one: -one[0])
     return [each for score, each in scored[:limit] if score >= _ALIKE and score >= scored[0][0] - _SPREAD]
@@ -257,3 +260,34 @@ def nearest(name: str, names: Iterable[str], limit: int = SUGGESTED) -> list[str
 
 _ALIKE = 0.65
 _SPREAD = 0.2
+_BONUS = 0.2
+"""For a name of which one is a part of the other."""
+
+
+class _Likeness:
+    """How alike a text is to one name after the other: from 0, not alike, to 1, the same.
+
+    difflib needs time in proportion to the product of the lengths; a name whose length or letters alone rule
+    out that it is near is not compared.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._matcher = difflib.SequenceMatcher(b=text, autojunk=False)
+
+    def to(self, name: str) -> float:
+        matcher, least = self._matcher, _ALIKE - _BONUS
+        matcher.set_seq1(name)
+        may_be = matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least
+        return matcher.ratio() if may_be else 0.0
+
+    def holds(self, name: str) -> bool:
+        return name in self._text or self._text in name
+
+
+_LONGEST_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """Return a text in quotes for a message; of a long one the beginning."""
+    return repr(text) if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]!r}..."
