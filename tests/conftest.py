@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from emulator.error_queue import ErrorQueue, use
+
 # A test that is slow because the machine is busy is no failure.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
-
-from emulator.error_queue import ErrorQueue, use
 
 
 @pytest.fixture(autouse=True)

@@ -79,7 +79,7 @@ def fidelity(
         str, typer.Option(metavar="DIR", help="The folder of recordings: RELEASE.jsonl.gz.")
     ] = "tests/scenario/traces",
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print all that was found, as docs/fidelity.json has it.")
+        bool, typer.Option("--json", help="Print all that was found, as tools/data/fidelity.json has it.")
     ] = False,
 ) -> int:
     """Replay every recording of a folder, and tell how much of it matches and what doesn't."""

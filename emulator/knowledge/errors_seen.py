@@ -1,6 +1,6 @@
 """Which errors releases were seen to print, and in which scenario: ``data/errors-seen.json``.
 
-It is written by ``docs/errors_seen.py``, which replays its scenarios on every release.  What a recorded
+It is written by ``tools/errors_seen.py``, which replays its scenarios on every release.  What a recorded
 library printed and what an emulated release prints are kept apart.
 """
 

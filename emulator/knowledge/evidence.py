@@ -2,7 +2,7 @@
 
 ``data/evidence.json`` has for every recording and behaviour the answer that was given, and for each other
 answer the id of a recorded scenario that would end otherwise (empty if none does).  It is written by
-``docs/evidence.py`` in a checkout, where the recordings are.
+``tools/evidence.py`` in a checkout, where the recordings are.
 """
 
 from __future__ import annotations

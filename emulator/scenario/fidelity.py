@@ -193,7 +193,7 @@ def _others(ids: list[str]) -> str:
 
 
 def as_text(verdicts: Iterable[Verdict]) -> str:
-    """The verdicts as JSON, as ``docs/fidelity.json`` has them."""
+    """The verdicts as JSON, as ``tools/data/fidelity.json`` has them."""
     return json.dumps([one.as_json() for one in verdicts], indent=1) + "\n"
 
 

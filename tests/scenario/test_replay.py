@@ -14,7 +14,7 @@ from emulator.scenario.fidelity import SUFFIX, Count, judge, pool, read_verdicts
 ROOT = Path(__file__).resolve().parent.parent.parent
 TRACES = Path(__file__).parent / "traces"
 RECORDINGS = recordings(str(TRACES))
-FIDELITY = ROOT / "docs" / "fidelity.json"
+FIDELITY = ROOT / "tools" / "data" / "fidelity.json"
 
 
 def name_of(path):
@@ -51,7 +51,7 @@ def test_a_release_answers_what_it_answered_when_it_was_recorded(name, verdicts)
 @by_name(NAMES)
 def test_the_page_of_fidelity_says_what_a_replay_gives(name, verdicts):
     (listed,) = [verdict for verdict in read_verdicts(FIDELITY) if verdict.recording == name]
-    assert verdicts[name].result() == listed, "run python -m emulator fidelity --json > docs/fidelity.json"
+    assert verdicts[name].result() == listed, "run ./dev refresh fidelity"
 
 
 def test_the_page_of_fidelity_has_every_recording():

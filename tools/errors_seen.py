@@ -1,4 +1,4 @@
-"""Which release prints which error: ``python docs/errors_seen.py [--explore]``.
+"""Which release prints which error: ``python -m tools.errors_seen [--explore]``.
 
 ``emulator/data/errors-seen.json`` keeps every error text that a recorded library printed or that an emulated
 release prints, with a scenario that makes it do so.  Its scenarios are the fewest that show them all.  They
@@ -14,11 +14,10 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator import library
-from emulator.knowledge.errors_seen import DATA, Hit, Seen, raised, replayed, script_of
+from emulator.knowledge.errors_seen import DATA, Hit, Seen, as_script, raised, replayed, script_of
 from emulator.profile import load_profile
 from emulator.profiles import files
 from emulator.release import SERIES, known_releases, last_release_of
@@ -27,13 +26,13 @@ from emulator.scenario.fidelity import SUFFIX, recordings
 from emulator.scenario.generate import WORLDS, generate
 from emulator.scenario.model import parse_line
 from emulator.scenario.script import Script
+from tools.places import TRACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from emulator.scenario.model import Json
 
-TRACES = Path(__file__).resolve().parent.parent / "tests" / "scenario" / "traces"
 RANDOM = 400
 """How many scenarios are drawn at random."""
 ALERTS = (0, 10, 20, 21, 22, 30, *range(40, 52), 60, 70, 71, 80, 86, 90, 100, *range(109, 117), 120, 255)
@@ -179,7 +178,8 @@ def preference(id_: str) -> int:
 
 def recorded() -> tuple[dict[str, list[Hit]], dict[str, Json]]:
     """What the recordings show, and their lines by id."""
-    found, lines = {}, {}
+    found: dict[str, list[Hit]] = {}
+    lines: dict[str, Json] = {}
     for path in recordings(str(TRACES)):
         own = [line for line in read_traces(str(path)) if "unsupported" not in line]
         found[path.name.removesuffix(SUFFIX)] = hits(own)
@@ -222,16 +222,30 @@ def made(chosen: dict[str, Json], in_recordings: dict[str, list[Hit]], pool: Pro
     return Seen.of(chosen, in_recordings, emulated)
 
 
-def main() -> int:
-    """Replay, and write what was seen; the exit status."""
-    parser = argparse.ArgumentParser(description="Keep which release prints which error.")
-    parser.add_argument("--explore", action="store_true", help="choose the scenarios anew")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
-    arguments = parser.parse_args()
+def stale() -> list[str]:
+    """List the releases that no error names, and the library's scenarios that have changed since."""
+    known = Seen.load()
+    named = {name for text in known.texts.values() for name in text.releases}
+    every = {*(release.name for release in known_releases()), *files.distributions()}
+    scripts = {id_: as_script(line) for id_, line in from_library().items()}
+    cited = {id_: data for id_, data in known.scenarios.items() if id_.startswith("@")}
+    return [
+        *(f"no error of {name} is known" for name in sorted(every - named)),
+        *(f"{id_} has changed" for id_, data in cited.items() if scripts.get(id_) != data),
+    ]
+
+
+def refresh(_only_stale: bool) -> None:  # noqa: FBT001 - as every part of tools.refresh
+    """Replay the scenarios that are known on every release, and write what is seen."""
+    write(explore_anew=False, jobs=os.cpu_count())
+
+
+def write(*, explore_anew: bool, jobs: int | None) -> None:
+    """Replay, and write what was seen; ``explore_anew`` chooses the scenarios anew, in ten minutes."""
     found, lines = recorded()
     kept = {id_: lines[id_] for id_ in covering(found)} | from_library()
-    with ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn")) as pool:
-        if arguments.explore:
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        if explore_anew:
             more = explore(kept, pool)
         else:
             more = {
@@ -242,6 +256,17 @@ def main() -> int:
         seen = made({**more, **kept}, found, pool)
     DATA.write_text(seen.as_text(), encoding="utf-8")
     sys.stdout.write(f"{len(seen.texts)} errors in {len(seen.scenarios)} scenarios\n")
+
+
+def main() -> int:
+    """Replay, and write what was seen; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.errors_seen", description="Keep which release prints which error."
+    )
+    parser.add_argument("--explore", action="store_true", help="choose the scenarios anew")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
+    options = parser.parse_args()
+    write(explore_anew=options.explore, jobs=options.jobs)
     return 0
 
 

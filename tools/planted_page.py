@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.scenario.words import step_words
+from tools.places import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-DOCS = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Unseen:
 
 def unseen() -> dict[str, tuple[Unseen, ...]]:
     """The reasons by behaviour."""
-    table = tomllib.loads((DOCS / "unseen.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((DATA / "unseen.toml").read_text(encoding="utf-8"))
     return {
         f"{section}.{name}": tuple(Unseen(tuple(each["planted"]), each["why"]) for each in reasons)
         for section, behaviours in table.items()
@@ -36,7 +34,7 @@ def unseen() -> dict[str, tuple[Unseen, ...]]:
 
 def libraries() -> list[dict[str, Any]]:
     """What every library gave away, oldest first."""
-    found: list[dict[str, Any]] = json.loads((DOCS / "planted.json").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = json.loads((DATA / "planted.json").read_text(encoding="utf-8"))
     return found
 
 

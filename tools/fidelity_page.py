@@ -1,13 +1,9 @@
-"""What the page of fidelity says: from ``fidelity.json``, the package's evidence and the profiles' sources.
-
-``python -m emulator fidelity --json`` prints the one, and ``python docs/evidence.py`` writes the other.
-"""
+"""The page of fidelity: from ``fidelity.json``, the package's evidence and the profiles' sources."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.knowledge import evidence
@@ -16,13 +12,13 @@ from emulator.profile import load_profile
 from emulator.profiles.describe import answers
 from emulator.scenario.compare import RANDOM_FAMILY
 from emulator.scenario.fidelity import Count, Verdict, read_verdicts
+from tools.places import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from emulator.knowledge.evidence import Evidence, Sources
 
-DOCS = Path(__file__).resolve().parent
 SHOWN_IDS = 6
 """How many scenarios are named of those that differ alike, unless all are."""
 SHOWN_SOURCES = 2
@@ -178,7 +174,7 @@ def counts(verdicts: list[Verdict]) -> Iterator[dict[str, Any]]:
 
 def page() -> dict[str, Any]:
     """What the template of the page is filled with, but for the behaviours."""
-    verdicts = read_verdicts(DOCS / "fidelity.json")
+    verdicts = read_verdicts(DATA / "fidelity.json")
     total = Count()
     for verdict in verdicts:
         total.add(verdict.count())

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,20 +14,8 @@ from emulator.reallib.oracles import chosen
 from emulator.scenario.compare import difference
 from emulator.scenario.model import parse_line
 from emulator.scenario.runner import Runner
+from tools import planted_page as page
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-
-
-def script(name):
-    """A script of the documentation as a module."""
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-page = script("planted_page")
 LIBRARIES = page.libraries()
 EVERY = [(library, one) for library in LIBRARIES for one in library["planted"]]
 SEEN = [(library, one) for library, one in EVERY if one["recorded"] is not None]

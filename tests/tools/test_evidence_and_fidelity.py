@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,22 +13,9 @@ from emulator.profiles.describe import in_words
 from emulator.scenario.compare import read_traces
 from emulator.scenario.fidelity import Count, FidelityError, Verdict, read_verdicts
 from emulator.scenario.runner import Runner
+from tools import evidence
+from tools import fidelity_page as page
 
-ROOT = Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
-
-
-def script(name):
-    """A script of the documentation as a module."""
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-evidence = script("evidence")
-page = script("fidelity_page")
 FOUND = {name: found["answers"] for name, found in read().items()}
 
 

@@ -1,24 +1,16 @@
-"""Makes the pages of docs/reference/ that say what the profiles say.
-
-    python docs/generate.py            write them
-    python docs/generate.py --check    exit with status 1, and name them, if they are not up to date
+"""Make the pages of docs/reference/ that say what the profiles say.
 
 The words come from the behaviours' docstrings and comments and from the profiles: nothing is said here.
 """
 
 from __future__ import annotations
 
-import argparse
 import functools
 import inspect
-import sys
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-import fidelity_page
-import planted_page
 import typer
 import typer.main
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,16 +25,17 @@ from emulator.profile import load_profile
 from emulator.profiles import files
 from emulator.profiles.describe import answers, facts, in_words, news
 from emulator.release import SERIES, known_releases, last_release_of
+from tools import fidelity_page, planted_page
+from tools.places import REFERENCE, TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from emulator.demo import Answer
     from emulator.knowledge.catalogue import Behaviour
     from emulator.profiles.model import Profile
 
-DOCS = Path(__file__).resolve().parent
-REFERENCE = DOCS / "reference"
 OUTCOMES_OF = ("0.9.6-base", "0.9.6m", "0.9.8zh", "1.0.1g", "1.0.1u", "1.0.2k", "1.0.2u", "1.1.0l", "1.1.1w")
 """The columns of the page of outcomes: recorded releases."""
 
@@ -154,10 +147,11 @@ def distributions() -> list[dict[str, Any]]:
 def table_of(names: Iterable[str]) -> list[dict[str, Any]]:
     """For each name of functions, modes and options: its values and who has them."""
     every = {name: facts(profile) for name, profile in profiles().items()}
-    return [
-        {"name": name, "given": runs(lambda release, name=name: every[release].get(name, "unknown"))}
-        for name in names
-    ]
+
+    def given(name: str) -> tuple[Runs, ...]:
+        return runs(lambda release: every[release].get(name, "unknown"))
+
+    return [{"name": name, "given": given(name)} for name in names]
 
 
 def union(names_of: Callable[[Profile], Iterable[str]]) -> list[str]:
@@ -294,7 +288,7 @@ def global_options() -> list[dict[str, str]]:
 def pages() -> dict[str, str]:
     """The generated pages by their file names."""
     environment = Environment(
-        loader=FileSystemLoader(DOCS / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -306,7 +300,7 @@ def pages() -> dict[str, str]:
     environment.filters["backed"] = fidelity_page.in_words
     environment.filters["shortened"] = fidelity_page.shortened
     environment.filters["code"] = lambda text: text.replace("`", "'")
-    data = {
+    data: dict[str, dict[str, Any]] = {
         "releases.md": {
             "ranges": release_files(),
             "series": {series: last_release_of(series) for series in SERIES},
@@ -331,24 +325,16 @@ def pages() -> dict[str, str]:
     return {name: environment.get_template(f"{name}.j2").render(**values) for name, values in data.items()}
 
 
-def main() -> int:
-    """Write or check the pages; the exit status."""
-    parser = argparse.ArgumentParser(description="Write the pages that say what the profiles say.")
-    parser.add_argument("--check", action="store_true", help="write nothing; status 1 if a page is stale")
-    check = parser.parse_args().check
-    stale = [
+def stale(folder: Path = REFERENCE) -> list[str]:
+    """List the pages that say something else than the profiles."""
+    return [
         name
         for name, text in pages().items()
-        if not (REFERENCE / name).exists() or (REFERENCE / name).read_text(encoding="utf-8") != text
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
     ]
-    if check:
-        if stale:
-            sys.stderr.write(f"out of date: {', '.join(stale)}; run python docs/generate.py\n")
-        return int(bool(stale))
+
+
+def refresh(_only_stale: bool) -> None:  # noqa: FBT001 - as every part of tools.refresh
+    """Write the pages."""
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

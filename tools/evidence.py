@@ -1,9 +1,9 @@
-"""Find the scenario that shows each behaviour: ``python docs/evidence.py [RECORDING...] [--behaviour KEY]``.
+"""Find the scenario that shows each behaviour: ``python -m tools.evidence [RECORDING...] [--behaviour KEY]``.
 
 A recorded scenario shows a behaviour if another answer to its question would make the scenario differ.  Every
 behaviour of every recorded release is given each answer of another release, until a scenario differs;
 ``emulator/data/evidence.json`` keeps which it was.  That takes some minutes a recording: it is done when a
-behaviour or a recording is added, and ``docs/generate.py`` makes a page of what was found.
+behaviour or a recording is added, and ``tools/reference.py`` makes a page of what was found.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from emulator.knowledge.evidence import DATA, read
@@ -29,6 +29,7 @@ from emulator.scenario.compare import RANDOM_FAMILY, difference, read_traces
 from emulator.scenario.fidelity import SUFFIX, profile_of, recordings
 from emulator.scenario.model import parse_line
 from emulator.scenario.runner import Runner
+from tools.places import TRACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from emulator.profiles.model import Profile
     from emulator.scenario.model import Json
 
-DOCS = Path(__file__).resolve().parent
-TRACES = DOCS.parent / "tests" / "scenario" / "traces"
 RANDOM_SHARE = 10
 """Every tenth random scenario is asked; those written by hand all are."""
 MOST_ANSWERS = 3
@@ -148,8 +147,8 @@ def campaign(name: str, keys: list[str], likely: dict[str, list[str]]) -> tuple[
     recording = Recording(name)
     found = {
         key: (answer, recording.shows(key, likely.get(key, [])))
-        for key, answer in answers(recording.profile).items()
-        if (not keys or key in keys or key.partition(".")[0] in keys) and not key.startswith(NOT_ASKED)
+        for key, answer in asked_of(recording.profile).items()
+        if not keys or key in keys or key.partition(".")[0] in keys
     }
     return recording.profile.name, found
 
@@ -175,28 +174,68 @@ def as_text(evidence: Evidence) -> str:
     return "{\n" + ",\n".join(blocks) + "\n}\n"
 
 
+def asked_of(profile: Profile) -> dict[str, str]:
+    """Return the answers of a profile that scenarios can show, by behaviour."""
+    return {key: answer for key, answer in answers(profile).items() if not key.startswith(NOT_ASKED)}
+
+
+def due(evidence: Evidence) -> dict[str, list[str]]:
+    """Return by recording the behaviours that are new since, or that its profile now answers otherwise."""
+    found = {}
+    for path in recordings(str(TRACES)):
+        name = path.name.removesuffix(SUFFIX)
+        known = evidence.get(name, {"answers": {}})["answers"]
+        wanted = asked_of(Recording(name).profile)
+        keys = [key for key, answer in wanted.items() if known.get(key, [None])[0] != answer]
+        if keys:
+            found[name] = keys
+    return found
+
+
+def stale() -> list[str]:
+    """List the behaviours that some recording is still to be asked for."""
+    counts = Counter(key for keys in due(read()).values() for key in keys)
+    return [f"{key} in {count} recordings" for key, count in counts.items()]
+
+
+def refresh(only_stale: bool) -> None:  # noqa: FBT001 - as every part of tools.refresh
+    """Ask every recording for all behaviours, or for those that are due."""
+    evidence = read()
+    everything = {path.name.removesuffix(SUFFIX): list[str]() for path in recordings(str(TRACES))}
+    write(due(evidence) if only_stale else everything, jobs=os.cpu_count())
+
+
+def write(wanted: dict[str, list[str]], *, jobs: int | None) -> None:
+    """Ask recordings for behaviours, all where none is named, and write what was found."""
+    evidence: Evidence = read() if DATA.exists() else {}
+    likely = likely_ids(evidence)
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        futures = {name: pool.submit(campaign, name, keys, likely) for name, keys in wanted.items()}
+        for name, future in futures.items():
+            profile, found = future.result()
+            known = evidence[name]["answers"] if wanted[name] and name in evidence else {}
+            still = asked_of(load_profile(profile)).keys()
+            both = {key: shown for key, shown in {**known, **found}.items() if key in still}
+            evidence[name] = {"profile": profile, "answers": both}
+            shown = sum(any(others.values()) for _answer, others in found.values())
+            sys.stdout.write(f"{name}: {shown} of {len(found)} behaviours are shown\n")
+            sys.stdout.flush()
+            DATA.write_text(as_text(evidence), encoding="utf-8")
+
+
 def main() -> int:
     """Ask, and write what was found; the exit status."""
-    parser = argparse.ArgumentParser(description="Find the scenario that shows each behaviour.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.evidence", description="Find the scenario that shows each behaviour."
+    )
     parser.add_argument("recordings", nargs="*", help="names of recordings; all unless given")
     parser.add_argument(
         "--behaviour", action="append", default=[], metavar="KEY", help="as write.bio_zero, or write"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
-    arguments = parser.parse_args()
-    names = arguments.recordings or [path.name.removesuffix(SUFFIX) for path in recordings(str(TRACES))]
-    evidence: Evidence = read() if DATA.exists() else {}
-    likely = likely_ids(evidence)
-    with ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn")) as pool:
-        asked = {name: pool.submit(campaign, name, arguments.behaviour, likely) for name in names}
-        for name, future in asked.items():
-            profile, found = future.result()
-            known = evidence[name]["answers"] if arguments.behaviour and name in evidence else {}
-            evidence[name] = {"profile": profile, "answers": {**known, **found}}
-            shown = sum(any(others.values()) for _answer, others in found.values())
-            sys.stdout.write(f"{name}: {shown} of {len(found)} behaviours are shown\n")
-            sys.stdout.flush()
-            DATA.write_text(as_text(evidence), encoding="utf-8")
+    options = parser.parse_args()
+    names = options.recordings or [path.name.removesuffix(SUFFIX) for path in recordings(str(TRACES))]
+    write(dict.fromkeys(names, options.behaviour), jobs=options.jobs)
     return 0
 
 

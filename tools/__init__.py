@@ -1,0 +1,1 @@
+"""Programs of a checkout: they write what the repository holds and a program makes (``./dev refresh``)."""

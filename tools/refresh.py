@@ -1,0 +1,106 @@
+"""Bring up to date what the repository holds and a program makes: ``./dev refresh [PART...] [--check]``.
+
+The pages of the reference are made anew in seconds.  The other parts take minutes, since they replay
+recordings or ask real libraries; they are made when they are named, or with ``--stale`` when they are out of
+date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools import errors_seen, evidence, fidelity, planted, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one program makes.
+
+    ``stale`` lists in words what of it is out of date, as far as that can be told in a second or two;
+    ``refresh`` makes it; if its argument is true, only what is out of date.
+    """
+
+    makes: str
+    takes: str
+    stale: Callable[[], list[str]]
+    refresh: Callable[[bool], object]
+
+
+PARTS = {
+    "fidelity": Part(
+        "tools/data/fidelity.json: all recordings, replayed", "two minutes", fidelity.stale, fidelity.refresh
+    ),
+    "errors-seen": Part(
+        "emulator/data/errors-seen.json: which release prints which error",
+        "two minutes",
+        errors_seen.stale,
+        errors_seen.refresh,
+    ),
+    "evidence": Part(
+        "emulator/data/evidence.json: which recorded scenario shows which behaviour",
+        "an hour, or a minute for each new behaviour",
+        evidence.stale,
+        evidence.refresh,
+    ),
+    "planted": Part(
+        "tools/data/planted.json: which wrong answers real libraries give away",
+        "twenty minutes, and the libraries of `./dev verify`",
+        planted.stale,
+        planted.refresh,
+    ),
+    "pages": Part("docs/reference/", "seconds", reference.stale, reference.refresh),
+}
+"""In the order in which they are made: the pages last, since they show the others."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make what is asked for, or tell what is out of date; return the exit status."""
+    options = _parsed(arguments)
+    if options.check:
+        complaints = list(_complaints(PARTS))
+        sys.stderr.writelines(complaints)
+        return int(bool(complaints))
+    wanted = {*PARTS} if "all" in options.parts else {*options.parts, "pages"}
+    for name, part in PARTS.items():
+        only_stale = options.stale and name not in options.parts
+        if name in wanted or (only_stale and part.stale()):
+            sys.stderr.write(f"{part.makes} (takes {part.takes})\n")
+            part.refresh(only_stale)
+    sys.stderr.writelines(_complaints(PARTS))
+    return 0
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./dev refresh",
+        description="Bring up to date what the repository holds and a program makes.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"{name:<12} {part.makes} (takes {part.takes})" for name, part in PARTS.items()),
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help="only pages unless given; or all")
+    parser.add_argument("--stale", action="store_true", help="also make what else is out of date")
+    parser.add_argument("--check", action="store_true", help="make nothing; status 1 if any is out of date")
+    options = parser.parse_args(arguments)
+    for name in options.parts:
+        if name not in {*PARTS, "all"}:
+            parser.error(f"no part is called {name!r}; expected some of {', '.join(PARTS)}, all")
+    return options
+
+
+def _complaints(names: Iterable[str]) -> Iterator[str]:
+    """Make a line for each part that is out of date: what of it, and the command that makes it."""
+    for name in names:
+        stale = PARTS[name].stale()
+        if stale:
+            command = "./dev refresh" if name == "pages" else "./dev refresh --stale"
+            yield f"{name}: out of date: {'; '.join(stale)}; run {command} (takes {PARTS[name].takes})\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
