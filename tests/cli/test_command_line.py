@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -15,6 +14,12 @@ from emulator.cli import main
 from emulator.cli.listing import PANELS, listed
 
 STYLE = re.compile(r"\x1b\[")
+HEEDING_SIGINT = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Runs Python with the arguments; whoever started the tests may ignore SIGINT, which a child inherits."""
 OF_ALL_KINDS = [
     ["--help"],
     ["oracles", "--help"],
@@ -171,10 +176,11 @@ def test_a_reader_that_stops_early_is_no_failure(words):
 def test_an_interrupted_command_ends_with_130_and_without_a_traceback(tmp_path):
     pipe = tmp_path / "pipe.jsonl"
     os.mkfifo(pipe)  # nothing is ever written to it: the command waits
-    command = [sys.executable, "-m", "emulator", "replay", "--profile", "1.0.1", str(pipe)]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    command = ["-m", "emulator", "replay", "--profile", "1.0.1", str(pipe)]
+    running = subprocess.Popen(
+        [sys.executable, "-c", HEEDING_SIGINT, *command], stderr=subprocess.PIPE, text=True
+    )
     with pipe.open("w"):  # the command has opened it, and reads
-        time.sleep(0.1)
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=30)
+        _, err = running.communicate(timeout=60)
     assert (running.returncode, err) == (130, "")
