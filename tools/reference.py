@@ -1,6 +1,6 @@
 """Make the pages of docs/reference/ that say what the profiles say.
 
-The words come from the behaviours' docstrings and comments and from the profiles: nothing is said here.
+The words come from the behaviours and from the profiles: nothing is said here.
 """
 
 from __future__ import annotations

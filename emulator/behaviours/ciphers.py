@@ -5,63 +5,56 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from emulator.behaviours.section import Section
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, about, doc
 
 
-class Matching(StrEnum):
-    """How does a keyword select suites (ssl_cipher_apply_rule)?"""
-
-    MASKS = "masks"  # by masks over one word: where a suite has nothing under the mask, that does not count
-    SETS = "sets"  # field by field: a suite must have one of the values asked for
-
-
-class CombinedKeywords(StrEnum):
-    """What does ``kRSA+kEDH`` mean, two values of the same kind joined by "+"?"""
-
-    UNION = "union"  # either of them
-    INTERSECTION = "intersection"  # both: none, if they have nothing in common
+@question("How does a keyword select suites (ssl_cipher_apply_rule)?")
+class Matching(Behaviour):
+    MASKS = "masks", "by masks over one word: where a suite has nothing under the mask, that does not count"
+    SETS = "sets", "field by field: a suite must have one of the values asked for"
 
 
-class SuiteNames(StrEnum):
-    """What does the name of a suite select?"""
-
-    SAME_ALGORITHMS = "same-algorithms"  # all with its algorithms: to 0.9.8a AES256-SHA too for AES128-SHA
-    ID = "id"  # that suite
-    ID_IN_VERSION = "id-in-version"  # that suite, and whatever has its algorithms in another version
-    ID_AND_ALGORITHMS = "id-and-algorithms"  # that suite
+@question('What does ``kRSA+kEDH`` mean, two values of the same kind joined by "+"?')
+class CombinedKeywords(Behaviour):
+    UNION = "union", "either of them"
+    INTERSECTION = "intersection", "both: none, if they have nothing in common"
 
 
-class Deletion(StrEnum):
-    """Where does "-" leave a suite, for the case that it is added again?"""
+@question("What does the name of a suite select?")
+class SuiteNames(Behaviour):
+    SAME_ALGORITHMS = "same-algorithms", "all with its algorithms: to 0.9.8a AES256-SHA too for AES128-SHA"
+    ID = "id", "that suite"
+    ID_IN_VERSION = "id-in-version", "that suite, and whatever has its algorithms in another version"
+    ID_AND_ALGORITHMS = "id-and-algorithms", "that suite"
 
+
+@question('Where does "-" leave a suite, for the case that it is added again?')
+class Deletion(Behaviour):
     IN_PLACE = "in-place"
-    TO_FRONT = "to-front"  # what was deleted last is added back first
+    TO_FRONT = "to-front", "what was deleted last is added back first"
 
 
-class UnknownKeyword(StrEnum):
-    """What becomes of the rest of ``unknown+kRSA``?"""
+@question("What becomes of the rest of ``unknown+kRSA``?")
+class UnknownKeyword(Behaviour):
+    READS_ON = "reads-on", '"kRSA" is a rule of its own'
+    SKIPPED = "skipped", "up to the next separator"
 
-    READS_ON = "reads-on"  # "kRSA" is a rule of its own
-    SKIPPED = "skipped"  # up to the next separator
 
-
-class InvalidCommand(StrEnum):
-    """What does a character that fits nowhere do, beside pushing SSL_R_INVALID_COMMAND?"""
-
-    GOES_ON = "goes-on"  # the string is read on, and may push it again; the list is refused in the end
+@question("What does a character that fits nowhere do, beside pushing SSL_R_INVALID_COMMAND?")
+class InvalidCommand(Behaviour):
+    GOES_ON = "goes-on", "the string is read on, and may push it again; the list is refused in the end"
     STOPS = "stops"
 
 
-class NoMatch(StrEnum):
-    """What if no suite is left?"""
+@question("What if no suite is left?")
+class NoMatch(Behaviour):
+    SUCCESS = "success", "the list is empty and the call answers 1"
+    NO_CIPHER_MATCH = "no-cipher-match", "the list is empty and the call answers 0"
 
-    SUCCESS = "success"  # the list is empty and the call answers 1
-    NO_CIPHER_MATCH = "no-cipher-match"  # the list is empty and the call answers 0
 
-
-class CurvesOnlyByName(StrEnum):
-    """Are suites with elliptic curves added only by a keyword that names them, and not by AES?"""
-
+@question("Are suites with elliptic curves added only by a keyword that names them, and not by AES?")
+class CurvesOnlyByName(Behaviour):
     NO = "no"
     YES = "yes"
 
@@ -106,23 +99,23 @@ class SortingStep(Section):
     criteria: Criteria
 
 
+@about("``[ciphers]``: suites, keywords and the rules of cipher strings.")
 class CiphersSection(Section):
-    """``[ciphers]``: suites, keywords and the rules of cipher strings."""
+    default_string: str = doc("SSL_DEFAULT_CIPHER_LIST (ssl.h).")
 
-    default_string: str
-    """SSL_DEFAULT_CIPHER_LIST (ssl.h)."""
+    suites: dict[str, SuiteRow] = doc(
+        'The rows of ssl3_ciphers[], then of ssl2_ciphers[], in their order there, by number ("0x002F").'
+    )
 
-    suites: dict[str, SuiteRow]
-    """The rows of ssl3_ciphers[], then of ssl2_ciphers[], in their order there, by number ("0x002F")."""
+    keywords: dict[str, tuple[Criteria, ...]] = doc(
+        "The rows of cipher_aliases[]; one of several criteria is enough."
+    )
 
-    keywords: dict[str, tuple[Criteria, ...]]
-    """The rows of cipher_aliases[]; one of several criteria is enough."""
+    left_out: tuple[str, ...] = doc(
+        "Algorithms that the default build does not have (ssl_cipher_get_disabled), named as in the rows."
+    )
 
-    left_out: tuple[str, ...]
-    """Algorithms that the default build does not have (ssl_cipher_get_disabled), named as in the rows."""
-
-    sorting: tuple[SortingStep, ...]
-    """What ssl_create_cipher_list() does before it reads the string."""
+    sorting: tuple[SortingStep, ...] = doc("What ssl_create_cipher_list() does before it reads the string.")
 
     matching: Matching
     combined_keywords: CombinedKeywords
@@ -133,8 +126,6 @@ class CiphersSection(Section):
     no_match: NoMatch
     curves_only_by_name: CurvesOnlyByName
 
-    name_characters: str
-    """What a keyword may consist of besides letters and digits."""
+    name_characters: str = doc("What a keyword may consist of besides letters and digits.")
 
-    security_levels: bool
-    """Whether ``@SECLEVEL=n`` is a command."""
+    security_levels: bool = doc("Whether ``@SECLEVEL=n`` is a command.")

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from emulator.behaviours.section import Checked, Section
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Checked, Section, about, doc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class ErrorPacking(StrEnum):
-    """Which fields does ERR_PACK() put into the 32 bits of an error code?"""
-
-    LIB_FUNC_REASON = "lib-func-reason"  # 8, 12 and 12 bits
-    LIB_REASON = "lib-reason"  # 8 and 23 bits, an errno under a flag of its own: from 3.0
-
-
-class FunctionField(StrEnum):
-    """What does ERR_error_string_n() print between the library and the reason?"""
-
-    FUNCTION = "function"  # the function's name, the library's for function 0
-    EMPTY = "empty"  # nothing: from 3.0
+@question("Which fields does ERR_PACK() put into the 32 bits of an error code?")
+class ErrorPacking(Behaviour):
+    LIB_FUNC_REASON = "lib-func-reason", "8, 12 and 12 bits"
+    LIB_REASON = "lib-reason", "8 and 23 bits, an errno under a flag of its own: from 3.0"
 
 
-class SystemText(StrEnum):
-    """How much of strerror()'s text is kept for the errors of the system library?"""
+@question("What does ERR_error_string_n() print between the library and the reason?")
+class FunctionField(Behaviour):
+    FUNCTION = "function", "the function's name, the library's for function 0"
+    EMPTY = "empty", "nothing: from 3.0"
 
-    CUT = "31-characters"  # build_SYS_str_reasons() copies into char[32]
-    WHOLE = "whole"  # from 1.1.1b
+
+@question("How much of strerror()'s text is kept for the errors of the system library?")
+class SystemText(Behaviour):
+    CUT = "31-characters", "build_SYS_str_reasons() copies into char[32]"
+    WHOLE = "whole", "from 1.1.1b"
 
 
 class NamedNumber(NamedTuple):
@@ -80,15 +77,13 @@ class LibraryStrings(Section):
     reasons: StringTable
 
 
+@about("The [errors] section: the packing of error codes and what ERR_error_string_n() prints.")
 class ErrorBehaviours(Section):
-    """The [errors] section: the packing of error codes and what ERR_error_string_n() prints."""
-
     packing: ErrorPacking
     function_field: FunctionField
     system_text: SystemText
-    libraries: StringTable
-    """``ERR_LIB_*``."""
-    common: StringTable
-    """``ERR_R_*``, the reasons that every library shares."""
-    strings: dict[str, LibraryStrings]
-    """Functions and reasons under their library's name in ``ERR_LIB_*``: SSL, BIO, SYS."""
+    libraries: StringTable = doc("``ERR_LIB_*``.")
+    common: StringTable = doc("``ERR_R_*``, the reasons that every library shares.")
+    strings: dict[str, LibraryStrings] = doc(
+        "Functions and reasons under their library's name in ``ERR_LIB_*``: SSL, BIO, SYS."
+    )

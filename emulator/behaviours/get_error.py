@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from emulator.behaviours.section import Section
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, about, doc
 
 
-class WantGuard(StrEnum):
-    """For which return values does SSL_get_error() look at what the connection wants?"""
-
+@question("For which return values does SSL_get_error() look at what the connection wants?")
+class WantGuard(Behaviour):
     NEGATIVE = "negative"
-    ANY = "any"  # 0 too
+    ANY = "any", "0 too"
 
 
-class ZeroReturn(StrEnum):
-    """For which return values may SSL_get_error() answer SSL_ERROR_ZERO_RETURN?"""
-
+@question("For which return values may SSL_get_error() answer SSL_ERROR_ZERO_RETURN?")
+class ZeroReturn(Behaviour):
     ZERO = "zero"
-    ANY = "any"  # every value that is not positive
+    ANY = "any", "every value that is not positive"
 
 
-class QueueOf(StrEnum):
-    """Whose error queue is it, in a program that never called CRYPTO_set_id_callback()?"""
-
-    PROCESS = "process"  # CRYPTO_thread_id() is the process's id: all threads share one queue
-    THREAD = "thread"  # it is the address of errno, or the system's own
+@question("Whose error queue is it, in a program that never called CRYPTO_set_id_callback()?")
+class QueueOf(Behaviour):
+    PROCESS = "process", "CRYPTO_thread_id() is the process's id: all threads share one queue"
+    THREAD = "thread", "it is the address of errno, or the system's own"
 
 
 class Look(StrEnum):
@@ -42,11 +40,9 @@ class Look(StrEnum):
     CLOSE_NOTIFY = "close-notify"  # the peer's: ZERO_RETURN
 
 
+@about("``[get_error]``: ssl_lib.c SSL_get_error().")
 class GetErrorBehaviours(Section):
-    """``[get_error]``: ssl_lib.c SSL_get_error()."""
-
-    order: tuple[Look, ...]
-    """What is looked at, in this order; SYSCALL if nothing says anything."""
+    order: tuple[Look, ...] = doc("What is looked at, in this order; SYSCALL if nothing says anything.")
     want_guard: WantGuard
     zero_return: ZeroReturn
     queue: QueueOf

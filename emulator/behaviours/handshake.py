@@ -2,197 +2,166 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.faults import Fault, FaultText
-from emulator.behaviours.section import Section
+from emulator.behaviours.section import Section, about, doc
 
 
-class VersionChoice(StrEnum):
-    """Where does a connection that knows several versions choose one?"""
+@question("Where does a connection that knows several versions choose one?")
+class VersionChoice(Behaviour):
+    FIRST_RECORD = (
+        "first-record",
+        "ssl23_get_client_hello() and ssl23_get_server_hello() look at its bytes, then change the method.",
+    )
 
-    FIRST_RECORD = "first-record"
-    """ssl23_get_client_hello() and ssl23_get_server_hello() look at its bytes, then change the method."""
+    MESSAGE_START = (
+        "message-start",
+        "ssl_choose_server_version() and ssl_choose_client_version(); a server's before it parses the rest.",
+    )
 
-    MESSAGE_START = "message-start"
-    """ssl_choose_server_version() and ssl_choose_client_version(); a server's before it parses the rest."""
-
-    MESSAGE = "message"
-    """The same, but a server has taken the whole ClientHello apart before."""
-
-
-class RenegotiationVersion(StrEnum):
-    """Which version does the ClientHello of a renegotiation offer?"""
-
-    NEGOTIATED = "negotiated"
-    """The one in use: ssl3_client_hello() sets ``client_version`` to ``version``."""
-
-    FIRST = "first"
-    """That of the first ClientHello."""
+    MESSAGE = "message", "The same, but a server has taken the whole ClientHello apart before."
 
 
-class SessionHostname(StrEnum):
-    """When does a server put the client's server_name into the session, and so into tickets?"""
+@question("Which version does the ClientHello of a renegotiation offer?")
+class RenegotiationVersion(Behaviour):
+    NEGOTIATED = "negotiated", "The one in use: ssl3_client_hello() sets ``client_version`` to ``version``."
 
+    FIRST = "first", "That of the first ClientHello."
+
+
+@question("When does a server put the client's server_name into the session, and so into tickets?")
+class SessionHostname(Behaviour):
     PARSED = "parsed"
-    ACKNOWLEDGED = "acknowledged"
-    """When a callback has taken it."""
+    ACKNOWLEDGED = "acknowledged", "When a callback has taken it."
 
 
-class HelloTime(StrEnum):
-    """When do a hello's random bytes begin with the time (gmt_unix_time)?"""
-
+@question("When do a hello's random bytes begin with the time (gmt_unix_time)?")
+class HelloTime(Behaviour):
     ALWAYS = "always"
-    IF_ASKED = "if-asked"
-    """With SSL_MODE_SEND_CLIENTHELLO_TIME or SSL_MODE_SEND_SERVERHELLO_TIME."""
+    IF_ASKED = "if-asked", "With SSL_MODE_SEND_CLIENTHELLO_TIME or SSL_MODE_SEND_SERVERHELLO_TIME."
 
 
-class SecureRenegotiation(StrEnum):
-    """Is RFC 5746 known?"""
-
+@question("Is RFC 5746 known?")
+class SecureRenegotiation(Behaviour):
     UNKNOWN = "unknown"
     RFC5746 = "rfc5746"
 
 
-class Ssl3Extensions(StrEnum):
-    """What does a server take from the extensions of an SSLv3 ClientHello, as a renegotiation has them?"""
+@question("What does a server take from the extensions of an SSLv3 ClientHello, as a renegotiation has them?")
+class Ssl3Extensions(Behaviour):
+    RENEGOTIATION_INFO = "renegotiation-info", "That one alone, where it is known."
 
-    RENEGOTIATION_INFO = "renegotiation-info"
-    """That one alone, where it is known."""
-
-    ALL = "all"
-    """All but tickets: heartbeats are answered, and a malformed extension is refused."""
+    ALL = "all", "All but tickets: heartbeats are answered, and a malformed extension is refused."
 
 
-class Tickets(StrEnum):
-    """Are session tickets (RFC 5077) known?"""
-
+@question("Are session tickets (RFC 5077) known?")
+class Tickets(Behaviour):
     UNKNOWN = "unknown"
     RFC5077 = "rfc5077"
 
 
-class ExtendedMasterSecret(StrEnum):
-    """Is the extended master secret (RFC 7627) known?"""
-
+@question("Is the extended master secret (RFC 7627) known?")
+class ExtendedMasterSecret(Behaviour):
     UNKNOWN = "unknown"
     RFC7627 = "rfc7627"
-    UNLESS_OPTION = "unless-option"  # SSL_OP_NO_EXTENDED_MASTER_SECRET: from 3.0
+    UNLESS_OPTION = "unless-option", "SSL_OP_NO_EXTENDED_MASTER_SECRET: from 3.0"
 
 
-class DowngradeSentinel(StrEnum):
-    """Do a server's random bytes tell of a version below the highest (RFC 8446, section 4.1.3)?"""
-
+@question("Do a server's random bytes tell of a version below the highest (RFC 8446, section 4.1.3)?")
+class DowngradeSentinel(Behaviour):
     UNKNOWN = "unknown"
     RFC8446 = "rfc8446"
 
 
-class FallbackScsv(StrEnum):
-    """Does a server look for TLS_FALLBACK_SCSV (RFC 7507)?"""
-
+@question("Does a server look for TLS_FALLBACK_SCSV (RFC 7507)?")
+class FallbackScsv(Behaviour):
     IGNORED = "ignored"
     RFC7507 = "rfc7507"
 
 
-class EcdheServer(StrEnum):
-    """What does a server need to use ECDHE?"""
+@question("What does a server need to use ECDHE?")
+class EcdheServer(Behaviour):
+    CURVE = "curve", "SSL_CTX_set_tmp_ecdh()."
 
-    CURVE = "curve"
-    """SSL_CTX_set_tmp_ecdh()."""
+    CURVE_OR_AUTO = "curve-or-auto", "That, or SSL_CTX_set_ecdh_auto()."
 
-    CURVE_OR_AUTO = "curve-or-auto"
-    """That, or SSL_CTX_set_ecdh_auto()."""
-
-    NOTHING = "nothing"
-    """It chooses among the curves that both have; SSL_CTX_set_tmp_ecdh() narrows its own list to one."""
-
-
-class DheServer(StrEnum):
-    """What does a server need to use DHE?"""
-
-    PARAMETERS = "parameters"
-    """SSL_CTX_set_tmp_dh()."""
-
-    PARAMETERS_OR_AUTO = "parameters-or-auto"
-    """That, or SSL_CTX_set_dh_auto()."""
+    NOTHING = (
+        "nothing",
+        "It chooses among the curves that both have; SSL_CTX_set_tmp_ecdh() narrows its own list to one.",
+    )
 
 
-class MissingGroups(StrEnum):
-    """Which curves may a server use with a client that names none?"""
+@question("What does a server need to use DHE?")
+class DheServer(Behaviour):
+    PARAMETERS = "parameters", "SSL_CTX_set_tmp_dh()."
 
+    PARAMETERS_OR_AUTO = "parameters-or-auto", "That, or SSL_CTX_set_dh_auto()."
+
+
+@question("Which curves may a server use with a client that names none?")
+class MissingGroups(Behaviour):
     ANY = "any"
     NONE = "none"
 
 
-class PeerCurve(StrEnum):
-    """Which curve of a ServerKeyExchange does a client accept?"""
+@question("Which curve of a ServerKeyExchange does a client accept?")
+class PeerCurve(Behaviour):
+    KNOWN = "known", "Any that it knows."
 
-    KNOWN = "known"
-    """Any that it knows."""
-
-    OWN_LIST = "own-list"
-    """One of its own list."""
+    OWN_LIST = "own-list", "One of its own list."
 
 
-class PeerSignature(StrEnum):
-    """Which signature algorithm of TLS 1.2 is accepted in a peer's message?"""
+@question("Which signature algorithm of TLS 1.2 is accepted in a peer's message?")
+class PeerSignature(Behaviour):
+    KEY_TYPE = "key-type", "Any that fits the key and whose hash is known."
 
-    KEY_TYPE = "key-type"
-    """Any that fits the key and whose hash is known."""
-
-    OFFERED = "offered"
-    """Only one that was offered."""
+    OFFERED = "offered", "Only one that was offered."
 
 
-class CertificateCheck(StrEnum):
-    """When does a client compare the server's key with the suite (ssl3_check_cert_and_algorithm())?"""
-
-    KEY_EXCHANGE = "key-exchange"
-    """After ServerKeyExchange, or when that didn't come."""
+@question("When does a client compare the server's key with the suite (ssl3_check_cert_and_algorithm())?")
+class CertificateCheck(Behaviour):
+    KEY_EXCHANGE = "key-exchange", "After ServerKeyExchange, or when that didn't come."
 
     SERVER_DONE = "server-done"
 
 
-class DhSizeCheck(StrEnum):
-    """When does a client find a Diffie-Hellman prime too short?"""
-
+@question("When does a client find a Diffie-Hellman prime too short?")
+class DhSizeCheck(Behaviour):
     NEVER = "never"
     CERTIFICATE_CHECK = "certificate-check"
     KEY_EXCHANGE = "key-exchange"
 
 
-class RsaCiphertext(StrEnum):
-    """Which encrypted premaster secrets does a server refuse before decryption?"""
-
+@question("Which encrypted premaster secrets does a server refuse before decryption?")
+class RsaCiphertext(Behaviour):
     ANY_LENGTH = "any-length"
-    AT_LEAST_PREMASTER = "at-least-premaster"
-    """Shorter than 48 bytes is refused."""
+    AT_LEAST_PREMASTER = "at-least-premaster", "Shorter than 48 bytes is refused."
 
-    BELOW_MODULUS = "below-modulus"
-    """Longer than the key or not below its modulus is refused: it is decrypted without padding first."""
+    BELOW_MODULUS = (
+        "below-modulus",
+        "Longer than the key or not below its modulus is refused: it is decrypted without padding first.",
+    )
 
 
-class ExtensionTail(StrEnum):
-    """What becomes of extensions whose lengths don't add up?"""
-
-    IGNORED = "ignored"
-    """Parsing stops and the rest is taken for no extensions at all."""
+@question("What becomes of extensions whose lengths don't add up?")
+class ExtensionTail(Behaviour):
+    IGNORED = "ignored", "Parsing stops and the rest is taken for no extensions at all."
 
     REFUSED = "refused"
 
 
-class ExtensionChecks(StrEnum):
-    """Which unasked-for extensions of a ServerHello are refused?"""
+@question("Which unasked-for extensions of a ServerHello are refused?")
+class ExtensionChecks(Behaviour):
+    KNOWN = "known", "server_name, session_ticket and status_request, each by its own check."
 
-    KNOWN = "known"
-    """server_name, session_ticket and status_request, each by its own check."""
+    ALL = (
+        "all",
+        "Every extension that was not sent, and every second one of a type (tls_collect_extensions()).",
+    )
 
-    ALL = "all"
-    """Every extension that was not sent, and every second one of a type (tls_collect_extensions())."""
 
-
+@about("``[handshake]``: s3_clnt.c, s3_srvr.c, t1_lib.c, t1_reneg.c; from 1.1.0 statem_*.c, extensions*.c.")
 class HandshakeSection(Section):
-    """``[handshake]``: s3_clnt.c, s3_srvr.c, t1_lib.c, t1_reneg.c; from 1.1.0 statem_*.c, extensions*.c."""
-
     version_choice: VersionChoice
     renegotiation_version: RenegotiationVersion
     hello_time: HelloTime
@@ -200,32 +169,32 @@ class HandshakeSection(Section):
     ssl3_extensions: Ssl3Extensions
     tickets: Tickets
     session_hostname: SessionHostname
-    ticket_key_length: int
-    """Bytes of a ticket's AES and HMAC keys."""
+    ticket_key_length: int = doc("Bytes of a ticket's AES and HMAC keys.")
     extended_master_secret: ExtendedMasterSecret
     downgrade_sentinel: DowngradeSentinel
     fallback_scsv: FallbackScsv
     ecdhe_server: EcdheServer
     dhe_server: DheServer
     missing_groups: MissingGroups
-    known_groups: tuple[int, ...]
-    """The named groups (RFC 8422, section 5.1.1) that a client recognises in a ServerKeyExchange."""
+    known_groups: tuple[int, ...] = doc(
+        "The named groups (RFC 8422, section 5.1.1) that a client recognises in a ServerKeyExchange."
+    )
     peer_curve: PeerCurve
     peer_signature: PeerSignature
     certificate_check: CertificateCheck
     dh_size_check: DhSizeCheck
-    dh_minimum_bits: int
-    """The shortest Diffie-Hellman prime that a client takes, in bits."""
+    dh_minimum_bits: int = doc("The shortest Diffie-Hellman prime that a client takes, in bits.")
     rsa_ciphertext: RsaCiphertext
     client_extension_tail: ExtensionTail
     extension_checks: ExtensionChecks
-    session_groups: bool
-    """Whether a session, and so a ticket, names the group of its key exchange."""
-    session_timeout: int
-    """Seconds that a session of TLS_method and of methods for one version may be resumed."""
-    session_timeout_v23: int
-    """The same for SSLv23_method."""
-    longest_messages: dict[str, int]
-    """The longest body of each message, by its name: more is SSL_R_EXCESSIVE_MESSAGE_SIZE."""
-    failures: dict[Fault, FaultText]
-    """What each refusal looks like; one that is missing or empty is not made by this release."""
+    session_groups: bool = doc("Whether a session, and so a ticket, names the group of its key exchange.")
+    session_timeout: int = doc(
+        "Seconds that a session of TLS_method and of methods for one version may be resumed."
+    )
+    session_timeout_v23: int = doc("The same for SSLv23_method.")
+    longest_messages: dict[str, int] = doc(
+        "The longest body of each message, by its name: more is SSL_R_EXCESSIVE_MESSAGE_SIZE."
+    )
+    failures: dict[Fault, FaultText] = doc(
+        "What each refusal looks like; one that is missing or empty is not made by this release."
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from emulator.behaviours.section import Section
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, about, doc
 
 
 class Extension(StrEnum):
@@ -30,150 +31,143 @@ class Extension(StrEnum):
     PRE_SHARED_KEY = "pre-shared-key"  # always the last: its binders are over all before it
 
 
-class Ssl3Extensions(StrEnum):
-    """Which extensions does a hello of SSLv3 have?"""
+@question("Which extensions does a hello of SSLv3 have?")
+class Ssl3Extensions(Behaviour):
+    ALL = "all", "nothing asks for the version"
+    ALL_ONCE_SECURE = "all-once-secure", "none, but all when the peer is known to do RFC 5746"
+    RENEGOTIATION_INFO = "renegotiation-info", "that one alone"
 
-    ALL = "all"  # nothing asks for the version
-    ALL_ONCE_SECURE = "all-once-secure"  # none, but all when the peer is known to do RFC 5746
-    RENEGOTIATION_INFO = "renegotiation-info"  # that one alone
 
-
-class RenegotiationScsv(StrEnum):
-    """Does ssl_cipher_list_to_bytes() add TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746, section 3.3)?"""
-
+@question("Does ssl_cipher_list_to_bytes() add TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746, section 3.3)?")
+class RenegotiationScsv(Behaviour):
     NEVER = "never"
-    UNLESS_RENEGOTIATING = "unless-renegotiating"  # last in the list; otherwise renegotiation_info is sent
-    UNLESS_TLS13_ALONE = "unless-tls13-alone"  # the same, but not if TLS 1.3 is the only version
-    FOR_OLD_SERVERS = "for-old-servers"
-    """Only if SSLv3 or TLS 1.0 is offered; else an empty renegotiation_info says it, unless TLS 1.3 is
-    alone."""
+    UNLESS_RENEGOTIATING = "unless-renegotiating", "last in the list; otherwise renegotiation_info is sent"
+    UNLESS_TLS13_ALONE = "unless-tls13-alone", "the same, but not if TLS 1.3 is the only version"
+    FOR_OLD_SERVERS = (
+        "for-old-servers",
+        "Only if SSLv3 or TLS 1.0 is offered; else an empty renegotiation_info says it, unless TLS 1.3 is "
+        "alone.",
+    )
 
 
-class FallbackScsv(StrEnum):
-    """Does SSL_MODE_SEND_FALLBACK_SCSV exist, which adds TLS_FALLBACK_SCSV (RFC 7507) to a hello?"""
-
+@question("Does SSL_MODE_SEND_FALLBACK_SCSV exist, which adds TLS_FALLBACK_SCSV (RFC 7507) to a hello?")
+class FallbackScsv(Behaviour):
     UNKNOWN = "unknown"
-    BY_MODE = "by-mode"  # after the renegotiation SCSV
+    BY_MODE = "by-mode", "after the renegotiation SCSV"
 
 
-class SuiteFilter(StrEnum):
-    """Which suites of the configured list does a ClientHello leave out?"""
-
-    NONE = "none"  # every suite that was compiled in is listed
-    BELOW_TLS12 = "below-tls12"  # suites of TLS 1.2, when the hello's version is lower
-    BY_VERSION_AND_LEVEL = "by-version-and-level"  # suites outside min..max, or below the security level
-
-
-class EcExtensions(StrEnum):
-    """Which suites make a client send ec_point_formats and supported_groups?"""
-
-    CONFIGURED = "configured"  # any suite with elliptic curves in the configured list
-    OFFERED = "offered"  # any such suite that this hello really lists (SSL_get1_supported_ciphers)
+@question("Which suites of the configured list does a ClientHello leave out?")
+class SuiteFilter(Behaviour):
+    NONE = "none", "every suite that was compiled in is listed"
+    BELOW_TLS12 = "below-tls12", "suites of TLS 1.2, when the hello's version is lower"
+    BY_VERSION_AND_LEVEL = "by-version-and-level", "suites outside min..max, or below the security level"
 
 
-class SignatureAlgorithms(StrEnum):
-    """Which version decides whether a client sends signature_algorithms?"""
+@question("Which suites make a client send ec_point_formats and supported_groups?")
+class EcExtensions(Behaviour):
+    CONFIGURED = "configured", "any suite with elliptic curves in the configured list"
+    OFFERED = "offered", "any such suite that this hello really lists (SSL_get1_supported_ciphers)"
 
+
+@question("Which version decides whether a client sends signature_algorithms?")
+class SignatureAlgorithms(Behaviour):
     NEVER = "never"
-    METHOD_VERSION = "method-version"  # that of the method: an SSLv23 client always sends them
-    CLIENT_VERSION = "client-version"  # the one that the hello offers
+    METHOD_VERSION = "method-version", "that of the method: an SSLv23 client always sends them"
+    CLIENT_VERSION = "client-version", "the one that the hello offers"
 
 
-class Padding(StrEnum):
-    """When is a hello of 256 to 511 bytes padded to 512 (RFC 7685)?"""
-
+@question("When is a hello of 256 to 511 bytes padded to 512 (RFC 7685)?")
+class Padding(Behaviour):
     NEVER = "never"
     ALWAYS = "always"
-    BY_OPTION = "by-option"  # SSL_OP_TLSEXT_PADDING; the extension may be empty
-    BY_OPTION_ONE_IF_TIGHT = "by-option-one-if-tight"  # one byte where less than 4 are missing
-    BY_OPTION_NEVER_EMPTY = "by-option-never-empty"  # one byte where 4 or less are missing
+    BY_OPTION = "by-option", "SSL_OP_TLSEXT_PADDING; the extension may be empty"
+    BY_OPTION_ONE_IF_TIGHT = "by-option-one-if-tight", "one byte where less than 4 are missing"
+    BY_OPTION_NEVER_EMPTY = "by-option-never-empty", "one byte where 4 or less are missing"
 
 
-class EncryptThenMac(StrEnum):
-    """Does the release negotiate encrypt-then-MAC (RFC 7366)?"""
-
+@question("Does the release negotiate encrypt-then-MAC (RFC 7366)?")
+class EncryptThenMac(Behaviour):
     NEVER = "never"
     ALWAYS = "always"
-    UNLESS_OPTION = "unless-option"  # SSL_OP_NO_ENCRYPT_THEN_MAC
+    UNLESS_OPTION = "unless-option", "SSL_OP_NO_ENCRYPT_THEN_MAC"
 
 
-class Sslv2Hello(StrEnum):
-    """When does a client of SSLv23_method send a hello in SSLv2's format (ssl23_client_hello)?"""
-
+@question("When does a client of SSLv23_method send a hello in SSLv2's format (ssl23_client_hello)?")
+class Sslv2Hello(Behaviour):
     ALWAYS = "always"
-    UNLESS_OFF = "unless-off"  # SSL_OP_NO_SSLv2
-    UNLESS_OFF_OR_EXTENSIONS = "unless-off-or-extensions"  # or a server name or OCSP status is asked for
-    WITH_SSLV2_KINDS = "with-sslv2-kinds"  # the same, and only if the cipher list has SSLv2 kinds
+    UNLESS_OFF = "unless-off", "SSL_OP_NO_SSLv2"
+    UNLESS_OFF_OR_EXTENSIONS = "unless-off-or-extensions", "or a server name or OCSP status is asked for"
+    WITH_SSLV2_KINDS = "with-sslv2-kinds", "the same, and only if the cipher list has SSLv2 kinds"
     NEVER = "never"
 
 
-class OfferedVersion(StrEnum):
-    """Which version does a client of SSLv23_method or TLS_method offer when some are switched off?"""
-
+@question("Which version does a client of SSLv23_method or TLS_method offer when some are switched off?")
+class OfferedVersion(Behaviour):
     HIGHEST = "highest"
-    BELOW_THE_FIRST_GAP = "below-the-first-gap"  # the highest one that has no gap below it
+    BELOW_THE_FIRST_GAP = "below-the-first-gap", "the highest one that has no gap below it"
 
 
-class HelloRecordVersion(StrEnum):
-    """Which version does the record of a ClientHello have when the hello offers more than TLS 1.0?"""
-
+@question("Which version does the record of a ClientHello have when the hello offers more than TLS 1.0?")
+class HelloRecordVersion(Behaviour):
     OFFERED = "offered"
-    TLS1 = "tls1"  # TLS 1.0 always, in a renegotiation too
-    TLS1_AT_FIRST = "tls1-at-first"  # TLS 1.0, but the connection's version in a renegotiation
+    TLS1 = "tls1", "TLS 1.0 always, in a renegotiation too"
+    TLS1_AT_FIRST = "tls1-at-first", "TLS 1.0, but the connection's version in a renegotiation"
 
 
-class WeakHashes(StrEnum):
-    """How strong is a signature with SHA-1 or MD5, for a security level?"""
-
-    BY_LENGTH = "by-length"  # half of its bits, so that SHA-1 reaches level 1
-    BROKEN = "broken"  # too weak for every level but 0: from 3.0
-
-
-class VersionLevels(StrEnum):
-    """Up to which security level may an old protocol version be used?"""
-
-    STEPWISE = "stepwise"  # SSLv3 up to level 1, TLS 1.0 to 2, TLS 1.1 to 3
-    ZERO_BELOW_TLS12 = "zero-below-tls1.2"  # all three on level 0 only: from 3.1
+@question("How strong is a signature with SHA-1 or MD5, for a security level?")
+class WeakHashes(Behaviour):
+    BY_LENGTH = "by-length", "half of its bits, so that SHA-1 reaches level 1"
+    BROKEN = "broken", "too weak for every level but 0: from 3.0"
 
 
+@question("Up to which security level may an old protocol version be used?")
+class VersionLevels(Behaviour):
+    STEPWISE = "stepwise", "SSLv3 up to level 1, TLS 1.0 to 2, TLS 1.1 to 3"
+    ZERO_BELOW_TLS12 = "zero-below-tls1.2", "all three on level 0 only: from 3.1"
+
+
+@about("``[hello]``: the contents of ClientHello and ServerHello.")
 class HelloSection(Section):
-    """``[hello]``: the contents of ClientHello and ServerHello."""
+    client_extensions: tuple[Extension, ...] = doc(
+        "What ssl_add_clienthello_tlsext() / ext_defs[] can send, in their order."
+    )
 
-    client_extensions: tuple[Extension, ...]
-    """What ssl_add_clienthello_tlsext() / ext_defs[] can send, in their order."""
-
-    server_extensions: tuple[Extension, ...]
-    """The same for a ServerHello."""
+    server_extensions: tuple[Extension, ...] = doc("The same for a ServerHello.")
 
     ssl3_extensions: Ssl3Extensions
     renegotiation_scsv: RenegotiationScsv
     fallback_scsv: FallbackScsv
     suite_filter: SuiteFilter
 
-    unoffered_key_exchanges: tuple[str, ...]
-    """Key exchanges whose suites are left out of a hello while no callback or name for them is set."""
+    unoffered_key_exchanges: tuple[str, ...] = doc(
+        "Key exchanges whose suites are left out of a hello while no callback or name for them is set."
+    )
 
     ec_extensions: EcExtensions
-    point_formats: tuple[int, ...]
-    """ec_point_formats, RFC 4492 section 5.1.2."""
+    point_formats: tuple[int, ...] = doc("ec_point_formats, RFC 4492 section 5.1.2.")
 
-    groups: tuple[int, ...]
-    """supported_groups (elliptic_curves) by their IANA numbers, as the client lists them."""
+    groups: tuple[int, ...] = doc(
+        "supported_groups (elliptic_curves) by their IANA numbers, as the client lists them."
+    )
 
     signature_algorithms_by: SignatureAlgorithms
-    key_share_groups: tuple[int, ...]
-    """The groups that a first ClientHello of TLS 1.3 has key shares for; none: the first of the list."""
+    key_share_groups: tuple[int, ...] = doc(
+        "The groups that a first ClientHello of TLS 1.3 has key shares for; none: the first of the list."
+    )
 
-    group_tuples: tuple[tuple[int, ...], ...]
-    """A server's groups for TLS 1.3 in tuples, the best first; none: the first usable share is taken."""
+    group_tuples: tuple[tuple[int, ...], ...] = doc(
+        "A server's groups for TLS 1.3 in tuples, the best first; none: the first usable share is taken."
+    )
 
-    signature_algorithms: tuple[int, ...]
-    """The client's list: hash in the upper byte, signature in the lower one (RFC 5246, 7.4.1.4.1)."""
+    signature_algorithms: tuple[int, ...] = doc(
+        "The client's list: hash in the upper byte, signature in the lower one (RFC 5246, 7.4.1.4.1)."
+    )
 
     weak_hashes: WeakHashes
     version_levels: VersionLevels
-    signature_algorithms_of_tls13: tuple[int, ...]
-    """Those of the list that a hello without TLS 1.3 leaves out."""
+    signature_algorithms_of_tls13: tuple[int, ...] = doc(
+        "Those of the list that a hello without TLS 1.3 leaves out."
+    )
 
     padding: Padding
     encrypt_then_mac: EncryptThenMac

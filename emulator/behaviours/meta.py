@@ -4,40 +4,43 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from emulator.behaviours.section import Section
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, about, doc
 
 
+@about("How the library was configured where that shows; ``build=`` overrides it.")
 class Build(Section):
-    """How the library was configured where that shows; ``build=`` overrides it."""
+    assembler: bool = doc(
+        "Whether the assembler modules are in: without them there is no multiblock write (``no-asm``)."
+    )
 
-    assembler: bool
-    """Whether the assembler modules are in: without them there is no multiblock write (``no-asm``)."""
+    ssl2: bool = doc(
+        "Whether SSLv2 is in: with it an SSLv23 client's hello may have SSLv2's format (``no-ssl2``)."
+    )
 
-    ssl2: bool
-    """Whether SSLv2 is in: with it an SSLv23 client's hello may have SSLv2's format (``no-ssl2``)."""
+    ssl3: bool = doc("Whether SSLv3 is in (``no-ssl3``; switched off unless asked for from 1.1.0).")
 
-    ssl3: bool
-    """Whether SSLv3 is in (``no-ssl3``; switched off unless asked for from 1.1.0)."""
-
-    weak_ciphers: bool
-    """Whether what the release calls weak is in: RC4 and 3DES from 1.1.0, export and single DES before
-    (``no-weak-ssl-ciphers``; switched off unless asked for from 1.0.1s and 1.0.2g)."""
+    weak_ciphers: bool = doc(
+        "Whether what the release calls weak is in: RC4 and 3DES from 1.1.0, export and single DES before "
+        "(``no-weak-ssl-ciphers``; switched off unless asked for from 1.0.1s and 1.0.2g)."
+    )
 
 
+@about("Which protocols, methods and answers the release knows.")
 class Exists(Section):
-    """Which protocols, methods and answers the release knows."""
+    protocols: tuple[str, ...] = doc(
+        "Protocols it speaks if its build has them, as SSL_get_version() spells them, oldest first."
+    )
 
-    protocols: tuple[str, ...]
-    """Protocols it speaks if its build has them, as SSL_get_version() spells them, oldest first."""
+    methods: tuple[str, ...] = doc(
+        'SSL_METHODs by their names without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0.'
+    )
 
-    methods: tuple[str, ...]
-    """SSL_METHODs by their names without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0."""
+    wants: tuple[str, ...] = doc(
+        "What SSL_want() may answer: the names of ssl.h without ``SSL_``, by their numbers from 1."
+    )
 
-    wants: tuple[str, ...]
-    """What SSL_want() may answer: the names of ssl.h without ``SSL_``, by their numbers from 1."""
-
-    error_codes: tuple[str, ...]
-    """``SSL_ERROR_*`` that ssl.h defines, without that prefix."""
+    error_codes: tuple[str, ...] = doc("``SSL_ERROR_*`` that ssl.h defines, without that prefix.")
 
 
 class FunctionKind(StrEnum):
@@ -79,131 +82,114 @@ class Function(Section):
         return not self.present and self.kind is FunctionKind.CONTROL
 
 
+@about("What a fresh SSL_CTX holds.")
 class Defaults(Section):
-    """What a fresh SSL_CTX holds."""
+    mode: int = doc("SSL_CTX_get_mode() after SSL_CTX_new().")
 
-    mode: int
-    """SSL_CTX_get_mode() after SSL_CTX_new()."""
+    context_options: int = doc("SSL_CTX_get_options() after SSL_CTX_new().")
 
-    context_options: int
-    """SSL_CTX_get_options() after SSL_CTX_new()."""
-
-    security_level: int
-    """SSL_CTX_get_security_level() after SSL_CTX_new(); 0 before there were any levels."""
+    security_level: int = doc(
+        "SSL_CTX_get_security_level() after SSL_CTX_new(); 0 before there were any levels."
+    )
 
 
-class NumZero(StrEnum):
-    """What does the page say of SSL_write() with num=0?"""
+@question("What does the page say of SSL_write() with num=0?")
+class NumZero(Behaviour):
+    SILENT = "silent", "Nothing."
 
-    SILENT = "silent"
-    """Nothing."""
+    UNDEFINED = "undefined", "The behaviour is undefined."
 
-    UNDEFINED = "undefined"
-    """The behaviour is undefined."""
-
-    ERROR = "error"
-    """It should not be done and returns an error; SSL_write_ex() may do it and sends nothing."""
+    ERROR = "error", "It should not be done and returns an error; SSL_write_ex() may do it and sends nothing."
 
 
-class ReturnZero(StrEnum):
-    """What does a return value of 0 mean, according to the page?"""
+@question("What does a return value of 0 mean, according to the page?")
+class ReturnZero(Behaviour):
+    UNSUCCESSFUL = "unsuccessful", "Not successful: SSL_get_error() tells whether there was an error."
 
-    UNSUCCESSFUL = "unsuccessful"
-    """Not successful: SSL_get_error() tells whether there was an error."""
+    PROBABLY_CLOSED_EXCEPT_SSLV2 = (
+        "probably-closed-except-sslv2",
+        "Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN; SSLv2 cannot tell.",
+    )
 
-    PROBABLY_CLOSED_EXCEPT_SSLV2 = "probably-closed-except-sslv2"
-    """Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN; SSLv2 cannot tell."""
+    PROBABLY_CLOSED = (
+        "probably-closed",
+        "Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN.",
+    )
 
-    PROBABLY_CLOSED = "probably-closed"
-    """Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN."""
-
-    SAME_AS_NEGATIVE = "same-as-negative"
-    """0 and below are one case: closed, error, or something to be done first; SSL_get_error() tells which."""
-
-
-class BlockingEarlyReturn(StrEnum):
-    """May SSL_write() over a blocking BIO return before it has finished or failed, according to the page?"""
-
-    NEVER = "never"
-    """No."""
-
-    WANT_READ_WHILE_RENEGOTIATING = "want-read-while-renegotiating"
-    """Yes: with WANT_READ when a renegotiation takes place, unless SSL_MODE_AUTO_RETRY is set."""
+    SAME_AS_NEGATIVE = (
+        "same-as-negative",
+        "0 and below are one case: closed, error, or something to be done first; SSL_get_error() tells "
+        "which.",
+    )
 
 
-class PartialWrites(StrEnum):
-    """What does the page say of partial writes?"""
+@question(
+    "May SSL_write() over a blocking BIO return before it has finished or failed, according to the page?"
+)
+class BlockingEarlyReturn(Behaviour):
+    NEVER = "never", "No."
 
-    NOT_MENTIONED = "not-mentioned"
-    """Nothing."""
-
-    MESSAGE_BLOCK = "message-block"
-    """With ENABLE_PARTIAL_WRITE one message block of 16 kB; the rest is a new write with a new buffer."""
-
-
-class RepeatedCall(StrEnum):
-    """What must a call repeated after WANT_READ or WANT_WRITE look like, according to the page?"""
-
-    SAME_ARGUMENTS = "same-arguments"
-    """The same arguments."""
-
-    POINTER_MAY_MOVE = "pointer-may-move"
-    """The same arguments, but with ACCEPT_MOVING_WRITE_BUFFER another pointer to the same data; the data may
-    have been partially processed."""
+    WANT_READ_WHILE_RENEGOTIATING = (
+        "want-read-while-renegotiating",
+        "Yes: with WANT_READ when a renegotiation takes place, unless SSL_MODE_AUTO_RETRY is set.",
+    )
 
 
-class WhileOutstanding(StrEnum):
-    """What may a program do before it repeats a write that has to wait, according to SSL_get_error(3)?"""
+@question("What does the page say of partial writes?")
+class PartialWrites(Behaviour):
+    NOT_MENTIONED = "not-mentioned", "Nothing."
 
-    NOT_MENTIONED = "not-mentioned"
-    """Nothing is said."""
-
-    NO_OTHER_IO = "no-other-io"
-    """Nothing that could trigger I/O."""
-
-
-class StateRequired(StrEnum):
-    """Must a connect or accept state be set before the first SSL_write(), according to the page?"""
-
-    NOT_MENTIONED = "not-mentioned"
-    """Nothing is said."""
-
-    GENERIC_METHOD = "generic-method"
-    """Yes, with a generic method such as SSLv23_method()."""
-
-    ALWAYS = "always"
-    """Yes."""
+    MESSAGE_BLOCK = (
+        "message-block",
+        "With ENABLE_PARTIAL_WRITE one message block of 16 kB; the rest is a new write with a new buffer.",
+    )
 
 
+@question("What must a call repeated after WANT_READ or WANT_WRITE look like, according to the page?")
+class RepeatedCall(Behaviour):
+    SAME_ARGUMENTS = "same-arguments", "The same arguments."
+
+    POINTER_MAY_MOVE = (
+        "pointer-may-move",
+        "The same arguments, but with ACCEPT_MOVING_WRITE_BUFFER another pointer to the same data; the data "
+        "may have been partially processed.",
+    )
+
+
+@question("What may a program do before it repeats a write that has to wait, according to SSL_get_error(3)?")
+class WhileOutstanding(Behaviour):
+    NOT_MENTIONED = "not-mentioned", "Nothing is said."
+
+    NO_OTHER_IO = "no-other-io", "Nothing that could trigger I/O."
+
+
+@question("Must a connect or accept state be set before the first SSL_write(), according to the page?")
+class StateRequired(Behaviour):
+    NOT_MENTIONED = "not-mentioned", "Nothing is said."
+
+    GENERIC_METHOD = "generic-method", "Yes, with a generic method such as SSLv23_method()."
+
+    ALWAYS = "always", "Yes."
+
+
+@about("What this release's own page SSL_write(3) promises or permits.")
 class Manual(Section):
-    """What this release's own page SSL_write(3) promises or permits."""
+    num_zero: NumZero = doc("SSL_write() with num=0.")
 
-    num_zero: NumZero
-    """SSL_write() with num=0."""
+    return_zero: ReturnZero = doc("A return value of 0.")
 
-    return_zero: ReturnZero
-    """A return value of 0."""
+    blocking_early_return: BlockingEarlyReturn = doc("A blocking write that comes back early.")
 
-    blocking_early_return: BlockingEarlyReturn
-    """A blocking write that comes back early."""
+    partial_writes: PartialWrites = doc("SSL_MODE_ENABLE_PARTIAL_WRITE.")
 
-    partial_writes: PartialWrites
-    """SSL_MODE_ENABLE_PARTIAL_WRITE."""
+    repeated_call: RepeatedCall = doc("Repeating a call.")
 
-    repeated_call: RepeatedCall
-    """Repeating a call."""
+    state_required: StateRequired = doc("Setting a connect or accept state first.")
 
-    state_required: StateRequired
-    """Setting a connect or accept state first."""
+    while_outstanding: WhileOutstanding = doc("Other calls between WANT_WRITE and the repeated call.")
 
-    while_outstanding: WhileOutstanding
-    """Other calls between WANT_WRITE and the repeated call."""
+    write_ex: bool = doc("Whether the page describes SSL_write_ex().")
 
-    write_ex: bool
-    """Whether the page describes SSL_write_ex()."""
+    sendfile: bool = doc("Whether the page describes SSL_sendfile().")
 
-    sendfile: bool
-    """Whether the page describes SSL_sendfile()."""
-
-    quic: bool
-    """Whether the page speaks of QUIC."""
+    quic: bool = doc("Whether the page speaks of QUIC.")

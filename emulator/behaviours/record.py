@@ -10,7 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from emulator.behaviours.section import Section, Spelled
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, Spelled, about, doc
 from emulator.constants import SSL3_VERSION, TLS1_1_VERSION, AlertDescription
 
 
@@ -47,85 +48,91 @@ class RecordFailureKind(StrEnum):
     """The content is longer than 16384 bytes: raised by the read engine."""
 
 
-class VersionAdoption(StrEnum):
-    """Does the alert that refuses a record of another version carry that version?
-
-    ssl3_get_record() may set ``s->version`` to the number it read.
-    """
-
-    ALWAYS = "always"  # whatever the number is: "GET " is answered with a record of version 0x4554
-    SAME_MAJOR = "same-major"  # only if the major version is the connection's
-    SAME_MAJOR_UNPROTECTED = "same-major-unprotected"  # and nothing has been encrypted yet by this side
-    SAME_MAJOR_NO_ALERT_TO_ALERT = "same-major-no-alert-to-alert"
-    """As before; and there a record of type alert is refused without an answer."""
-    NO_ALERT_TO_ALERT = "no-alert-to-alert"
-    """No, it carries the connection's; but an unprotected alert of the same major version is refused without
-    an answer."""
-
-
-class FirstPacketFlag(StrEnum):
-    """Does ssl3_get_record() itself forget that a first packet (of any version) is allowed?"""
-
-    CLEARED = "cleared"  # the first record alone may have any version
-    KEPT = "kept"  # the handshake code clears it once the version is settled
-    VERSION_OF_THE_LAYER = "version-of-the-layer"
-    """There is no such flag: the record layer takes any version until the hello that settles it was taken."""
+@question(
+    "Does the alert that refuses a record of another version carry that version? ssl3_get_record() may set "
+    "``s->version`` to the number it read."
+)
+class VersionAdoption(Behaviour):
+    ALWAYS = "always", 'whatever the number is: "GET " is answered with a record of version 0x4554'
+    SAME_MAJOR = "same-major", "only if the major version is the connection's"
+    SAME_MAJOR_UNPROTECTED = "same-major-unprotected", "and nothing has been encrypted yet by this side"
+    SAME_MAJOR_NO_ALERT_TO_ALERT = (
+        "same-major-no-alert-to-alert",
+        "As before; and there a record of type alert is refused without an answer.",
+    )
+    NO_ALERT_TO_ALERT = (
+        "no-alert-to-alert",
+        "No, it carries the connection's; but an unprotected alert of the same major version is refused "
+        "without an answer.",
+    )
 
 
-class ForeignProtocol(StrEnum):
-    """What is said of a first record whose major version is not 3?"""
-
-    WRONG_VERSION = "wrong-version"  # SSL_R_WRONG_VERSION_NUMBER, without an alert
-    RECOGNISED = "recognised"
-    """SSL_R_HTTP_REQUEST or SSL_R_HTTPS_PROXY_REQUEST if it looks like one, without an alert; a later
-    record of this kind gets SSL_R_WRONG_VERSION_NUMBER with a protocol_version alert."""
-
-
-class LengthLimit(StrEnum):
-    """Which length in a header is refused at once, with SSL_R_PACKET_LENGTH_TOO_LONG?"""
-
-    ENCRYPTED = "encrypted"  # more than ``encrypted_limit`` (and the extra of BIG_SSLV3_BUFFER)
-    BUFFER = "buffer"
-    """More than the read buffer holds: ``buffer_limit``, ``compression_overhead`` more of it where
-    SSL_OP_NO_COMPRESSION was off when the buffer was made, and the extra of BIG_SSLV3_BUFFER."""
+@question("Does ssl3_get_record() itself forget that a first packet (of any version) is allowed?")
+class FirstPacketFlag(Behaviour):
+    CLEARED = "cleared", "the first record alone may have any version"
+    KEPT = "kept", "the handshake code clears it once the version is settled"
+    VERSION_OF_THE_LAYER = (
+        "version-of-the-layer",
+        "There is no such flag: the record layer takes any version until the hello that settles it was "
+        "taken.",
+    )
 
 
-class EncryptedLengthCheck(StrEnum):
-    """When is SSL_R_ENCRYPTED_LENGTH_TOO_LONG found, and against what?"""
+@question("What is said of a first record whose major version is not 3?")
+class ForeignProtocol(Behaviour):
+    WRONG_VERSION = "wrong-version", "SSL_R_WRONG_VERSION_NUMBER, without an alert"
+    RECOGNISED = (
+        "recognised",
+        "SSL_R_HTTP_REQUEST or SSL_R_HTTPS_PROXY_REQUEST if it looks like one, without an alert; a later "
+        "record of this kind gets SSL_R_WRONG_VERSION_NUMBER with a protocol_version alert.",
+    )
 
-    AFTER_BODY = "after-body"  # once the body has been read; ``encrypted_limit``
-    BEFORE_BODY = "before-body"
-    """Before the body is read; ``encrypted_limit`` less ``compression_overhead`` if nothing decompresses."""
+
+@question("Which length in a header is refused at once, with SSL_R_PACKET_LENGTH_TOO_LONG?")
+class LengthLimit(Behaviour):
+    ENCRYPTED = "encrypted", "more than ``encrypted_limit`` (and the extra of BIG_SSLV3_BUFFER)"
+    BUFFER = (
+        "buffer",
+        "More than the read buffer holds: ``buffer_limit``, ``compression_overhead`` more of it where "
+        "SSL_OP_NO_COMPRESSION was off when the buffer was made, and the extra of BIG_SSLV3_BUFFER.",
+    )
 
 
-class HeaderOrder(StrEnum):
-    """Which is refused first: a wrong version, or a length for which the buffer has no room?"""
+@question("When is SSL_R_ENCRYPTED_LENGTH_TOO_LONG found, and against what?")
+class EncryptedLengthCheck(Behaviour):
+    AFTER_BODY = "after-body", "once the body has been read; ``encrypted_limit``"
+    BEFORE_BODY = (
+        "before-body",
+        "Before the body is read; ``encrypted_limit`` less ``compression_overhead`` if nothing decompresses.",
+    )
 
+
+@question("Which is refused first: a wrong version, or a length for which the buffer has no room?")
+class HeaderOrder(Behaviour):
     VERSION_FIRST = "version-first"
-    LENGTH_FIRST = "length-first"
-    """The length; and before it, with an alert, a version of 2, which is SSLv2's own mark."""
+    LENGTH_FIRST = (
+        "length-first",
+        "The length; and before it, with an alert, a version of 2, which is SSLv2's own mark.",
+    )
 
 
-class PlainLengthCheck(StrEnum):
-    """When is an unprotected record of more than 16384 bytes refused?"""
-
-    AFTER_BODY = "after-body"  # like a protected one that turns out to hold as much
+@question("When is an unprotected record of more than 16384 bytes refused?")
+class PlainLengthCheck(Behaviour):
+    AFTER_BODY = "after-body", "like a protected one that turns out to hold as much"
     BEFORE_BODY = "before-body"
 
 
-class EmptyRecords(StrEnum):
-    """How many records without content does a reader put up with?"""
+@question("How many records without content does a reader put up with?")
+class EmptyRecords(Behaviour):
+    SKIPPED = "skipped", "any number, in a loop inside ssl3_get_record()"
+    LIMITED_PER_CALL = "limited-per-call", "``max_empty_records`` in one call of ssl3_get_record()"
+    LIMITED = "limited", "``max_empty_records`` in a row, however many calls they take"
 
-    SKIPPED = "skipped"  # any number, in a loop inside ssl3_get_record()
-    LIMITED_PER_CALL = "limited-per-call"  # ``max_empty_records`` in one call of ssl3_get_record()
-    LIMITED = "limited"  # ``max_empty_records`` in a row, however many calls they take
 
-
-class CipherErrors(StrEnum):
-    """Does a cipher that fails report an error of its own, ahead of the record layer's?"""
-
+@question("Does a cipher that fails report an error of its own, ahead of the record layer's?")
+class CipherErrors(Behaviour):
     NONE = "none"
-    PROVIDER = "provider"  # from 3.0: an error of the library PROV
+    PROVIDER = "provider", "from 3.0: an error of the library PROV"
 
 
 def _alert(name: Any) -> AlertDescription:
@@ -159,9 +166,8 @@ class Rejection(Section):
     alerts: tuple[Alert, ...]
 
 
+@about("Section ``[record]``: limits, checks and refusals of ssl3_get_record() and what it calls.")
 class RecordBehaviours(Section):
-    """Section ``[record]``: limits, checks and refusals of ssl3_get_record() and what it calls."""
-
     version_adoption: VersionAdoption
     first_packet_flag: FirstPacketFlag
     foreign_protocol: ForeignProtocol
@@ -170,34 +176,33 @@ class RecordBehaviours(Section):
     header_order: HeaderOrder
     plain_length_check: PlainLengthCheck
     empty_records: EmptyRecords
-    encrypted_limit: int
-    """SSL3_RT_MAX_ENCRYPTED_LENGTH, bytes."""
-    buffer_limit: int
-    """Bytes that the read buffer holds after a header, without compression and extra."""
-    compression_overhead: int
-    """SSL3_RT_MAX_COMPRESSED_OVERHEAD, bytes."""
-    big_buffer_extra: int
-    """Bytes that SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit; 0 where it does nothing."""
-    pre_mac_limit: int
-    """Bytes of content (and extra) above which ``pre-mac-too-long`` comes before ``data-too-long``.
-
-    Looked at only where there is a MAC and it is not encrypt-then-MAC: ``reader.mac_size`` and not
-    ``reader.encrypt_then_mac``."""
-    pre_mac_limit_adds_mac: bool
-    """Whether the size of the MAC counts on top of ``pre_mac_limit`` (0.9.8y and later, by oversight)."""
-    stitched_ciphers: bool
-    """Whether a build with assembler has an AES-CBC-HMAC cipher, which opens a record in one step (1.0.1)."""
-    max_empty_records: int
-    """See ``empty_records``; 0 where it has no limit."""
+    encrypted_limit: int = doc("SSL3_RT_MAX_ENCRYPTED_LENGTH, bytes.")
+    buffer_limit: int = doc("Bytes that the read buffer holds after a header, without compression and extra.")
+    compression_overhead: int = doc("SSL3_RT_MAX_COMPRESSED_OVERHEAD, bytes.")
+    big_buffer_extra: int = doc(
+        "Bytes that SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit; 0 where it does nothing."
+    )
+    pre_mac_limit: int = doc(
+        "Bytes of content (and extra) above which ``pre-mac-too-long`` comes before ``data-too-long``. "
+        "Looked at only where there is a MAC and it is not encrypt-then-MAC: ``reader.mac_size`` and not "
+        "``reader.encrypt_then_mac``."
+    )
+    pre_mac_limit_adds_mac: bool = doc(
+        "Whether the size of the MAC counts on top of ``pre_mac_limit`` (0.9.8y and later, by oversight)."
+    )
+    stitched_ciphers: bool = doc(
+        "Whether a build with assembler has an AES-CBC-HMAC cipher, which opens a record in one step (1.0.1)."
+    )
+    max_empty_records: int = doc("See ``empty_records``; 0 where it has no limit.")
     cipher_errors: CipherErrors
-    failures: dict[RecordFailureKind, Rejection]
-    """Every kind of failure that the release's suites can meet, as TLS 1.0 has it."""
-    failures_ssl3: dict[RecordFailureKind, Rejection]
-    """What SSLv3 has otherwise."""
-    failures_explicit_iv: dict[RecordFailureKind, Rejection]
-    """What TLS 1.1 and 1.2 have otherwise."""
-    failures_stitched: dict[RecordFailureKind, Rejection]
-    """What TLS has otherwise where the build has assembler and the reader is ``stitchable``."""
+    failures: dict[RecordFailureKind, Rejection] = doc(
+        "Every kind of failure that the release's suites can meet, as TLS 1.0 has it."
+    )
+    failures_ssl3: dict[RecordFailureKind, Rejection] = doc("What SSLv3 has otherwise.")
+    failures_explicit_iv: dict[RecordFailureKind, Rejection] = doc("What TLS 1.1 and 1.2 have otherwise.")
+    failures_stitched: dict[RecordFailureKind, Rejection] = doc(
+        "What TLS has otherwise where the build has assembler and the reader is ``stitchable``."
+    )
 
     def rejection(self, kind: RecordFailureKind, version: int, *, stitched: bool = False) -> Rejection:
         """Say what is seen of a record refused for ``kind`` under the negotiated ``version``.

@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, about
 
-from emulator.behaviours.section import Section
 
-
-class Policy(StrEnum):
-    """Is renegotiation allowed at all?"""
-
+@question("Is renegotiation allowed at all?")
+class Policy(Behaviour):
     ALLOWED = "allowed"
-    BANNED = "banned"  # 0.9.8l: SSL_renegotiate() answers 0, HelloRequests are ignored
-    NO_RENEGOTIATION_OPTION = "no-renegotiation-option"  # unless SSL_OP_NO_RENEGOTIATION
+    BANNED = "banned", "0.9.8l: SSL_renegotiate() answers 0, HelloRequests are ignored"
+    NO_RENEGOTIATION_OPTION = "no-renegotiation-option", "unless SSL_OP_NO_RENEGOTIATION"
 
 
-class ClientInitiated(StrEnum):
-    """May a client start a renegotiation that the server did not ask for?"""
-
+@question("May a client start a renegotiation that the server did not ask for?")
+class ClientInitiated(Behaviour):
     ALLOWED = "allowed"
-    BY_OPTION = "by-option"  # only with the server's SSL_OP_ALLOW_CLIENT_RENEGOTIATION
+    BY_OPTION = "by-option", "only with the server's SSL_OP_ALLOW_CLIENT_RENEGOTIATION"
 
 
-class UnpatchedPeer(StrEnum):
-    """What does a server that starts a renegotiation do with a peer that lacks RFC 5746?"""
-
+@question("What does a server that starts a renegotiation do with a peer that lacks RFC 5746?")
+class UnpatchedPeer(Behaviour):
     ASKED = "asked"
-    REFUSED = "refused"  # SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED before the HelloRequest
-    REFUSED_AT_HELLO = "refused-at-hello"  # when its ClientHello arrives
+    REFUSED = "refused", "SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED before the HelloRequest"
+    REFUSED_AT_HELLO = "refused-at-hello", "when its ClientHello arrives"
 
 
-class RefusedHelloRequest(StrEnum):
-    """What does a client that may not renegotiate answer to a HelloRequest?"""
-
+@question("What does a client that may not renegotiate answer to a HelloRequest?")
+class RefusedHelloRequest(Behaviour):
     NOTHING = "nothing"
-    NO_RENEGOTIATION = "no-renegotiation"  # a warning alert
+    NO_RENEGOTIATION = "no-renegotiation", "a warning alert"
 
 
-class HelloRequestSession(StrEnum):
-    """Does a client answer a HelloRequest with its session or ask for a new one?"""
-
+@question("Does a client answer a HelloRequest with its session or ask for a new one?")
+class HelloRequestSession(Behaviour):
     NEW = "new"
     OFFERED = "offered"
 
 
+@about("``[renegotiation]``: ssl_lib.c SSL_renegotiate(), s3_lib.c ssl3_renegotiate(), t1_reneg.c.")
 class RenegotiationBehaviours(Section):
-    """``[renegotiation]``: ssl_lib.c SSL_renegotiate(), s3_lib.c ssl3_renegotiate(), t1_reneg.c."""
-
     policy: Policy
     client_initiated: ClientInitiated
     unpatched_peer: UnpatchedPeer

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SectionT = TypeVar("SectionT", bound="Section")
+KindT = TypeVar("KindT", bound="SectionType")
 Arguments = ParamSpec("Arguments")
 Made = TypeVar("Made")
 
@@ -49,7 +50,31 @@ class Checked(NamedTuple):
         return value
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True)
+class _Doc(NamedTuple):
+    """What stands in a class behind a field: words about it, not its default."""
+
+    words: str
+
+
+def doc(words: str) -> Any:
+    """Say what a field of a section holds: as ``help()`` and ``emulator explain`` print it.
+
+    A string below the field would say the same, but ``python -OO`` drops it.
+    """
+    return _Doc(words)
+
+
+def about(words: str) -> Callable[[KindT], KindT]:
+    """Decorate a section with what it is about: its ``__doc__``, which ``python -OO`` leaves in place."""
+
+    def decorate(section: KindT) -> KindT:
+        section.__doc__ = words
+        return section
+
+    return decorate
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(doc,))
 class SectionType(type):
     """Makes a section of a class: a slot for each annotated field.
 
@@ -57,17 +82,21 @@ class SectionType(type):
     """
 
     fields: tuple[str, ...]
+    field_words: dict[str, str]
     field_defaults: dict[str, Any]
 
     def __new__(cls, name: str, bases: tuple[SectionType, ...], namespace: dict[str, Any]) -> SectionType:
-        """Make the class: with ``fields``, a slot for each, and ``field_defaults``."""
+        """Make the class: with ``fields``, a slot for each, ``field_words`` and ``field_defaults``."""
         if bases:
             (base,) = bases
-            own = tuple(namespace.get("__annotations__", ()))
-            defaults = {field: namespace.pop(field) for field in own if field in namespace}
+            own = namespace.get("__annotations__", {})
+            given = {field: namespace.pop(field) for field in own if field in namespace}
+            words = {field: value.words for field, value in given.items() if isinstance(value, _Doc)}
+            defaults = {field: value for field, value in given.items() if field not in words}
             namespace |= {
-                "__slots__": own,
+                "__slots__": {field: words.get(field, "") for field in own},  # help() shows the words
                 "fields": (*base.fields, *own),
+                "field_words": base.field_words | words,
                 "field_defaults": base.field_defaults | defaults,
             }
         return super().__new__(cls, name, bases, namespace)
@@ -82,6 +111,8 @@ class Section(metaclass=SectionType):
     __slots__ = ()
     fields: ClassVar[tuple[str, ...]] = ()
     """The names of the fields, in the order of the class."""
+    field_words: ClassVar[dict[str, str]] = {}
+    """What is said of the fields: not of each."""
     field_defaults: ClassVar[dict[str, Any]] = {}
     """The values of the fields that need not be given."""
 

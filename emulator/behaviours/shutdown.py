@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, about
 
-from emulator.behaviours.section import Section
 
-
-class UnfinishedShutdown(StrEnum):
-    """What does SSL_shutdown() answer while its alert cannot leave, or the peer's has not come?"""
-
+@question("What does SSL_shutdown() answer while its alert cannot leave, or the peer's has not come?")
+class UnfinishedShutdown(Behaviour):
     ZERO = "zero"
     MINUS_ONE = "minus-one"
 
 
-class ShutdownInInit(StrEnum):
-    """What does SSL_shutdown() do during a handshake?"""
+@question("What does SSL_shutdown() do during a handshake?")
+class ShutdownInInit(Behaviour):
+    SUCCEEDS = "succeeds", "1, nothing done"
+    PASSES_THROUGH = "passes-through", "as if there were no handshake"
+    REFUSED = "refused", "-1, SSL_R_SHUTDOWN_WHILE_IN_INIT"
 
-    SUCCEEDS = "succeeds"  # 1, nothing done
-    PASSES_THROUGH = "passes-through"  # as if there were no handshake
-    REFUSED = "refused"  # -1, SSL_R_SHUTDOWN_WHILE_IN_INIT
 
-
+@about("``[shutdown]``: ssl_lib.c SSL_shutdown(), s3_lib.c ssl3_shutdown().")
 class ShutdownBehaviours(Section):
-    """``[shutdown]``: ssl_lib.c SSL_shutdown(), s3_lib.c ssl3_shutdown()."""
-
     unfinished: UnfinishedShutdown
     in_init: ShutdownInInit

@@ -2,70 +2,60 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from emulator.behaviours.section import Section
-
-
-class KeyUpdateAnswer(StrEnum):
-    """When is a KeyUpdate that asks for one in return answered?"""
-
-    IN_THE_READ = "in-the-read"  # by the call that read it; not at all once close_notify was sent
-    AT_THE_NEXT_WRITE = "at-the-next-write"  # before the next record of data, once no record waits
+from emulator.behaviours.behaviour import Behaviour, question
+from emulator.behaviours.section import Section, about, doc
 
 
-class KeyUpdateWhilePending(StrEnum):
-    """What does SSL_key_update() answer while a record waits to be written?"""
+@question("When is a KeyUpdate that asks for one in return answered?")
+class KeyUpdateAnswer(Behaviour):
+    IN_THE_READ = "in-the-read", "by the call that read it; not at all once close_notify was sent"
+    AT_THE_NEXT_WRITE = "at-the-next-write", "before the next record of data, once no record waits"
 
-    ACCEPTED = "accepted"  # the KeyUpdate then meets the waiting record, which is fatal
-    REFUSED = "refused"  # SSL_R_BAD_WRITE_RETRY at once, and the connection goes on
+
+@question("What does SSL_key_update() answer while a record waits to be written?")
+class KeyUpdateWhilePending(Behaviour):
+    ACCEPTED = "accepted", "the KeyUpdate then meets the waiting record, which is fatal"
+    REFUSED = "refused", "SSL_R_BAD_WRITE_RETRY at once, and the connection goes on"
 
 
-class PostHandshakeNotices(StrEnum):
-    """Is the info callback told of a start and an end of handshake for messages after the handshake?"""
-
-    EACH_MESSAGE = "each-message"  # every ticket and KeyUpdate looks like a handshake of its own
+@question("Is the info callback told of a start and an end of handshake for messages after the handshake?")
+class PostHandshakeNotices(Behaviour):
+    EACH_MESSAGE = "each-message", "every ticket and KeyUpdate looks like a handshake of its own"
     FIRST_HANDSHAKE = "first-handshake"
 
 
-class InterruptedMessage(StrEnum):
-    """What happens if the beginning of a handshake message is followed by a record that is none?"""
-
-    TAKEN = "taken"  # nothing: the message may be continued later
-    REFUSED = "refused"  # SSL_R_MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA
-
-
-class WarningLevel(StrEnum):
-    """Does a fatal alert of TLS 1.3 whose level says warning leave the mark of a warning?"""
-
-    NOTED = "noted"  # s->s3->warn_alert and the count of warnings
-    IGNORED = "ignored"  # SSL_get_error() then takes the end of the data for a clean close
+@question("What happens if the beginning of a handshake message is followed by a record that is none?")
+class InterruptedMessage(Behaviour):
+    TAKEN = "taken", "nothing: the message may be continued later"
+    REFUSED = "refused", "SSL_R_MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA"
 
 
-class UnknownCiphersuite(StrEnum):
-    """What does SSL_set_ciphersuites() make of a name that it doesn't know?"""
+@question("Does a fatal alert of TLS 1.3 whose level says warning leave the mark of a warning?")
+class WarningLevel(Behaviour):
+    NOTED = "noted", "s->s3->warn_alert and the count of warnings"
+    IGNORED = "ignored", "SSL_get_error() then takes the end of the data for a clean close"
 
-    REFUSED = "refused"  # SSL_R_NO_CIPHER_MATCH: the list stays as it was
+
+@question("What does SSL_set_ciphersuites() make of a name that it doesn't know?")
+class UnknownCiphersuite(Behaviour):
+    REFUSED = "refused", "SSL_R_NO_CIPHER_MATCH: the list stays as it was"
     SKIPPED = "skipped"
 
 
-class EarlyAlerts(StrEnum):
-    """Are a client's alerts among early data protected, although the server may have no keys for them?"""
-
+@question("Are a client's alerts among early data protected, although the server may have no keys for them?")
+class EarlyAlerts(Behaviour):
     PLAIN = "plain"
-    PROTECTED = "protected"  # the record layer that shall send them in plain is the one that is replaced
+    PROTECTED = "protected", "the record layer that shall send them in plain is the one that is replaced"
 
 
-class PaddingTaken(StrEnum):
-    """When are records padded as SSL_set_block_padding() or the padding callback was set?"""
+@question("When are records padded as SSL_set_block_padding() or the padding callback was set?")
+class PaddingTaken(Behaviour):
+    AT_ONCE = "at-once", "from the next record on"
+    WITH_NEW_KEYS = "with-new-keys", "a record layer asks when it is made, whether there is a callback, too"
 
-    AT_ONCE = "at-once"  # from the next record on
-    WITH_NEW_KEYS = "with-new-keys"  # a record layer asks when it is made, whether there is a callback, too
 
-
+@about("``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c.")
 class Tls13Behaviours(Section):
-    """``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c."""
-
     key_update_answer: KeyUpdateAnswer
     key_update_while_pending: KeyUpdateWhilePending
     post_handshake_notices: PostHandshakeNotices
@@ -74,7 +64,9 @@ class Tls13Behaviours(Section):
     early_alerts: EarlyAlerts
     unknown_ciphersuite: UnknownCiphersuite
     padding_taken: PaddingTaken
-    max_key_updates: int
-    """How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."""
-    longest_messages: dict[str, int]
-    """The longest body of messages that TLS 1.3 has otherwise, by their names."""
+    max_key_updates: int = doc(
+        "How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."
+    )
+    longest_messages: dict[str, int] = doc(
+        "The longest body of messages that TLS 1.3 has otherwise, by their names."
+    )

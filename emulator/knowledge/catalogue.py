@@ -1,21 +1,19 @@
-"""Every behaviour that has a name: its question, its possible answers, and what the source says of each.
+"""Every behaviour that has a name: its question, its possible answers, and what each means.
 
-The words are those of the models: an enum's docstring is the question, the comments and docstrings of its
-members are the answers', a field's docstring says what is particular to the field.  What exists (functions,
-modes, options) is listed beside the behaviours under its names in C, since it comes and goes in the same way.
+The words are those of :mod:`emulator.behaviours`: a behaviour has a question, and a meaning for each answer;
+a field may have words of its own.  Functions, modes and options are listed beside the behaviours under their
+names in C, since they come and go in the same way.
 """
 
 from __future__ import annotations
 
-import ast
 import difflib
 import functools
-import inspect
-import sys
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, get_origin
 
+from emulator.behaviours.behaviour import Behaviour as Answers
 from emulator.behaviours.meta import FunctionKind
 from emulator.exceptions import UsageError
 from emulator.profiles.describe import IDENTITY, TABLES, TABLES_WITHIN
@@ -46,7 +44,7 @@ class Behaviour:
     """One thing on which releases may differ.
 
     ``key`` is its name: "write.bio_zero" of a behaviour, "SSL_write_ex" of a function, "SSL_MODE_AUTO_RETRY"
-    of a mode.  ``answers`` has every answer that the model allows and what the source says of it; it is
+    of a mode.  ``answers`` has every answer that the model allows and what it means; it is
     empty where the answer is a number, yes or no, or a list.
     """
 
@@ -79,7 +77,7 @@ class Section:
     behaviours: tuple[Behaviour, ...]
 
 
-# -- what the source says ------------------------------------------------------------------------
+# -- the words -----------------------------------------------------------------------------------
 
 
 def one_line(text: str | None) -> str:
@@ -87,46 +85,14 @@ def one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-@functools.cache
-def _classes(module: str) -> tuple[dict[str, ast.ClassDef], list[str]]:
-    """Return the classes that a module defines, and its lines."""
-    source = inspect.getsource(sys.modules[module])
-    found = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
-    return found, source.splitlines()
-
-
-def body_words(owner: type) -> dict[str, str]:
-    """Return what the source says of a class's fields or members, by their names."""
-    classes, lines = _classes(owner.__module__)
-    body = classes[owner.__name__].body
-    words = {}
-    for node, after in zip(body, [*body[1:], None], strict=True):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            words[node.target.id] = _words_of(node, after, lines)
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            words[node.targets[0].id] = _words_of(node, after, lines)
-    return words
-
-
-def _words_of(node: ast.stmt, after: ast.stmt | None, lines: list[str]) -> str:
-    """Return the docstring behind a statement, or the comments on its lines."""
-    if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-        return one_line(str(after.value.value))
-    comments = [line.partition("  # ")[2] for line in lines[node.lineno - 1 : node.end_lineno]]
-    return one_line(" ".join(comment for comment in comments if not comment.startswith("noqa")))
-
-
 def _behaviour(section: str, owner: type[ProfileSection], field: str) -> Behaviour:
-    """Make a behaviour of a field: its own words, those of the enum that answers it, and the members'."""
-    own = body_words(owner).get(field, "")
-    annotation = types_of(owner)[field]
-    key = f"{section}.{field}"
-    if not (isinstance(annotation, type) and issubclass(annotation, Enum)):
-        return Behaviour(key, own, {})
-    words = body_words(annotation)
-    members = {str(member.value): words.get(member.name, "") for member in annotation}
-    question = " ".join(text for text in (one_line(inspect.getdoc(annotation)), own) if text)
-    return Behaviour(key, question, members)
+    """Make a behaviour of a field: its question is that of its type, and the words about the field."""
+    kind, key = bare(types_of(owner)[field]), f"{section}.{field}"
+    words = one_line(owner.field_words.get(field))
+    if not (isinstance(kind, type) and issubclass(kind, Answers)):
+        return Behaviour(key, words, {})
+    meanings = {str(answer): one_line(answer.meaning) for answer in kind}
+    return Behaviour(key, " ".join(filter(None, (one_line(kind.__doc__), words))), meanings)
 
 
 # -- the catalogue -------------------------------------------------------------------------------
@@ -145,7 +111,7 @@ def _sections() -> Iterator[Section]:
             continue
         fields = (each for each in owner.fields if _asks(name, owner, each))
         found = tuple(_behaviour(name, owner, each) for each in fields)
-        yield Section(name, one_line(inspect.getdoc(owner)), found)
+        yield Section(name, one_line(owner.__doc__), found)
 
 
 def _asks(section: str, owner: type[ProfileSection], field: str) -> bool:
