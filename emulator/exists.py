@@ -35,6 +35,11 @@ class exported:  # noqa: N801 - used as a decorator
         return self.method.__get__(instance, owner)
 
 
+def is_absent(profile: Profile, name: str) -> bool:
+    """Whether the release does not have this function."""
+    return profile.functions[name].is_absent
+
+
 def require(profile: Profile, name: str) -> None:
     """Raise the AttributeError that stands for a missing symbol, if the release lacks this function."""
     function = profile.functions[name]

@@ -29,6 +29,12 @@ OFF_SWITCHES = {
 """Protocols by the names used here, and the options that turn them off."""
 
 
+MODES = {mode.name: mode.value for mode in Mode if mode.name is not None}
+"""Modes by name.  Callers set them by number, so that a release keeps those that it does not know.
+
+Source: traces of 0.9.7m."""
+
+
 def method_for(profile: Profile, protocol: str | None) -> str | None:
     """The method that a caller takes for a protocol; None: the release's flexible one."""
     if protocol is None or "TLS" in profile.exists.methods:

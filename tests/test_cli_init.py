@@ -6,8 +6,8 @@ import pytest
 
 from emulator import Script, load_profile
 from emulator.cli import main
+from emulator.scenario.kinds import KINDS
 from emulator.scenario.runner import Runner
-from emulator.scenario.words import ARGUMENTS
 
 
 def trace(script, name):
@@ -41,7 +41,7 @@ def test_what_the_comments_say_is_true(written):
     suggested = [line.split("  ")[0] for line in named]
     assert len(suggested) == 9
     with_all = Script(steps=[step.raw for step in script.steps] + suggested)
-    assert {step.do for step in with_all.steps} < ARGUMENTS.keys()
+    assert {step.do for step in with_all.steps} < KINDS.keys()
     defaults = {"protocol": "TLSv1", "cipher": "AES128-SHA", "blocking": False}
     assert {key: script.world[key] for key in defaults} == defaults
     assert Script().scenario().world.cipher == "AES128-SHA"

@@ -9,12 +9,10 @@ behaviour or a recording is added, and ``tools/reference.py`` makes a page of wh
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import json
 import multiprocessing
 import os
-import signal
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -25,6 +23,7 @@ from emulator.profile import load_profile
 from emulator.profiles.describe import answers, in_words
 from emulator.profiles.vary import every_other_answer, with_answer
 from emulator.profiles.watch import Watched
+from emulator.scenario.budget import MOST_CALLS
 from emulator.scenario.compare import RANDOM_FAMILY, difference, read_traces
 from emulator.scenario.fidelity import SUFFIX, profile_of, recordings
 from emulator.scenario.model import parse_line
@@ -32,7 +31,7 @@ from emulator.scenario.runner import Runner
 from tools.places import TRACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from emulator.profiles.model import Profile
     from emulator.scenario.model import Json
@@ -41,14 +40,8 @@ RANDOM_SHARE = 10
 """Every tenth random scenario is asked; those written by hand all are."""
 MOST_ANSWERS = 3
 """How many other answers are tried: those of the nearest releases."""
-SECONDS = 20
-"""A scenario that takes longer with another answer goes round in a circle: it shows the behaviour as well."""
 NOT_ASKED = ("manual.", "build.", "exists.", "ciphers.")
 """What pages, builds and headers say; and cipher strings: the tests have lists of real libraries."""
-
-
-class CircleError(Exception):
-    """A scenario that does not end."""
 
 
 # -- one behaviour, answered otherwise ------------------------------------------------------------
@@ -62,25 +55,10 @@ def other_answers(profile: Profile, key: str) -> list[Any]:
 # -- replaying -----------------------------------------------------------------------------------
 
 
-def _in_a_circle(_signal: int, _frame: object) -> None:
-    raise CircleError
-
-
-@contextlib.contextmanager
-def limited(seconds: int) -> Iterator[None]:
-    """Break off what takes longer."""
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-
-
 def differs(runner: Runner, line: Json) -> bool:
     """Whether a scenario ends otherwise than it was recorded."""
     try:
-        with limited(SECONDS):
-            actual = json.loads(json.dumps(runner.run(parse_line(line))))
+        actual = json.loads(json.dumps(runner.run(parse_line(line))))
     except Exception:  # noqa: BLE001 - whatever becomes of it is another outcome than the recorded one
         return True
     return difference(line, actual, strict=True) is not None
@@ -100,7 +78,7 @@ class Recording:
 
     def first_that_differs(self, lines: Iterable[Json], profile: Profile) -> str:
         """The id of the first scenario that shows that the profile is another one; empty if none does."""
-        runner = Runner(profile)
+        runner = Runner(profile, most_calls=MOST_CALLS)
         try:
             return next((str(line["id"]) for line in lines if differs(runner, line)), "")
         finally:
@@ -143,7 +121,6 @@ def campaign(name: str, keys: list[str], likely: dict[str, list[str]]) -> tuple[
 
     The answer is the profile that it is replayed on, and what was found.
     """
-    signal.signal(signal.SIGALRM, _in_a_circle)
     recording = Recording(name)
     found = {
         key: (answer, recording.shows(key, likely.get(key, [])))

@@ -25,6 +25,7 @@ from emulator.profile import load_profile
 from emulator.profiles import files
 from emulator.profiles.describe import answers, facts, in_words, news
 from emulator.release import SERIES, known_releases, last_release_of
+from emulator.scenario.kinds import KINDS, Part
 from tools import fidelity_page, planted_page
 from tools.places import REFERENCE, TEMPLATES
 
@@ -320,6 +321,10 @@ def pages() -> dict[str, str]:
         "cipher-suites.md": {"suites": suites()},
         "command-line.md": {"options": global_options(), "commands": command_pages()},
         "planted.md": planted_page.page(),
+        "scenario-syntax.md": {
+            "calls": [kind for kind in KINDS.values() if kind.part is not Part.TRANSPORT],
+            "transport": [kind for kind in KINDS.values() if kind.part is Part.TRANSPORT],
+        },
         "fidelity.md": {**fidelity_page.page(), "sections": backed_sections()},
     }
     return {name: environment.get_template(f"{name}.j2").render(**values) for name, values in data.items()}

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.bio import ScriptedBIO, make_scripted_bio_pair
 from emulator.comparison.cells import Cell, Entry, Lane, answer_of, promised, protection_of
 from emulator.comparison.manual import Setting, annotated
 from emulator.comparison.tap import RecordTap
-from emulator.exceptions import EmulatorError, SimulatedCrash
-from emulator.scenario.run import Run
-from emulator.scenario.runner import Runner, establishes
+from emulator.exceptions import SimulatedCrash
+from emulator.scenario.runner import Runner
+from emulator.scenario.side import Unsupported
 from emulator.scenario.words import step_words
-from emulator.scenario.world import Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,88 +20,50 @@ if TYPE_CHECKING:
     from emulator.context import Authority
     from emulator.engine.manual import Promise
     from emulator.profile import Profile
-    from emulator.scenario.model import Json, Scenario, Step
-    from emulator.scenario.run import Workshop
+    from emulator.scenario.emulated import EmulatedSide
+    from emulator.scenario.model import Scenario
+    from emulator.scenario.stage import Stage
+    from emulator.scenario.step import Json, Step
 
 MOST_CALLS = 200_000
-"""Far more calls of a transport than a scenario makes: those of a replay that goes round in a circle.
+"""Far more calls of a transport than a scenario makes that people write: those of a replay without an end."""
 
-Answers that no release gave together may lead there; whatever loops in the engine reads or writes.
-"""
 NOTHING_RECORDED = frozenset({"establish"})
 """Steps of whose handshake only the outcome counts: releases greet each other differently."""
 
 
-class EndlessError(EmulatorError):
-    """A replay took more calls of its transport than it may: it goes round in a circle."""
-
-
-class Budget:
-    """How many calls of transports a replay may still make."""
-
-    def __init__(self, calls: int) -> None:
-        self.left = calls
-
-    def spend(self) -> None:
-        """One call; raises EndlessError where none is left."""
-        self.left -= 1
-        if self.left < 0:
-            raise EndlessError("the replay does not come to its end")
-
-    def make_bios(self) -> tuple[ScriptedBIO, ScriptedBIO]:
-        """Two ends of a transport whose calls count."""
-        client, server = make_scripted_bio_pair()
-        return _CountedBIO(client, self), _CountedBIO(server, self)
-
-
-class _CountedBIO(ScriptedBIO):
-    __slots__ = ("_budget",)
-
-    def __init__(self, like: ScriptedBIO, budget: Budget) -> None:
-        super().__init__(like.outgoing, like.incoming)
-        self._budget = budget
-
-    def write(self, data: Data) -> int:
-        self._budget.spend()
-        return super().write(data)
-
-    def read(self, n: int) -> bytes:
-        self._budget.spend()
-        return super().read(n)
-
-
-class WatchedRun(Run):
+class WatchedStage:
     """One scenario under way, with what left both transports and what was promised, step by step."""
 
-    __slots__ = ("_entries", "_promises", "_seen", "_tap", "_told")
-
-    def __init__(self, runner: Workshop, scenario: Scenario) -> None:
-        super().__init__(runner, scenario)
+    def __init__(self, stage: Stage[EmulatedSide]) -> None:
+        self.stage = stage
         self._tap = RecordTap()
         self._entries: list[Json] = []
         self._seen: list[tuple[tuple[Record, ...], int]] = []
-        self._told = dict.fromkeys(self.peers, 0)
+        self._told = dict.fromkeys(stage.sides, 0)
         self._promises: dict[int, list[Promise]] = {}
-        for who, peer in self.peers.items():
-            peer.bio.on_accept = _both(peer.meter.accept, self._tap.of(who))
+        for who, side in stage.sides.items():
+            side.bio.on_accept = _both(side.meter.accept, self._tap.of(who))
 
-    def _do(self, step: Step, entry: Json) -> None:
+    def take(self, step: Step) -> None:
+        """Run the next step.  Raises SimulatedCrash."""
+        entry: Json = {"step": step.raw}
         self._entries.append(entry)
-        under_way = {who: blocked for who, (blocked, _result) in self._blocked.items()}
+        under_way = self.stage.unfinished()
         try:
-            super()._do(step, entry)
+            self.stage.record(step, entry)
         except SimulatedCrash as crash:
             entry["crash"] = crash.signal
             raise
         finally:
-            mode = self.peers[step.who].conn.get_mode() if step.who else 0
+            mode = self.stage.sides[step.who].conn.get_mode() if step.who else 0
             self._seen.append((self._tap.take(), mode))
-            for who in self.peers:
+            for who in self.stage.sides:
                 self._keep_promises(who, under_way.get(who, entry))
 
     def _keep_promises(self, who: str, entry: Json) -> None:
         """What a side was promised since the last step belongs to the call that it was in."""
-        promises = self.peers[who].conn.promises
+        promises = self.stage.sides[who].conn.promises
         for promise in promises[self._told[who] :]:
             self._promises.setdefault(id(entry), []).append(promise)
         self._told[who] = len(promises)
@@ -154,8 +114,7 @@ class Replays:
     def lane(self, profile: Profile, name: str, follow: Authority) -> Lane:
         """Replay on a profile; raises EndlessError, and nothing that the scenario itself leads to."""
         lane = Lane(name, profile.release, follow)
-        runner = Runner(profile, follow)
-        runner.worlds.make_bios = Budget(self.most_calls).make_bios
+        runner = Runner(profile, follow, most_calls=self.most_calls)
         try:
             self._run(runner, lane)
         finally:
@@ -172,16 +131,16 @@ class Replays:
     def _run(self, runner: Runner, lane: Lane) -> None:
         scenario = self.scenario
         try:
-            runner.worlds.check(scenario.world, establishes=establishes(scenario.steps))
-            run = WatchedRun(runner, scenario)
+            watched = WatchedStage(runner.begin(scenario))
         except Unsupported as error:
             lane.outcome = {"kind": "unsupported", "what": error.what}
             return
         try:
-            run.trace(scenario.steps or [])
+            for step in scenario.steps or []:
+                watched.take(step)
         except SimulatedCrash as crash:
             lane.outcome = {"kind": "crash", "signal": crash.signal, "why": str(crash)}
         finally:
-            run.abandon()
-            lane.entries = run.entries()
-            lane.protection = protection_of(run.client.conn)
+            watched.stage.abandon()
+            lane.entries = watched.entries()
+            lane.protection = protection_of(watched.stage.sides["client"].conn)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from emulator.exceptions import UsageError
 from emulator.scenario import sources
 from emulator.scenario.script import Script
-from emulator.scenario.words import nearest
+from emulator.scenario.values import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

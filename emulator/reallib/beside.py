@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Self
 from emulator.exceptions import SimulatedCrash
 from emulator.scenario.compare import difference
 from emulator.scenario.model import parse_line, parse_step
-from emulator.scenario.world import Unsupported
+from emulator.scenario.side import Unsupported
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from emulator.reallib.verify import Parting, Verifier
+    from emulator.scenario.emulated import EmulatedSide
     from emulator.scenario.model import Json, Scenario
-    from emulator.scenario.run import Run
+    from emulator.scenario.stage import Stage
 
 
 class Emulated:
@@ -27,19 +28,19 @@ class Emulated:
     def __init__(self, verifier: Verifier, scenario: Scenario) -> None:
         self._head = {"id": scenario.id, "scenario": scenario.raw["scenario"]}
         self._trace: list[Json] = []
-        self._run: Run | None = None
+        self._stage: Stage[EmulatedSide] | None = None
         self.line: Json = {**self._head, "trace": self._trace}
         try:
-            self._run = verifier.runners.runner(scenario).begin(scenario)
+            self._stage = verifier.runners.runner(scenario).begin(scenario)
         except Unsupported as error:
             self.line = {**self._head, "unsupported": error.what}
 
     def take(self, raw: Json) -> Json:
         """Take the next step; the line so far."""
-        if self._run is None:
+        if self._stage is None:
             return self.line
         try:
-            self._trace.append(self._run.take(parse_step(raw)))
+            self._trace.append(self._stage.take(parse_step(raw)))
         except SimulatedCrash as crash:
             self._die(crash.signal, raw)
         except Exception as error:  # noqa: BLE001 - a mistake of ours is a difference like any other
@@ -53,9 +54,9 @@ class Emulated:
 
     def close(self) -> None:
         """No more steps come."""
-        if self._run is not None:
-            self._run.abandon()
-            self._run = None
+        if self._stage is not None:
+            self._stage.abandon()
+            self._stage = None
 
 
 class SideBySide:

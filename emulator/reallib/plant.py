@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from emulator.exceptions import UsageError
 from emulator.profiles.describe import answers, in_words
 from emulator.profiles.vary import every_other_answer, with_answer
-from emulator.reallib.replay import CircleError, limited
 from emulator.reallib.shrink import shrunk
+from emulator.scenario.budget import MOST_CALLS
 from emulator.scenario.compare import difference
 from emulator.scenario.model import ScenarioError, parse_line
 from emulator.scenario.runner import Runners
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from emulator.profile import Profile
     from emulator.reallib.record import Recorder
     from emulator.scenario.model import Json, Scenario
-
-SECONDS = 20
-"""A scenario that takes longer goes round in a circle with the planted answer: that is a difference too."""
 
 CONFIRMATIONS = 8
 """How often the scenario that shows a planted answer is recorded again: it must not differ by chance."""
@@ -95,7 +92,7 @@ class Planter:
         return smallest
 
     def _shown(self, planted: Planted, profile: Profile) -> Planted:
-        with Runners(profile) as runners:
+        with Runners(profile, most_calls=MOST_CALLS) as runners:
             for line in self._lines:
                 if self._difference(runners, line) is not None:
                     confirmed = self._confirmed(planted, profile, line)
@@ -108,24 +105,21 @@ class Planter:
         (recorded,) = self._recorder.record([parse_line(line)], CONFIRMATIONS)
         if recorded is None or "unsupported" in recorded or not self._alike(self._profile, [recorded]):
             return None
-        with Runners(profile) as runners:
+        with Runners(profile, most_calls=MOST_CALLS) as runners:
             found = self._difference(runners, recorded)
         return None if found is None else replace(planted, recorded=recorded, difference=found)
 
     def _alike(self, profile: Profile, lines: list[Json]) -> list[Json]:
-        with Runners(profile) as runners:
+        with Runners(profile, most_calls=MOST_CALLS) as runners:
             return [line for line in lines if self._difference(runners, line) is None]
 
     def _difference(self, runners: Runners, line: Json) -> str | None:
         scenario = parse_line(line)
         scenario.build = tuple(self._recorder.build)
         try:
-            with limited(SECONDS):
-                actual = runners.run(scenario)
+            actual = runners.run(scenario)
         except ScenarioError:
             raise
-        except CircleError:
-            return f"no answer within {SECONDS} seconds"
         except Exception as error:  # noqa: BLE001 - a release that answers nothing at all answers otherwise
             return f"{type(error).__name__}: {error}"
         return difference(line, actual, strict=True)

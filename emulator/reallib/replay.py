@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-import signal
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from emulator.profiles.watch import Watched
+from emulator.scenario.budget import MOST_CALLS
 from emulator.scenario.compare import difference
 from emulator.scenario.model import ScenarioError, parse_line
 from emulator.scenario.runner import Runners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from emulator.profile import Profile
     from emulator.scenario.model import Json
 
-SECONDS = 2
-"""A scenario that takes longer goes round in a circle."""
-
 STEP = re.compile(r"step (\d+)")
 WHOLE = math.inf
-
-
-class CircleError(Exception):
-    """A scenario that does not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ class Replay:
 
     def __init__(self, profile: Profile, *, strict: bool = False) -> None:
         self._strict = strict
-        self._runners = Runners(profile)
+        self._runners = Runners(profile, most_calls=MOST_CALLS)
 
     def agreement(self, line: Json) -> Agreement:
         """Replay one line."""
@@ -66,12 +57,9 @@ class Replay:
     def _replayed(self, line: Json) -> Json:
         scenario = parse_line(line)
         try:
-            with limited(SECONDS):
-                return self._runners.run(scenario)
+            return self._runners.run(scenario)
         except ScenarioError:
             raise
-        except CircleError:
-            return {"crash": f"no answer within {SECONDS} seconds", "trace": []}
         except Exception as error:  # noqa: BLE001 - an answer that fits nothing else may lead anywhere
             return {"crash": f"{type(error).__name__}: {error}", "trace": []}
 
@@ -111,22 +99,3 @@ def agreements(profile: Profile, lines: Iterable[Json], *, strict: bool = False)
     """How far a profile agrees with each of the lines."""
     with Replay(profile, strict=strict) as replay:
         return [replay.agreement(line) for line in lines]
-
-
-def _in_a_circle(_signal: int, _frame: object) -> None:
-    raise CircleError
-
-
-@contextmanager
-def limited(seconds: int) -> Iterator[None]:
-    """Break off what takes longer, where that can be done: signals are the main thread's."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGALRM, _in_a_circle)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)

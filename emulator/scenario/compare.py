@@ -10,35 +10,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.scenario.model import Json, ScenarioError, read_lines
+from emulator.scenario.kinds import KINDS, Records
+from emulator.scenario.model import ScenarioError, read_lines
 from emulator.scenario.sizes import is_handshake, shows_handshake, uncounted_deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from emulator.scenario.step import Json
 
 RANDOM_FAMILY = "random"
 """The family of the scenarios that no one wrote by hand."""
 
 ABSENT = "(absent)"
 
-CALL_FIELDS = frozenset({"ret", "error", "want", "in_init"})
-FIELDS_ALWAYS_RECORDED = {
-    "deliver": frozenset({"moved"}),
-    "set_mode": frozenset({"mode"}),
-    "clear_mode": frozenset({"mode"}),
-    "get_mode": frozenset({"mode"}),
-    "set_max_send_fragment": frozenset({"ret"}),
-    "set_split_send_fragment": frozenset({"ret"}),
-}
-"""Fields that a recorder always writes: one that an expectation lacks had two values in two recordings.
-
-Any other field means something when it is left out (errno 0, an empty queue, nothing accepted).
-"""
-
-NOT_A_CALL = frozenset(
-    {"establish", "put_error", "set_shutdown", "set_quiet_shutdown", "unset_bio", "capacity", "plan", "eof"}
-    | {"fail_read", "inject", "corrupt", "wake", "pump"}
-)
 OUTCOMES = ("skipped", "missing", "blocked")
 """Fields that stand in place of what a call returns."""
 
@@ -85,8 +70,10 @@ def _title(step: Json) -> str:
 
 
 def _entry_difference(expected: Json, actual: Json, *, strict: bool, count_moved: bool) -> str | None:
-    do = expected["step"].get("do")
-    unasked = frozenset() if do in NOT_A_CALL else FIELDS_ALWAYS_RECORDED.get(do, CALL_FIELDS)
+    kind = KINDS.get(expected["step"].get("do"))
+    # A recorder always writes these fields: one that an expectation lacks had two values in two recordings.
+    # Any other field means something when it is left out (errno 0, an empty queue, nothing accepted).
+    unasked = (Records.CALL if kind is None else kind.records).value
     if any(name in expected for name in OUTCOMES):
         unasked = frozenset({"completed_after"} if "completed" in expected else ())
     uncounted = set() if count_moved else {"moved"}
@@ -94,7 +81,7 @@ def _entry_difference(expected: Json, actual: Json, *, strict: bool, count_moved
     if found is not None or not isinstance(expected.get("completed"), dict):
         return found
     completed = _fields_difference(
-        expected["completed"], actual["completed"], CALL_FIELDS, set(), strict=strict
+        expected["completed"], actual["completed"], Records.CALL.value, set(), strict=strict
     )
     return None if completed is None else f"completed: {completed}"
 

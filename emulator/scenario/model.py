@@ -11,20 +11,36 @@ import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.exceptions import EmulatorError
+from emulator.scenario import values
+from emulator.scenario.step import Json, Step, parse_step
+from emulator.scenario.values import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-BUFFER_SIZE = 524_288
-"""How long every named buffer is, in bytes."""
+    from emulator.scenario.values import Check
 
-SIDES = ("client", "server")
 
-Json: TypeAlias = dict[str, Any]
+__all__ = [
+    "Json",
+    "Malformed",
+    "Scenario",
+    "ScenarioError",
+    "SideSettings",
+    "Step",
+    "World",
+    "numbered_objects",
+    "parse_line",
+    "parse_step",
+    "parse_world",
+    "read_lines",
+    "read_scenarios",
+    "scenarios_of",
+]
 
 
 class ScenarioError(EmulatorError):
@@ -36,12 +52,8 @@ class ScenarioError(EmulatorError):
         super().__init__(f"line {line}: {reason}")
 
 
-class Malformed(ValueError):  # noqa: N818 - becomes a ScenarioError once the line's number is known
-    """Why a line is not of the form that it should have."""
-
-
 @dataclass(slots=True)
-class Side:
+class SideSettings:
     """How the context of one side is set up: OpenSSL's names without prefix."""
 
     modes: tuple[str, ...] = ()
@@ -53,44 +65,15 @@ class Side:
 
 @dataclass(slots=True)
 class World:
-    """What both sides have in common, and each side's own."""
+    """The settings that both sides share, and each side's own."""
 
     family: str
     protocol: str
     cipher: str | None
-    """None: not asked for (TLS 1.3)."""
+    """None: the cipher list stays as it is (TLS 1.3)."""
     blocking: bool
-    client: Side
-    server: Side
-
-
-@dataclass(slots=True)
-class Step:
-    """One step; an argument that the kind of step lacks keeps its default."""
-
-    do: str
-    raw: Json
-    """The JSON that it came from."""
-    who: str = ""
-    source: str = ""
-    """``from``: whose bytes are meant."""
-    size: int = 0
-    buffer: str = "a"
-    fill: str | None = None
-    offset: int = 0
-    written_before: int = 0
-    keep_queue: bool = False
-    request: int = 0
-    modes: tuple[str, ...] = ()
-    flags: int = 0
-    lib: int = 0
-    reason: int = 0
-    bytes: int | None = None
-    """None: all of them (deliver), or no limit (capacity)."""
-    plan: tuple[Any, ...] = ()
-    errno: int = 0
-    hex: str = ""
-    at: int = 0
+    client: SideSettings
+    server: SideSettings
 
 
 @dataclass(slots=True)
@@ -106,175 +89,20 @@ class Scenario:
     """Where in its file it stands, counted from 1."""
 
 
-def _is_int(value: object) -> bool:
-    return type(value) is int
-
-
-def _integer(key: str, value: object) -> int:
-    if type(value) is not int:
-        raise Malformed(f"{key!r} must be an integer, not {value!r}")
-    return value
-
-
-def _natural(key: str, value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise Malformed(f"{key!r} must be an integer that is not negative, not {value!r}")
-    return value
-
-
-def _natural_or_null(key: str, value: object) -> int | None:
-    return None if value is None else _natural(key, value)
-
-
-def _text(key: str, value: object) -> str:
-    if type(value) is not str:
-        raise Malformed(f"{key!r} must be a string, not {value!r}")
-    return value
-
-
-def _flag(key: str, value: object) -> bool:
-    if type(value) is not bool:
-        raise Malformed(f"{key!r} must be true or false, not {value!r}")
-    return value
-
-
-def _side(key: str, value: object) -> str:
-    if value not in SIDES:
-        raise Malformed(f"{key!r} must be 'client' or 'server', not {value!r}")
-    return str(value)
-
-
-def _letter(key: str, value: object) -> str:
-    if type(value) is not str or len(value) != 1 or not value.isascii():
-        raise Malformed(f"{key!r} must be one letter, not {value!r}")
-    return value
-
-
-def _hex(key: str, value: object) -> str:
-    text = _text(key, value)
-    try:
-        bytes.fromhex(text)
-    except ValueError:
-        raise Malformed(f"{key!r} must be bytes in hexadecimal, not {value!r}") from None
-    return text
-
-
-def _names(key: str, value: object) -> tuple[str, ...]:
-    if type(value) is not list or not all(type(name) is str for name in value):
-        raise Malformed(f"{key!r} must be a list of names, not {value!r}")
-    return tuple(value)
-
-
-PLAN_WORDS = frozenset({"retry", "zero", "zero-retry", "fail"})
-
-
-def _plan(key: str, value: object) -> tuple[Any, ...]:
-    if type(value) is not list:
-        raise Malformed(f"{key!r} must be a list, not {value!r}")
-    for entry in value:
-        if not _is_plan_entry(entry):
-            raise Malformed(f"{entry!r} is no answer that a plan can hold")
-    return tuple(value)
-
-
-def _is_plan_entry(entry: object) -> bool:
-    if type(entry) is dict:
-        return entry.keys() == {"errno"} and _is_int(entry["errno"])
-    return entry in PLAN_WORDS if type(entry) is str else type(entry) is int and entry >= 0
-
-
-Check: TypeAlias = "Callable[[str, object], Any]"
-
-_ON_SIDE: dict[str, Check] = {"who": _side}
-_CALL: dict[str, Check] = {"who": _side, "keep_queue": _flag}
-_READ = _CALL | {"size": _natural}
-_WRITE = _CALL | {"size": _integer, "buffer": _text, "fill": _letter, "offset": _natural}
-_MODES = _ON_SIDE | {"modes": _names}
-_FROM: dict[str, Check] = {"from": _side}
-
-ARGUMENTS: dict[str, dict[str, Check]] = {
-    "establish": {},
-    "write": _WRITE,
-    "write_ex": _WRITE | {"size": _natural, "written_before": _natural},
-    "read": _READ,
-    "read_ex": _READ,
-    "peek": _READ,
-    "handshake": _CALL,
-    "renegotiate": _CALL,
-    "renegotiate_abbreviated": _CALL,
-    "shutdown": _CALL,
-    "pending": _CALL,
-    "key_update": _CALL | {"request": _integer},
-    "set_mode": _MODES,
-    "clear_mode": _MODES,
-    "get_mode": _ON_SIDE,
-    "set_max_send_fragment": _CALL | {"size": _integer},
-    "set_split_send_fragment": _CALL | {"size": _integer},
-    "set_shutdown": _ON_SIDE | {"flags": _integer},
-    "set_quiet_shutdown": _ON_SIDE,
-    "unset_bio": _ON_SIDE,
-    "put_error": _ON_SIDE | {"lib": _natural, "reason": _natural},
-    "deliver": _FROM | {"bytes": _natural},
-    "pump": {},
-    "wake": _ON_SIDE,
-    "capacity": _ON_SIDE | {"bytes": _natural_or_null},
-    "plan": _ON_SIDE | {"plan": _plan},
-    "eof": _FROM,
-    "fail_read": _ON_SIDE | {"errno": _natural},
-    "inject": _FROM | {"hex": _hex},
-    "corrupt": _FROM | {"at": _natural},
-}
-"""The kinds of steps, and how each of their arguments is checked."""
-
-OPTIONAL = frozenset({"keep_queue", "buffer", "fill", "offset", "written_before"})
-"""Arguments that may be left out; ``bytes`` of a deliver too."""
-
-_FIELDS = {"from": "source"}
-
-
-def parse_step(raw: object) -> Step:
-    """Check one step and make it a :class:`Step`; raises Malformed."""
-    if type(raw) is not dict:
-        raise Malformed(f"a step must be an object, not {raw!r}")
-    do = raw.get("do")
-    arguments = ARGUMENTS.get(do) if type(do) is str else None
-    if arguments is None:
-        raise Malformed(f"no step is called {do!r}")
-    step = Step(str(do), raw)
-    key: str
-    for key, value in raw.items():
-        check = arguments.get(key)
-        if check is not None:
-            setattr(step, _FIELDS.get(key, key), check(key, value))
-        elif key != "do":
-            raise Malformed(f"{do} has no argument {key!r}")
-    _check_complete(step, arguments)
-    return step
-
-
-def _check_complete(step: Step, arguments: dict[str, Check]) -> None:
-    raw = step.raw
-    for key in arguments:
-        if key not in raw and key not in OPTIONAL and (step.do, key) != ("deliver", "bytes"):
-            raise Malformed(f"{step.do} lacks its argument {key!r}")
-    if step.offset + step.size > BUFFER_SIZE and "offset" in arguments:
-        raise Malformed(f"{step.do} goes beyond the {BUFFER_SIZE} bytes of its buffer")
-
-
 _SIDE_KEYS: dict[str, Check] = {
-    "modes": _names,
-    "clear_modes": _names,
-    "options": _names,
-    "no_state": _flag,
+    "modes": values.names,
+    "clear_modes": values.names,
+    "options": values.names,
+    "no_state": values.flag,
 }
 
 
-def _parse_side(raw: object) -> Side:
+def _parse_side(raw: object) -> SideSettings:
     if raw is None:
-        return Side()
+        return SideSettings()
     if type(raw) is not dict:
         raise Malformed(f"a side must be an object, not {raw!r}")
-    side = Side()
+    side = SideSettings()
     for key, value in raw.items():
         if key not in _SIDE_KEYS:
             raise Malformed(f"a side has no key {key!r}")
@@ -296,10 +124,10 @@ def parse_world(raw: object) -> World:
     if type(protocol) is not str or protocol not in PROTOCOL_VERSIONS:
         raise Malformed(f"no protocol is called {protocol!r}")
     return World(
-        family=_text("family", raw.get("family", "")),
+        family=values.text("family", raw.get("family", "")),
         protocol=protocol,
-        cipher=None if protocol == "TLSv1.3" else _text("cipher", raw.get("cipher", "AES128-SHA")),
-        blocking=_flag("blocking", raw.get("blocking", False)),
+        cipher=None if protocol == "TLSv1.3" else values.text("cipher", raw.get("cipher", "AES128-SHA")),
+        blocking=values.flag("blocking", raw.get("blocking", False)),
         client=_parse_side(raw.get("client")),
         server=_parse_side(raw.get("server")),
     )
@@ -311,8 +139,8 @@ def parse_line(raw: Json) -> Scenario:
         if key not in raw:
             raise Malformed(f"the key {key!r} is missing")
     world = parse_world(raw["scenario"])
-    build = _names("build", raw.get("build", []))
-    return Scenario(_text("id", raw["id"]), build, world, _parse_steps(raw), raw)
+    build = values.names("build", raw.get("build", []))
+    return Scenario(values.text("id", raw["id"]), build, world, _parse_steps(raw), raw)
 
 
 def _parse_steps(raw: Json) -> list[Step] | None:

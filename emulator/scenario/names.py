@@ -14,7 +14,7 @@ from emulator.exceptions import UsageError
 from emulator.profiles import names
 from emulator.profiles.keys import behaviour_keys
 from emulator.profiles.vary import known_profiles
-from emulator.scenario.words import nearest
+from emulator.scenario.values import nearest
 from emulator.settings import OFF_SWITCHES
 
 _AS_IN_C = {switch.upper(): switch for switch in OFF_SWITCHES.values()}

@@ -5,39 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from emulator.exceptions import SimulatedCrash, UsageError
-from emulator.exists import require
 from emulator.profile import load_profile
 from emulator.scenario.model import ScenarioError
-from emulator.scenario.run import Run
+from emulator.scenario.side import Unsupported
+from emulator.scenario.stage import Stage
 from emulator.scenario.threads import SideThread
-from emulator.scenario.world import Unsupported, Worlds
+from emulator.scenario.world import Worlds
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from emulator.context import Authority
     from emulator.profile import Profile
-    from emulator.scenario.model import Json, Scenario, Step
-
-FUNCTIONS = {
-    "write_ex": "write_ex",
-    "read_ex": "read_ex",
-    "renegotiate_abbreviated": "renegotiate_abbreviated",
-    "key_update": "key_update",
-}
-"""Steps whose function a release may lack."""
+    from emulator.scenario.emulated import EmulatedSide
+    from emulator.scenario.model import Scenario
+    from emulator.scenario.step import Json, Step
 
 
 class Runner:
     """Replays scenarios on one profile; contexts, keys and threads serve one scenario after the other.
 
     ``follow`` says whom to follow where the release's page and its code disagree: recordings follow the code.
+    ``most_calls`` bounds the calls that the transport of one scenario takes: EndlessError beyond.
     """
 
-    def __init__(self, profile: Profile, follow: Authority = "library") -> None:
+    def __init__(
+        self, profile: Profile, follow: Authority = "library", *, most_calls: int | None = None
+    ) -> None:
         self.profile = profile
-        self.worlds = Worlds(profile, follow)
-        self._missing = {do for do, name in FUNCTIONS.items() if not _exports(profile, name)}
+        self._worlds = Worlds(profile, follow, self._thread_of)
+        self._most_calls = most_calls
         self._threads: dict[str, SideThread] = {}
 
     def run(self, scenario: Scenario) -> Json:
@@ -50,27 +47,24 @@ class Runner:
         }
         steps = scenario.steps or []
         try:
-            run = self.begin(scenario)
+            stage = self.begin(scenario)
         except Unsupported as error:
             return {**line, "unsupported": error.what}
         try:
-            return {**line, "trace": run.trace(steps)}
+            return {**line, "trace": stage.trace(steps)}
         except SimulatedCrash as crash:
             return {**line, "crash": crash.signal, "trace": [{"step": step.raw} for step in steps]}
         finally:
-            run.abandon()
+            stage.abandon()
 
-    def begin(self, scenario: Scenario) -> Run:
+    def begin(self, scenario: Scenario) -> Stage[EmulatedSide]:
         """A scenario whose steps are still to be taken; raises Unsupported.  Afterwards it is abandoned."""
-        self.worlds.check(scenario.world, establishes=establishes(scenario.steps))
-        return Run(self, scenario)
+        world = scenario.world
+        self._worlds.check(world, establishes=establishes(scenario.steps))
+        sides = self._worlds.make(world, scenario.id, self._most_calls)
+        return Stage(sides, blocking=world.blocking)
 
-    def lacks(self, do: str) -> bool:
-        """Whether the release has no such function."""
-        return do in self._missing
-
-    def thread(self, who: str) -> SideThread:
-        """The thread that blocking calls of this side run on."""
+    def _thread_of(self, who: str) -> SideThread:
         if who not in self._threads:
             self._threads[who] = SideThread()
         return self._threads[who]
@@ -82,24 +76,20 @@ class Runner:
         self._threads.clear()
 
 
-def _exports(profile: Profile, name: str) -> bool:
-    try:
-        require(profile, name)
-    except AttributeError:
-        return False
-    return True
-
-
 def establishes(steps: list[Step] | None) -> bool:
     """Whether a handshake is part of the scenario; taken for granted where its steps are not known."""
     return steps is None or any(step.do == "establish" for step in steps)
 
 
 class Runners:
-    """A runner for every ``build`` that the lines of a file name; as a context manager it ends threads."""
+    """A runner for every ``build`` that the lines of a file name; as a context manager it ends threads.
 
-    def __init__(self, profile: Profile) -> None:
+    ``most_calls`` is that of every :class:`Runner`.
+    """
+
+    def __init__(self, profile: Profile, *, most_calls: int | None = None) -> None:
         self._profile = profile
+        self._most_calls = most_calls
         self._runners: dict[tuple[str, ...], Runner] = {}
 
     def run(self, scenario: Scenario) -> Json:
@@ -117,7 +107,7 @@ class Runners:
                 profile = load_profile(self._profile, scenario.build or None)
             except UsageError as error:
                 raise ScenarioError(scenario.line, str(error)) from None
-            runner = self._runners[scenario.build] = Runner(profile)
+            runner = self._runners[scenario.build] = Runner(profile, most_calls=self._most_calls)
         return runner
 
     def __enter__(self) -> Self:

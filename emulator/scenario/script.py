@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from emulator.exceptions import ScriptError, UsageError
 from emulator.scenario.builder import SideSteps
-from emulator.scenario.model import Json, Scenario, Step, parse_line
+from emulator.scenario.model import Scenario, parse_line
 from emulator.scenario.script_checks import WORLD_KEYS, checked_step, complaints, steps_of
 from emulator.scenario.script_source import Source, Unreadable, read_json, read_toml
 from emulator.scenario.toml_text import toml_text
@@ -18,6 +18,8 @@ from emulator.scenario.words import step_words
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+
+    from emulator.scenario.step import Json, Step
 
 FAMILY = "script"
 """The family of the scenarios that scripts are."""

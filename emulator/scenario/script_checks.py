@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.exceptions import UsageError
-from emulator.scenario.model import ARGUMENTS, Malformed, Step, parse_step
+from emulator.scenario.kinds import KINDS
 from emulator.scenario.names import check_behaviour, check_mode, check_option, check_profile
 from emulator.scenario.script_source import Place
-from emulator.scenario.words import nearest, parse_words, split_words, usage
+from emulator.scenario.step import Step, parse_step
+from emulator.scenario.values import Malformed, nearest
+from emulator.scenario.words import parse_words, split_words
 
 Complaint: TypeAlias = tuple[Place, str]
 Complaints: TypeAlias = Iterator[Complaint]
@@ -167,5 +169,5 @@ def _step_of_object(raw: object) -> Step:
         do = raw.get("do") if isinstance(raw, dict) else None
         if not isinstance(do, str):
             raise UsageError(str(error)) from None
-        hint = f"; in words: {usage(do)}" if do in ARGUMENTS else nearest(do, ARGUMENTS)
+        hint = f"; in words: {KINDS[do].usage}" if do in KINDS else nearest(do, KINDS)
         raise UsageError(f"{error}{hint}") from None

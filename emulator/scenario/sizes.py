@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.constants import SSL3_RT_HEADER_LENGTH, ContentType
-from emulator.scenario.model import SIDES, Json
+from emulator.scenario.values import SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from emulator.scenario.step import Json
 
 
 HANDSHAKE_TYPES = (int(ContentType.CHANGE_CIPHER_SPEC), int(ContentType.HANDSHAKE))

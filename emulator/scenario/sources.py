@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from emulator.exceptions import ScriptError
 from emulator.scenario.model import (
-    Malformed,
     Scenario,
     numbered_objects,
     parse_line,
@@ -19,6 +18,7 @@ from emulator.scenario.model import (
     scenarios_of,
 )
 from emulator.scenario.script import JSON_SUFFIX, Script, decoded
+from emulator.scenario.values import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

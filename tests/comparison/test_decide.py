@@ -6,8 +6,9 @@ import emulator
 from emulator import Buffer, Script
 from emulator.comparison import decide
 from emulator.comparison.leaves import between, differing
-from emulator.comparison.replay import EndlessError, Replays
+from emulator.comparison.replay import Replays
 from emulator.profile import load_profile
+from emulator.scenario.budget import EndlessError
 
 
 def decided(row, of="answer"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes.util
 import json
-import time
 import tomllib
 from dataclasses import replace
 
@@ -22,7 +21,7 @@ from emulator.reallib.climb import Climb
 from emulator.reallib.first_hello import hello_of, read_hello
 from emulator.reallib.profile_text import proposed_text
 from emulator.reallib.propose import Proposer, candidates, loaded, named
-from emulator.reallib.replay import CircleError, agreements, limited
+from emulator.reallib.replay import agreements
 from emulator.reallib.survey import Survey
 from emulator.scenario.generate import generate
 from emulator.scenario.model import parse_line
@@ -86,7 +85,9 @@ def answered(proposal):
 @pytest.fixture(scope="module", name="bits")
 def _bits():
     """Scenarios few enough to be replayed often."""
-    return drawn("bits", 30)
+    zero = {"do": "plan", "who": "client", "plan": ["zero"]}
+    write = {"do": "write", "who": "client", "size": 5}
+    return [*drawn("bits", 30), scenario("zero", [ESTABLISH, zero, write])]
 
 
 def test_the_nearest_profile_is_proposed_as_it_is_where_nothing_differs(bits):
@@ -237,11 +238,6 @@ def test_a_profile_of_ones_own_is_extended_by_its_path(tmp_path):
 def test_distance_counts_releases():
     assert distance(NEAR, "write.retry_length_check", NEAR.write.retry_length_check) == 0
     assert distance(NEAR, "write.retry_length_check", load_profile("1.0.2l").write.retry_length_check) == 1
-
-
-def test_what_goes_round_in_a_circle_is_broken_off():
-    with pytest.raises(CircleError), limited(1):
-        time.sleep(30)
 
 
 def test_the_machines_own_library_gets_a_profile_that_verifies(tmp_path, capsys):

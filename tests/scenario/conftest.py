@@ -8,56 +8,58 @@ import pytest
 from hypothesis import strategies as st
 
 from emulator.constants import PROTOCOL_VERSIONS, Mode
-from emulator.scenario.model import ARGUMENTS, BUFFER_SIZE, OPTIONAL, PLAN_WORDS, SIDES
+from emulator.scenario.kinds import BUFFER_SIZE, KINDS
+from emulator.scenario.values import (
+    FLAG,
+    HEX,
+    INTEGER,
+    LETTER,
+    LIMIT,
+    NAMES,
+    NATURAL,
+    PLAN,
+    PLAN_WORDS,
+    SIDES,
+    TEXT,
+)
 
 NATURALS = st.integers(0, 10**12)
 INTEGERS = st.integers(-(10**12), 10**12)
 SIZES = st.integers(0, BUFFER_SIZE // 2)
 SIGNED_SIZES = st.integers(-(10**6), BUFFER_SIZE // 2)
 MODES = st.lists(st.sampled_from([*Mode.__members__]), max_size=3)
-PLAN = st.lists(
+PLANS = st.lists(
     st.sampled_from(sorted(PLAN_WORDS)) | NATURALS | st.builds(lambda errno: {"errno": errno}, INTEGERS),
     max_size=4,
 )
-HEX = st.binary(max_size=20).map(bytes.hex) | st.just("15 03 01\n00 02")
-VALUES = {
-    "who": st.sampled_from(SIDES),
-    "from": st.sampled_from(SIDES),
-    "keep_queue": st.just(value=True),
-    "buffer": st.text(max_size=4),
-    "fill": st.characters(codec="ascii"),
-    "offset": SIZES,
-    "written_before": NATURALS,
-    "request": INTEGERS,
-    "modes": MODES,
-    "flags": INTEGERS,
-    "lib": NATURALS,
-    "reason": NATURALS,
-    "errno": NATURALS,
-    "hex": HEX,
-    "at": NATURALS,
-    "plan": PLAN,
-}
+VALUES = (
+    (FLAG, st.just(value=True)),
+    (TEXT, st.text(max_size=4)),
+    (LETTER, st.characters(codec="ascii")),
+    (NATURAL, NATURALS),
+    (INTEGER, INTEGERS),
+    (LIMIT, st.none() | NATURALS),
+    (NAMES, MODES),
+    (PLAN, PLANS),
+    (HEX, st.binary(max_size=20).map(bytes.hex) | st.just("15 03 01\n00 02")),
+)
+"""Strategies for the sorts of values."""
 
 
-def _value(do, key):
-    if key == "size":
-        is_signed = do == "write" or do.startswith("set_")
-        return SIGNED_SIZES if is_signed else SIZES
-    if key == "bytes":
-        return st.none() | NATURALS if do == "capacity" else NATURALS
-    return VALUES[key]
+def _value(argument):
+    if argument.name in {"size", "offset"}:  # which together stay within a buffer
+        return SIGNED_SIZES if argument.value is INTEGER else SIZES
+    return next(strategy for value, strategy in VALUES if value is argument.value)
 
 
-def _step(do):
-    optional = {key for key in ARGUMENTS[do] if key in OPTIONAL or (do, key) == ("deliver", "bytes")}
-    required = {key: _value(do, key) for key in ARGUMENTS[do] if key not in optional}
-    return st.fixed_dictionaries(
-        {"do": st.just(do), **required}, optional={key: _value(do, key) for key in optional}
-    )
+def _step(kind):
+    side = {kind.side: st.sampled_from(SIDES)} if kind.side else {}
+    given = {argument.name: _value(argument) for argument in kind.arguments if not argument.optional}
+    optional = {argument.name: _value(argument) for argument in kind.arguments if argument.optional}
+    return st.fixed_dictionaries({"do": st.just(kind.name), **side, **given}, optional=optional)
 
 
-STEPS = st.sampled_from([*ARGUMENTS]).flatmap(_step)
+STEPS = st.sampled_from([*KINDS.values()]).flatmap(_step)
 SIDE = st.fixed_dictionaries(
     {},
     optional={

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from emulator.profile import load_profile
-from emulator.scenario.generate import WIDER_ACTIONS, WORLDS, generate
+from emulator.scenario.generate import WORLDS, generate
+from emulator.scenario.kinds import KINDS
 from emulator.scenario.runner import Runners
 
 
@@ -77,7 +78,7 @@ def test_keys_are_updated_in_tls13_alone_and_handshakes_renewed_elsewhere():
 
 
 def test_wide_scenarios_have_every_rare_step_and_plain_ones_none():
-    rare = set(WIDER_ACTIONS)
+    rare = {kind.name for kind in KINDS.values() if kind.rare}
     assert not rare & {step.do for step in steps(drawn())}
     assert rare <= {step.do for step in steps(drawn(2000, wide=True))}
 

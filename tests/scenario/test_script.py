@@ -11,9 +11,9 @@ import emulator
 from emulator import Script, ScriptError
 from emulator.profile import load_profile
 from emulator.scenario.builder import SideSteps
-from emulator.scenario.model import ARGUMENTS, parse_step
+from emulator.scenario.kinds import KINDS
 from emulator.scenario.runner import Runner
-from emulator.scenario.words import side_key
+from emulator.scenario.step import parse_step
 
 TOML = '''\
 title = "A retry from a buffer that has moved"   # a comment = 5
@@ -209,12 +209,43 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 # -- the words in Python -----------------------------------------------------------------------
 
 
-def test_every_step_is_a_method_with_the_arguments_of_its_words():
-    for do, arguments in ARGUMENTS.items():
-        method = getattr(SideSteps if side_key(do) else Script, do)
-        taken = set(inspect.signature(method).parameters) - {"self"}
-        renamed = {"count": "bytes", "answers": "plan", "data": "hex"}
-        assert {renamed.get(name, name) for name in taken} == arguments.keys() - {"who", "from"}, do
+def test_every_kind_is_a_method_with_the_arguments_of_its_words():
+    for kind in KINDS.values():
+        method = getattr(SideSteps if kind.side else Script, kind.name)
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        assert [each.name for each in parameters] == [
+            argument.called or argument.name for argument in kind.arguments
+        ]
+        by_name = {each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY}
+        assert by_name == {*kind.named}
+        assert inspect.getdoc(method)
+
+
+def test_a_method_says_how_it_is_called():
+    steps = Script().client
+    assert str(inspect.signature(steps.write)) == (
+        "(size, *, buffer=None, fill=None, offset=None, keep_queue=None)"
+    )
+    assert str(inspect.signature(steps.plan)) == "(*answers)"
+    assert inspect.getdoc(steps.shutdown) == "``WHO shutdown [keep_queue]``: ``SSL_shutdown``."
+    with pytest.raises(TypeError, match="missing a required argument: 'size'"):
+        steps.write()
+    with pytest.raises(AttributeError, match="no step of a side is called 'wriet'; did you mean 'write'"):
+        steps.wriet(5)
+
+
+def test_what_is_none_or_false_is_left_out_of_a_step():
+    script = Script().client.write(5, buffer=None, keep_queue=False).client.deliver(None)
+    assert [step.raw for step in script.steps] == [
+        {"who": "client", "do": "write", "size": 5},
+        {"from": "client", "do": "deliver"},
+    ]
+    assert Script().client.capacity(None).steps[0].raw["bytes"] is None
+
+
+def test_injected_bytes_may_be_given_as_they_are():
+    first, second = Script().client.inject(b"\x15\x03").client.inject("1503").steps
+    assert first.raw == second.raw == {"from": "client", "do": "inject", "hex": "1503"}
 
 
 def test_every_method_adds_the_step_of_its_name(drawn):

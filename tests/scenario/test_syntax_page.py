@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from emulator import Script
-from emulator.scenario.model import ARGUMENTS
+from emulator.scenario.kinds import KINDS
 from emulator.scenario.script_checks import KEYS, SIDE_KEYS
-from emulator.scenario.words import usage
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "scenario-syntax.md"
 ROW = re.compile(r"^\| ((?:`[^`]*`(?:, )?)+) \|", re.MULTILINE)
@@ -23,7 +22,7 @@ def text():
 
 def test_the_tables_have_every_step_as_it_is_written(text):
     steps = [row[1:-1].replace("\\|", "|") for row in ROW.findall(text.partition("## The steps")[2])]
-    assert sorted(steps) == sorted(map(usage, ARGUMENTS))
+    assert sorted(steps) == sorted(kind.usage for kind in KINDS.values())
 
 
 def test_the_tables_have_every_key(text):

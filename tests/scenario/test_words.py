@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.exceptions import UsageError
-from emulator.scenario.model import ARGUMENTS, parse_step
-from emulator.scenario.words import parse_words, split_words, step_words, usage
+from emulator.scenario.kinds import KINDS
+from emulator.scenario.step import parse_step
+from emulator.scenario.words import parse_words, split_words, step_words
 
 SAME = [
     ("establish", {"do": "establish"}),
@@ -89,12 +90,12 @@ def test_a_wrong_line_says_what_was_expected(line, complaint):
     assert complaint in str(caught.value)
 
 
-def test_every_step_has_a_usage_with_all_its_arguments():
-    for do, arguments in ARGUMENTS.items():
-        words = usage(do).split()
-        assert do in words
-        assert ("WHO" in words) == bool({"who", "from"} & arguments.keys())
-        assert len(words) == 1 + len(arguments)
+def test_every_kind_has_a_usage_with_all_its_arguments():
+    for kind in KINDS.values():
+        words = kind.usage.split()
+        assert kind.name in words
+        assert ("WHO" in words) == (kind.side is not None)
+        assert len(words) == 1 + len(kind.checks)
 
 
 def test_any_step_comes_back_from_its_words(drawn):
@@ -110,7 +111,7 @@ def test_any_step_comes_back_from_its_words(drawn):
 
 WORDS = st.sampled_from(
     [
-        *ARGUMENTS,
+        *KINDS,
         "client",
         "server",
         "5",

@@ -153,14 +153,13 @@ class Library:
             return bool(self.SSL_in_init(ssl))
         return bool(self.SSL_state(ssl) & SSL_ST_INIT)
 
-    def put_error(self, lib: int, reason: int) -> dict[str, Any]:
-        """Push an error of function 0, by ERR_put_error() or what took its place in 3.0; no record."""
+    def put_error(self, lib: int, reason: int) -> None:
+        """Push an error of function 0, by ERR_put_error() or what took its place in 3.0."""
         if self.has("ERR_put_error"):
             self.ERR_put_error(lib, 0, reason, b"", 0)
         else:
             self.ERR_new()
             self.ERR_set_error(lib, reason, None)
-        return {}
 
     def drain_errors(self) -> list[int]:
         """Take all codes off this thread's queue, oldest first."""

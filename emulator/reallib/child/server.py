@@ -15,11 +15,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from emulator.reallib.child.library import Library, NoLibrary
-from emulator.reallib.child.run import Run
-from emulator.reallib.child.world import Json, Settings, Unsupported, Worlds
+from emulator.reallib.child.world import Settings, Worlds
+from emulator.scenario.model import parse_world
+from emulator.scenario.side import Unsupported
+from emulator.scenario.stage import Stage
+from emulator.scenario.step import parse_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from emulator.reallib.child.side import LibrarySide
+    from emulator.scenario.step import Json
 
 TIMEOUT = 60.0
 """Seconds that one scenario may take; a library that is still busy then is killed: a crash by SIGKILL."""
@@ -40,7 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     _say({"version": library.version, "build": _build(library)})
     worlds = Worlds(library, Settings(json.loads(sys.stdin.readline() or "{}")))
     # What is fetched and seeded for a first context is there in every fork.
-    worlds.context("server", {})
+    plain = parse_world({})
+    worlds.context("server", plain, plain.server)
     for line in sys.stdin:
         scenario = json.loads(line)
         if "steps" in scenario:
@@ -97,12 +104,12 @@ def _tell(worlds: Worlds, scenario: Json) -> None:
 def _take_steps(worlds: Worlds, scenario: Json) -> Any:
     """Answer every step with the trace so far; end this process after the line that has none."""
     try:
-        run = Run(worlds, scenario)
+        stage = _stage(worlds, scenario)
         trace: list[Json] = []
         _say({"trace": trace})
         while request := json.loads(sys.stdin.readline() or "{}"):
             signal.alarm(int(TIMEOUT))
-            trace.append(run.take(request))
+            trace.append(stage.take(parse_step(request)))
             signal.alarm(0)
             _say({"trace": trace})
         _say({})
@@ -111,6 +118,12 @@ def _take_steps(worlds: Worlds, scenario: Json) -> Any:
     except Exception as error:  # noqa: BLE001 - this process has nobody else to tell
         _say({"error": f"{scenario['id']}: {type(error).__name__}: {error}"})
     os._exit(0)
+
+
+def _stage(worlds: Worlds, scenario: Json) -> Stage[LibrarySide]:
+    """The scenario before its first step; raises Unsupported."""
+    world = parse_world(scenario["scenario"])
+    return Stage(worlds.make(world), blocking=world.blocking, requires=world.protocol)
 
 
 def _read_all(descriptor: int, child: int) -> bytes:
@@ -131,7 +144,8 @@ def _read_all(descriptor: int, child: int) -> bytes:
 def _answer(worlds: Worlds, scenario: Json, descriptor: int) -> Any:
     """Run the scenario, write what was recorded, and end this process as it is."""
     try:
-        answer: Json = {"trace": Run(worlds, scenario).trace(scenario["steps"])}
+        steps = [parse_step(raw) for raw in scenario["steps"]]
+        answer: Json = {"trace": _stage(worlds, scenario).trace(steps)}
     except Unsupported as error:
         answer = {"unsupported": error.what}
     except Exception as error:  # noqa: BLE001 - this process has nobody else to tell

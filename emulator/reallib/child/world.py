@@ -6,10 +6,10 @@ recorded traces.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emulator.bio.scripted import ScriptedBIO, make_scripted_bio_pair
-from emulator.constants import PROTOCOL_VERSIONS, Mode
+from emulator.bio.scripted import make_scripted_bio_pair
+from emulator.constants import PROTOCOL_VERSIONS
 from emulator.reallib.child.bio import BioMaker
 from emulator.reallib.child.numbers import (
     SSL_CTRL_CLEAR_MODE,
@@ -21,24 +21,17 @@ from emulator.reallib.child.numbers import (
     SSL_OP_NO_COMPRESSION,
     SSL_OP_NO_VERSION,
 )
-from emulator.scenario.threads import SideThread
-from emulator.scenario.wire import WireMeter
+from emulator.reallib.child.side import LibrarySide
+from emulator.scenario.side import Unsupported
+from emulator.settings import FIXED_METHODS, MODES, bits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulator.bio.scripted import ScriptedBIO
     from emulator.reallib.child.library import Library
-
-FIXED_METHODS = {"SSLv3": "SSLv3_method", "TLSv1": "TLSv1_method"}
-MODES = {mode.name: mode.value for mode in Mode if mode.name is not None}
-
-Json = dict[str, Any]
-
-
-class Unsupported(Exception):  # noqa: N818 - an answer, not a mistake
-    """The library lacks the protocol or the cipher suite that the scenario is about."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(what)
+    from emulator.scenario.model import SideSettings, World
+    from emulator.scenario.step import Json
 
 
 class Settings:
@@ -53,18 +46,6 @@ class Settings:
         self.options: dict[str, int] = dict(raw.get("options", {}))
 
 
-class Side:
-    """One side: its SSL object, its transport, the thread that all of its calls run on."""
-
-    def __init__(self, who: str, ssl: int, transport: ScriptedBIO) -> None:
-        self.who = who
-        self.ssl = ssl
-        self.transport = transport
-        self.meter = WireMeter()
-        transport.on_accept = self.meter.accept
-        self.thread = SideThread()
-
-
 class Worlds:
     """Makes the sides of one scenario after the other."""
 
@@ -73,40 +54,38 @@ class Worlds:
         self.settings = settings
         self._bios = BioMaker(library)
 
-    def make(self, world: Json) -> dict[str, Side]:
+    def make(self, world: World) -> dict[str, LibrarySide]:
         """Client and server, not connected yet; raises Unsupported."""
-        transports = make_scripted_bio_pair()
+        client_bio, server_bio = make_scripted_bio_pair()
         return {
-            who: self._side(who, world, transport)
-            for who, transport in zip(("client", "server"), transports, strict=True)
+            "client": self._side("client", world, world.client, client_bio),
+            "server": self._side("server", world, world.server, server_bio),
         }
 
-    def _side(self, who: str, world: Json, transport: ScriptedBIO) -> Side:
-        library, raw = self.library, world.get(who) or {}
-        ssl = library.SSL_new(self.context(who, world))
+    def _side(self, who: str, world: World, settings: SideSettings, transport: ScriptedBIO) -> LibrarySide:
+        library = self.library
+        ssl = library.SSL_new(self.context(who, world, settings))
         bio = self._bios.make(transport)
         library.SSL_set_bio(ssl, bio, bio)
-        side = Side(who, ssl, transport)
-        if not raw.get("no_state"):
+        if not settings.no_state:
             if who == "client":
                 library.SSL_set_connect_state(ssl)
             else:
                 library.SSL_set_accept_state(ssl)
-        return side
+        return LibrarySide(who, library, ssl, transport)
 
-    def context(self, who: str, world: Json) -> int:
+    def context(self, who: str, world: World, settings: SideSettings) -> int:
         """A context for one side of such a world; raises Unsupported."""
-        library, raw = self.library, world.get(who) or {}
-        protocol = world.get("protocol", "TLSv1")
-        context = library.SSL_CTX_new(self._method(protocol))
+        library = self.library
+        context = library.SSL_CTX_new(self._method(world.protocol))
         if not context:
-            raise Unsupported(protocol)
-        self._leave_only(context, protocol)
-        self._choose_cipher(context, protocol, world)
-        self._set_options(context, self._options(raw.get("options", ())))
-        library.SSL_CTX_ctrl(context, SSL_CTRL_MODE, bits(raw.get("modes", ()), MODES), None)
-        if "clear_modes" in raw:
-            library.SSL_CTX_ctrl(context, SSL_CTRL_CLEAR_MODE, bits(raw["clear_modes"], MODES), None)
+            raise Unsupported(world.protocol)
+        self._leave_only(context, world.protocol)
+        self._choose_cipher(context, world.cipher)
+        self._set_options(context, self._options(settings.options))
+        library.SSL_CTX_ctrl(context, SSL_CTRL_MODE, bits(settings.modes, MODES), None)
+        if settings.clear_modes:
+            library.SSL_CTX_ctrl(context, SSL_CTRL_CLEAR_MODE, bits(settings.clear_modes, MODES), None)
         if who == "server":
             self._load_certificate(context)
         library.ERR_clear_error()
@@ -120,7 +99,7 @@ class Worlds:
             return int(library.TLS_method())
         if protocol in ("TLSv1.1", "TLSv1.2") and not library.has("TLSv1_2_method"):
             raise Unsupported(protocol)
-        name = FIXED_METHODS.get(protocol, "SSLv23_method")
+        name = f"{FIXED_METHODS.get(protocol, 'SSLv23')}_method"
         if not library.has(name):
             raise Unsupported(protocol)
         return int(getattr(library, name)())
@@ -139,14 +118,13 @@ class Worlds:
             others = [bit for name, bit in SSL_OP_NO_VERSION.items() if name != protocol]
             self._set_options(context, sum(others))
 
-    def _choose_cipher(self, context: int, protocol: str, world: Json) -> None:
-        cipher = None if protocol == "TLSv1.3" else world.get("cipher", "AES128-SHA")
+    def _choose_cipher(self, context: int, cipher: str | None) -> None:
         level = ":@SECLEVEL=0" if self.library.has_bounds else ""
         text = (cipher or "DEFAULT") + level
         if not self.library.SSL_CTX_set_cipher_list(context, text.encode()) and cipher is not None:
             raise Unsupported(cipher)
 
-    def _options(self, names: list[str]) -> int:
+    def _options(self, names: Iterable[str]) -> int:
         options = bits(names, self.settings.options)
         # Known from 1.0.0 on, which also brought thread ids of a new kind.
         if self.library.has_bounds or self.library.has("CRYPTO_THREADID_current"):
@@ -170,11 +148,3 @@ def set_options(library: Library, context: int, options: int) -> None:
         library.SSL_CTX_set_options(context, options)
     else:
         library.SSL_CTX_ctrl(context, SSL_CTRL_OPTIONS, options, None)
-
-
-def bits(names: Any, known: dict[str, int]) -> int:
-    """Add up the numbers behind names; a name that isn't known adds nothing."""
-    total = 0
-    for name in names:
-        total |= known.get(name, 0)
-    return total

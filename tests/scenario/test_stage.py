@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from emulator.bio import make_scripted_bio_pair
-from emulator.error_queue import ErrorQueue
 from emulator.exceptions import SimulatedCrash
+from emulator.scenario.emulated import EmulatedSide
 from emulator.scenario.model import parse_line
-from emulator.scenario.run import Run
+from emulator.scenario.side import Unsupported
+from emulator.scenario.stage import Stage
 from emulator.scenario.threads import SideThread
-from emulator.scenario.wire import WireMeter
 
 _spec = importlib.util.spec_from_file_location(
     "fake_connection", Path(__file__).parent / "fake_connection.py"
@@ -23,33 +23,25 @@ _spec.loader.exec_module(fake_connection)
 DATA = bytes(range(256)) * 2048
 
 
-class FakePeer:
-    def __init__(self, who, bio):
-        self.who = who
-        self.bio = bio
-        self.errors = ErrorQueue()
-        self.meter = WireMeter()
-        bio.on_accept = self.meter.accept
-        self.conn = fake_connection.FakeConnection(bio)
-
-
-class FakeRunner:
-    """What a Run needs of a runner: peers, threads, and which functions there are."""
+class FakeSides:
+    """Two emulated sides whose connections are fakes, and the threads of their calls."""
 
     def __init__(self):
-        self.worlds = self
         self.threads = {}
-        self.peers = ()
+        self.stage = None
 
-    def make(self, _world, _seed):
+    def begin(self, *, blocking, requires=None):
         bios = make_scripted_bio_pair()
-        self.peers = FakePeer("client", bios[0]), FakePeer("server", bios[1])
-        return self.peers
+        sides = {
+            who: EmulatedSide(
+                who, fake_connection.FakeConnection(bio), bio, {"renegotiate_abbreviated"}, self.thread_of
+            )
+            for who, bio in zip(("client", "server"), bios, strict=True)
+        }
+        self.stage = Stage(sides, blocking=blocking, requires=requires)
+        return self.stage
 
-    def lacks(self, do):
-        return do == "renegotiate_abbreviated"
-
-    def thread(self, who):
+    def thread_of(self, who):
         if who not in self.threads:
             self.threads[who] = SideThread()
         return self.threads[who]
@@ -60,22 +52,21 @@ class FakeRunner:
 
 
 @pytest.fixture
-def runner():
-    fake = FakeRunner()
-    yield fake
-    fake.close()
+def fakes():
+    fakes = FakeSides()
+    yield fakes
+    fakes.close()
 
 
 @pytest.fixture
-def play(runner):
-    def play(*steps, blocking=False):
-        world = {"family": "test", "blocking": blocking}
-        scenario = parse_line({"id": "x", "scenario": world, "trace": [{"step": step} for step in steps]})
-        run = Run(runner, scenario)
+def play(fakes):
+    def play(*steps, blocking=False, requires=None):
+        scenario = parse_line({"id": "x", "scenario": {}, "trace": [{"step": step} for step in steps]})
+        stage = fakes.begin(blocking=blocking, requires=requires)
         try:
-            entries = run.trace(scenario.steps)
+            entries = stage.trace(scenario.steps)
         finally:
-            run.abandon()
+            stage.abandon()
         return [{key: value for key, value in entry.items() if key != "step"} for entry in entries]
 
     return play
@@ -118,9 +109,9 @@ def test_data_is_recorded_by_length_and_crc(play):
     assert play(read())[0] == {"ret": -1, "error": "WANT_READ", "want": "NOTHING", "in_init": False}
 
 
-def test_the_buffer_is_filled_from_its_start_and_written_from_its_offset(play, runner):
+def test_the_buffer_is_filled_from_its_start_and_written_from_its_offset(play, fakes):
     play(write(8), write(4, offset=4, fill="x"), write(4, offset=2), write(4, buffer="b", offset=300))
-    assert [call[1] for call in runner.peers[0].conn.calls] == [
+    assert [call[1] for call in fakes.stage.sides["client"].conn.calls] == [
         DATA[:4],
         DATA[4:8],
         DATA[2:4] + b"\4\5",
@@ -128,9 +119,9 @@ def test_the_buffer_is_filled_from_its_start_and_written_from_its_offset(play, r
     ]
 
 
-def test_a_negative_size_is_passed_as_the_length(play, runner):
+def test_a_negative_size_is_passed_as_the_length(play, fakes):
     play(write(-1000))
-    assert runner.peers[0].conn.calls == [("write", bytes(4), -1000)]
+    assert fakes.stage.sides["client"].conn.calls == [("write", bytes(4), -1000)]
 
 
 def test_a_plan_and_a_capacity_shape_what_is_accepted(play):
@@ -195,14 +186,14 @@ def test_fragment_calls_record_their_value_and_the_queue_even_when_it_is_empty(p
     assert [len(entry["queue"]) for entry in entries] == [1, 0]
 
 
-def test_settings_record_nothing(play, runner):
+def test_settings_record_nothing(play, fakes):
     entries = play(
         {"who": "client", "do": "set_shutdown", "flags": 1},
         {"who": "client", "do": "set_quiet_shutdown"},
         {"who": "client", "do": "unset_bio"},
     )
     assert entries == [{}, {}, {}]
-    assert runner.peers[0].conn.calls == [
+    assert fakes.stage.sides["client"].conn.calls == [
         ("set_shutdown", 1),
         ("set_quiet_shutdown", 1),
         ("set_bio", None, None),
@@ -219,9 +210,22 @@ def test_written_keeps_its_value_when_nothing_was_written(play):
     assert (entries[1]["ret"], entries[1]["written"]) == (0, 77)
 
 
-def test_establish_records_nothing_and_never_blocks(play, runner):
+def test_establish_records_nothing_and_never_blocks(play, fakes):
     assert play({"do": "establish"}, blocking=True) == [{}]
-    assert runner.peers[0].bio.should_read
+    assert fakes.stage.sides["client"].bio.should_read
+
+
+def test_a_handshake_that_fails_is_an_answer_or_shows_that_the_protocol_is_lacking(play, monkeypatch):
+    monkeypatch.setattr(fake_connection.FakeConnection, "do_handshake", lambda self: -1)
+    assert play({"do": "establish"}) == [{}]
+    with pytest.raises(Unsupported, match="TLSv1 is not supported"):
+        play({"do": "establish"}, requires="TLSv1")
+
+
+def test_a_blocked_side_takes_no_part_in_establish(play):
+    entries = play(read(), {"do": "establish"}, write(), PUMP, blocking=True)
+    assert entries[1] == {}
+    assert entries[0]["completed"]["ret"] == 10
 
 
 def test_a_crash_comes_out_of_a_blocking_call_too(play):
