@@ -243,7 +243,7 @@ def parameter_row(parameter: Any) -> dict[str, str]:
     if parameter.multiple and "repeated" not in words:
         words += " May be repeated."
     if parameter.default not in (None, False, ()) and parameter.show_default:
-        words += f" Unless given: `{parameter.default}`."
+        words += f" Default: `{parameter.default}`."
     return {"name": f"{name}{value}", "help": words}
 
 

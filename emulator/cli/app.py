@@ -120,7 +120,7 @@ app = typer.Typer(
 
 _COLOUR = typer.Option(
     "--color/--no-color",
-    help="Colour the output, or don't; as the terminal and NO_COLOR say unless given.",
+    help="Whether to colour the output (default: by the terminal and NO_COLOR).",
     show_default=False,
 )
 _HIDDEN = typer.Option("--color/--no-color", hidden=True)
@@ -180,7 +180,10 @@ def _for_all(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=lambda value: _version(asked=value), is_eager=True, help="Say it."
+            "--version",
+            callback=lambda value: _version(asked=value),
+            is_eager=True,
+            help="Print the version.",
         ),
     ] = False,
 ) -> None:

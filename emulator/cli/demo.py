@@ -16,14 +16,14 @@ from emulator.cli.output import print_json
 def demo(
     profile: Annotated[
         list[str] | None,
-        typer.Option(metavar="RELEASE", help="A column of the table; may be repeated.", show_default=False),
+        typer.Option(metavar="RELEASE", help="A release to run; may be repeated.", show_default=False),
     ] = None,
-    protocol: Annotated[str, typer.Option(help="The protocol that every pair speaks.")] = "TLSv1",
+    protocol: Annotated[str, typer.Option(help="The protocol of every pair.")] = "TLSv1",
     follow: FOLLOW = "manual",
     *,
     as_json: AS_JSON = False,
 ) -> int:
-    """Run one short program on several generations and show side by side what it sees."""
+    """Run one short program on several generations and show its results side by side."""
     from emulator.demo import DEFAULT_PROFILES, as_data
     from emulator.demo_table import show
     from emulator.profile import load_profile

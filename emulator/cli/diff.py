@@ -27,10 +27,10 @@ def diff(
     other: OTHER,
     only: ONLY = None,
     *,
-    brief: Annotated[bool, typer.Option("--brief", help="Print the table alone.")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Print only the table.")] = False,
     as_json: AS_JSON = False,
 ) -> int:
-    """Say what changes from RELEASE to OTHER: each answer, since when, why, who says so, and what to do."""
+    """Show what changes from RELEASE to OTHER: the behaviours, the reasons, the evidence, what to do."""
     from emulator.knowledge.differences import between
     from emulator.profile import load_profile
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @command("explain")
 def explain(what: BEHAVIOUR_OR_ERROR = None, *, as_json: AS_JSON = False) -> int:
-    """Say what is known of a behaviour or an error: who, why, says who, what to do; without one list them."""
+    """Explain a behaviour or an error: releases, reason, evidence, what to do; without one list all."""
     if what is None:
         _list(as_json=as_json)
         return 0

@@ -19,10 +19,10 @@ def init(
         str, typer.Argument(metavar="FILE", help="The file to write, or - to print it.")
     ] = "scenario.toml",
     *,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     as_json: AS_JSON = False,
 ) -> int:
-    """Write a scenario to start from, which runs as it is and whose comments teach the syntax."""
+    """Write a first scenario, which runs as it is and whose comments explain the syntax."""
     from importlib import resources
 
     from emulator.exceptions import UsageError

@@ -21,73 +21,75 @@ class Listed(NamedTuple):
 PANELS = {
     "Run scenarios on several releases": {
         "demo": Listed(
-            "demo", "Run one short program on several generations and show side by side what it sees."
+            "demo", "Run one short program on several generations and show its results side by side."
         ),
         "init": Listed(
-            "init", "Write a scenario to start from, which runs as it is and whose comments teach the syntax."
+            "init", "Write a first scenario, which runs as it is and whose comments explain the syntax."
         ),
         "run": Listed(
-            "run", "Run scenarios on several generations and show the calls side by side, differences marked."
+            "run",
+            "Run scenarios on several generations, show the calls side by side and mark the differences.",
         ),
         "report": Listed(
             "report",
-            "Run scenarios on every series, and tell which releases agree: a matrix, and a page with all "
-            "details.",
+            "Run scenarios on every series and show which releases agree: a matrix, and "
+            "a page with all details.",
         ),
     },
-    "What releases answer, and since when": {
+    "What releases do, and since when": {
         "profiles": Listed(
             "profiles",
-            "List the profiles: every name, which releases behave alike, and what is new in each range.",
+            "List the profiles: every name, the releases that behave alike, and the changes of each release.",
         ),
         "show": Listed(
-            "profiles", "Say what a profile is, what it has, and what it answers to every question."
+            "profiles",
+            "Show a profile: its release, its protocols and modes, and its answer to every behaviour.",
         ),
         "diff": Listed(
             "diff",
-            "Say what changes from RELEASE to OTHER: each answer, since when, why, who says so, and what to "
-            "do.",
+            "Show what changes from RELEASE to OTHER: the behaviours, the reasons, the evidence, what to do.",
         ),
         "timeline": Listed(
-            "timeline", "Say what every release answers to one question, and in which it changed."
+            "timeline", "Show the answers of all releases to one behaviour, and the releases that changed it."
         ),
         "explain": Listed(
             "explain",
-            "Say what is known of a behaviour or an error: who, why, says who, what to do; without one list "
-            "them.",
+            "Explain a behaviour or an error: releases, reason, evidence, what to do; without one list all.",
         ),
     },
     "Peers on the network": {
-        "serve": Listed("peers", "Be an s_server of one generation, with events that happen to its clients."),
-        "connect": Listed("peers", "Be an s_client of one generation: write, read, close."),
+        "serve": Listed(
+            "peers", "Run an s_server of one generation, with events such as a renegotiation or a reset."
+        ),
+        "connect": Listed("peers", "Run an s_client of one generation: write, read, close."),
     },
     "Real libraries": {
         "oracles": Listed(
-            "oracles", "Real builds of libssl, out of Python wheels: bring them, verify the profiles by them."
+            "oracles",
+            "Real builds of libssl from Python wheels: fetch them, and verify the profiles against them.",
         ),
         "record": Listed(
             "reallib",
-            "Run scenarios on a real libssl and print one trace a line, or propose a profile of what they "
-            "tell.",
+            "Run scenarios on a real libssl and print a trace on each line, or propose a profile.",
         ),
         "verify": Listed(
-            "reallib", "Run scenarios on a real libssl and on a profile, and tell where the two part."
+            "reallib", "Run scenarios on a real libssl and on a profile, and show where their answers differ."
         ),
         "plant": Listed(
             "plant",
-            "Change one behaviour of a profile after the other, and tell which changes a real libssl gives "
-            "away.",
+            "Plant wrong answers in a profile, one at a time, and show which ones a real libssl reveals.",
         ),
     },
     "Recordings of real libraries": {
         "replay": Listed(
-            "traces", "Run recorded scenarios on an emulated release and print one trace a line."
+            "traces", "Run recorded scenarios on an emulated release and print a trace on each line."
         ),
         "compare-traces": Listed(
-            "traces", "Tell how many scenarios of ACTUAL match EXPECTED, and where the others first differ."
+            "traces",
+            "Count the scenarios of ACTUAL that match EXPECTED, and show the first difference of the others.",
         ),
         "fidelity": Listed(
-            "traces", "Replay every recording of a folder, and tell how much of it matches and what doesn't."
+            "traces", "Replay every recording of a folder, count the matches and show the differences."
         ),
     },
 }

@@ -26,7 +26,7 @@ PROFILE = Annotated[
 ]
 FOLLOW = Annotated[
     Literal["manual", "library"],
-    typer.Option("--follow", help="Whom to follow where a release's manual page and its code disagree."),
+    typer.Option("--follow", help="What to follow where a release's manual page and its code disagree."),
 ]
 RELEASE = Annotated[
     str,
@@ -37,13 +37,14 @@ RELEASE = Annotated[
     ),
 ]
 OTHER = Annotated[
-    str, typer.Argument(metavar="OTHER", help="The release to go to.", autocompletion=completion.releases)
+    str,
+    typer.Argument(metavar="OTHER", help="The release to compare with.", autocompletion=completion.releases),
 ]
 BEHAVIOUR = Annotated[
     str,
     typer.Argument(
         metavar="BEHAVIOUR",
-        help="As in a profile's file (write.bio_zero), or its name alone; a function, mode or option.",
+        help="A behaviour with or without its section (write.bio_zero), a function, a mode or an option.",
         autocompletion=completion.behaviours,
     ),
 ]
@@ -60,7 +61,8 @@ ONLY = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
-        help="A section (write), behaviour (write.bio_zero), function, mode or option; may be repeated.",
+        help="Only this section (write), behaviour (write.bio_zero), function, mode or "
+        "option; may be repeated.",
         show_default=False,
         autocompletion=completion.sections_and_behaviours,
     ),
@@ -70,7 +72,7 @@ ONLY = Annotated[
 
 FOLLOW_BOTH = Annotated[
     Literal["library", "manual", "both"],
-    typer.Option("--follow", help="Whom to follow where a release's manual page and its code disagree."),
+    typer.Option("--follow", help="What to follow where a release's manual page and its code disagree."),
 ]
 
 # -- recordings and real libraries ---------------------------------------------------------------
@@ -90,7 +92,7 @@ RECORDED = Annotated[
         show_default=False,
     ),
 ]
-STRICT = Annotated[bool, typer.Option("--strict", help="Sizes of handshake records must match too.")]
+STRICT = Annotated[bool, typer.Option("--strict", help="The lengths of handshake records must match too.")]
 REQUIRE = Annotated[
     float,
     typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if a smaller share matches."),
@@ -98,16 +100,20 @@ REQUIRE = Annotated[
 LIBSSL = Annotated[
     str,
     typer.Option(
-        "--libssl", metavar="PATH", help="A real, shared libssl: its file, or the system's by its name."
+        "--libssl",
+        metavar="PATH",
+        help="A real, shared libssl: its file, or the name of the system's own (libssl.so.3).",
     ),
 ]
-FOLDER = Annotated[Path, typer.Argument(metavar="DIR", help="Where the libraries are, a folder for each.")]
+FOLDER = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The folder of the libraries, with a folder for each.")
+]
 LIBRARIES = Annotated[
     list[str] | None,
     typer.Option(
         "--only",
         metavar="NAME",
-        help="These only, by comma; may be repeated. All of them unless given.",
+        help="Only these libraries, separated by commas; may be repeated.",
         autocompletion=completion.libraries,
         show_default=False,
     ),
@@ -119,16 +125,16 @@ EVENT = Annotated[
     list[str] | None,
     typer.Option(
         metavar="WHAT@WHEN",
-        help="What this side does, and when; may be repeated.",
+        help="An event of this side; may be repeated.",
         show_default=False,
     ),
 ]
 PROTOCOL = Annotated[
-    str | None, typer.Option(help="The one protocol that is enabled: TLSv1.2.", show_default=False)
+    str | None, typer.Option(help="The only protocol to enable, such as TLSv1.2.", show_default=False)
 ]
 CIPHER = Annotated[
     str | None,
-    typer.Option(help="A cipher string, or TLS 1.3 suites between colons.", show_default=False),
+    typer.Option(help="A cipher string, or TLS 1.3 suites separated by colons.", show_default=False),
 ]
 MODE = Annotated[
     list[str] | None,
@@ -144,13 +150,11 @@ CERT = Annotated[
     str | None, typer.Option(metavar="FILE", help="A certificate chain in PEM.", show_default=False)
 ]
 KEY = Annotated[str | None, typer.Option(metavar="FILE", help="Its key in PEM.", show_default=False)]
-BLOCKING = Annotated[
-    bool, typer.Option("--blocking/--nonblocking", help="What the connection sees of its socket.")
-]
+BLOCKING = Annotated[bool, typer.Option("--blocking/--nonblocking", help="Whether the sockets block.")]
 CHUNK = Annotated[int, typer.Option(min=1, metavar="BYTES", help="The size of an SSL_write().")]
-MESSAGES = Annotated[bool, typer.Option("--msg", help="Tell of every message, too.")]
+MESSAGES = Annotated[bool, typer.Option("--msg", help="Print every handshake message too.")]
 STRICT_EVENTS = Annotated[
-    bool, typer.Option("--strict-events", help="Exit with status 1 if an event never fired.")
+    bool, typer.Option("--strict-events", help="Exit with status 1 if an event did not happen.")
 ]
-NOTES_AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
-QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Tell only how it ended.")]
+NOTES_AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON, an object on each line.")]
+QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Print only how it ended.")]

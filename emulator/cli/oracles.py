@@ -29,12 +29,12 @@ def _names(only: list[str] | None) -> list[str]:
 def list_(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="DIR", help="Say which of them are here, too.", show_default=False),
+        typer.Argument(metavar="DIR", help="Also show which of them are in this folder.", show_default=False),
     ] = None,
     *,
     as_json: AS_JSON = False,
 ) -> int:
-    """List the libraries: what each is, and the wheel that it comes out of."""
+    """List the libraries, with the version and the wheel of each."""
     from emulator.reallib.oracles import known
 
     there = {library.name: _where(folder, library) for library in known()} if folder else {}
@@ -67,7 +67,7 @@ def _where(folder: Path, library: Library) -> str | None:
 
 @oracles("fetch")
 def fetch(folder: FOLDER, *, only: LIBRARIES = None, as_json: AS_JSON = False) -> int:
-    """Bring the libraries into a folder with pip, each checked by its wheel's sha256; what is there stays."""
+    """Fetch the libraries into a folder with pip, checked by the sha256 of each wheel."""
     from emulator.reallib.oracles import chosen
 
     found = _bring(folder, chosen(_names(only)))
@@ -96,16 +96,17 @@ def verify(
     folder: FOLDER,
     *,
     only: LIBRARIES = None,
-    bring: Annotated[bool, typer.Option("--fetch", help="Bring first what isn't there.")] = False,
+    bring: Annotated[bool, typer.Option("--fetch", help="Fetch missing libraries first.")] = False,
     traces: Annotated[
-        Path, typer.Option(metavar="DIR", help="The recordings whose hand-written scenarios are asked again.")
+        Path, typer.Option(metavar="DIR", help="The folder of recordings with the hand-written scenarios.")
     ] = Path("tests/scenario/traces"),
     count: Annotated[
         int,
-        typer.Option("--random", min=0, metavar="N", help="How many scenarios are drawn for each library."),
+        typer.Option("--random", min=0, metavar="N", help="The number of random scenarios for each library."),
     ] = 500,
     seed: Annotated[
-        str | None, typer.Option(help="What they are drawn from; a new one unless given.", show_default=False)
+        str | None,
+        typer.Option(help="The seed of the random scenarios (default: a new one).", show_default=False),
     ] = None,
     require: Annotated[
         float,
@@ -114,7 +115,7 @@ def verify(
             min=0,
             max=100,
             metavar="PERCENT",
-            help="Exit with status 1 if a smaller share of those that are drawn matches.",
+            help="Exit with status 1 if a smaller share of the random scenarios matches.",
         ),
     ] = 99.0,
     strict: STRICT = False,
@@ -122,13 +123,14 @@ def verify(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Add the library's traces of what differs, made small, to a file for each profile here.",
+            help="Append the library's trace of each difference, shrunk, to a file for each "
+            "profile in this folder.",
             show_default=False,
         ),
     ] = None,
     as_json: AS_JSON = False,
 ) -> int:
-    """Verify the profiles of these libraries by scenarios written by hand, and by fresh random ones."""
+    """Verify the profiles of these libraries, by hand-written scenarios and by new random ones."""
     from emulator.reallib.live import Plan, recorded, verify_all
     from emulator.reallib.oracles import chosen
 

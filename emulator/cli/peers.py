@@ -50,7 +50,9 @@ _ALWAYS_TOLD = ("listening", "failed", "ended", "expected", "never-fired")
 def serve(
     profile: PROFILE,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0: any, which is printed.")] = 4433,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes any free port and prints it.")
+    ] = 4433,
     cert: CERT = None,
     key: KEY = None,
     protocol: PROTOCOL = None,
@@ -61,12 +63,12 @@ def serve(
     event: EVENT = None,
     *,
     blocking: BLOCKING = False,
-    echo: Annotated[bool, typer.Option("--echo", help="Send back what comes; so it is unless said.")] = False,
-    sink: Annotated[bool, typer.Option("--sink", help="Swallow what comes.")] = False,
+    echo: Annotated[bool, typer.Option("--echo", help="Send back the data that arrives (default).")] = False,
+    sink: Annotated[bool, typer.Option("--sink", help="Read the data and send nothing.")] = False,
     www: Annotated[bool, typer.Option("--www", help="Answer an HTTP request with a page.")] = False,
     send: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Send this to everybody, then close; - is standard input."),
+        typer.Option(metavar="FILE", help="Send this file to every client, then close; - is standard input."),
     ] = None,
     chunk: CHUNK = 16384,
     accept: Annotated[
@@ -77,7 +79,7 @@ def serve(
         typer.Option(
             min=0.001,
             metavar="SECONDS",
-            help="End a connection on which nothing passes for so long.",
+            help="End a connection after this time without traffic.",
             show_default=False,
         ),
     ] = None,
@@ -86,16 +88,16 @@ def serve(
     as_json: NOTES_AS_JSON = False,
     quiet: QUIET = False,
 ) -> int:
-    """Be an s_server of one generation, with events that happen to its clients.
+    """Run an s_server of one generation, with events such as a renegotiation or a reset.
 
-    Status 0 once SIGINT or SIGTERM has ended it, or --accept's clients have been served; 1 if one of those
-    did not end cleanly, or with --strict-events if an event fired on no connection.  "listening on HOST:PORT"
-    is the first line.
+    The first line is "listening on HOST:PORT". The exit status is 0 after SIGINT or SIGTERM, or after the
+    clients of --accept; 1 if one of these did not end cleanly, or with --strict-events if an event happened
+    on no connection.
 
-    --event's WHAT is renegotiate, key-update, key-update-requested, close, reset, hang-up, dribble:N[:MS],
-    pause:MS, stop-reading or resume-reading. WHEN is open (before the handshake), start (right after it; so
-    it is unless said), 100B (so many application bytes have passed), 250ms (since the handshake) or 3r
-    (records since then); 100B-in, 100B-out, 3r-in and 3r-out count one direction.
+    An --event is WHAT@WHEN. WHAT is renegotiate, key-update, key-update-requested, close, reset, hang-up,
+    dribble:N[:MS], pause:MS, stop-reading or resume-reading. WHEN is open (before the handshake), start
+    (right after it, the default), 100B (after 100 bytes of application data), 250ms (after the handshake) or
+    3r (after three records); 100B-in, 100B-out, 3r-in and 3r-out count one direction.
     """
     from emulator.peers.server import Server
 
@@ -133,7 +135,8 @@ def connect(
     address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The server; [::1]:4433 for IPv6.")],
     profile: PROFILE,
     servername: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Send it in the hello.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", help="The server name to send in the hello.", show_default=False),
     ] = None,
     cert: CERT = None,
     key: KEY = None,
@@ -147,37 +150,39 @@ def connect(
     blocking: BLOCKING = True,
     input_file: Annotated[
         str | None,
-        typer.Option("--input", metavar="FILE", help="Write this; - is standard input.", show_default=False),
+        typer.Option(
+            "--input", metavar="FILE", help="Write this file; - is standard input.", show_default=False
+        ),
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option("--bytes", min=0, metavar="N", help="Write so many letters.", show_default=False),
+        typer.Option("--bytes", min=0, metavar="N", help="Write this number of letters.", show_default=False),
     ] = None,
     chunk: CHUNK = 16384,
     expect: Annotated[
-        str, typer.Option(metavar="TEXT", help="Read until this has come.", show_default=False)
+        str, typer.Option(metavar="TEXT", help="Read until this text has come.", show_default=False)
     ] = "",
     read_until_close: Annotated[
         bool, typer.Option("--read-until-close", help="Read until the server closes.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0.001, metavar="SECONDS", help="Give up once nothing passes for so long.")
+        float, typer.Option(min=0.001, metavar="SECONDS", help="Give up after this time without traffic.")
     ] = 30.0,
     messages: MESSAGES = False,
     strict_events: STRICT_EVENTS = False,
     as_json: NOTES_AS_JSON = False,
     quiet: QUIET = False,
 ) -> int:
-    """Be an s_client of one generation: write, read, close.
+    """Run an s_client of one generation: write, read, close.
 
-    What the server sends goes to standard output, what happens to standard error; with --json what happens
-    goes to standard output, and what the server sends nowhere. Status 0 if the exchange ended cleanly and
-    --expect's text came, 1 if not, if nobody listens there, or with --strict-events if an event never fired.
+    The server's data goes to standard output, the log to standard error; with --json the log goes to
+    standard output, without the data. The exit status is 0 if the exchange ended cleanly and the text of
+    --expect came; 1 if not, if nobody listens there, or with --strict-events if an event did not happen.
 
-    --event's WHAT is renegotiate, key-update, key-update-requested, close, reset, hang-up, dribble:N[:MS],
-    pause:MS, stop-reading or resume-reading. WHEN is open (before the handshake), start (right after it; so
-    it is unless said), 100B (so many application bytes have passed), 250ms (since the handshake) or 3r
-    (records since then); 100B-in, 100B-out, 3r-in and 3r-out count one direction.
+    An --event is WHAT@WHEN. WHAT is renegotiate, key-update, key-update-requested, close, reset, hang-up,
+    dribble:N[:MS], pause:MS, stop-reading or resume-reading. WHEN is open (before the handshake), start
+    (right after it, the default), 100B (after 100 bytes of application data), 250ms (after the handshake) or
+    3r (after three records); 100B-in, 100B-out, 3r-in and 3r-out count one direction.
     """
     from emulator.peers.client import connect as connect_to
 

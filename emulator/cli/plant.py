@@ -24,32 +24,35 @@ def plant(
     behaviours: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="BEHAVIOUR", help="Behaviours or sections; write unless given.", show_default=False
+            metavar="BEHAVIOUR", help="Behaviours or sections (default: write).", show_default=False
         ),
     ] = None,
     *,
     profile: Annotated[
         str | None,
-        typer.Option(metavar="RELEASE", help="The profile to spoil; by the library's version unless given."),
+        typer.Option(
+            metavar="RELEASE", help="The profile to change (default: that of the library's version)."
+        ),
     ] = None,
     scenarios: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FILE", help="Scenarios as verify takes them; may be repeated.", show_default=False
+            metavar="FILE", help="A file of scenarios, as for verify; may be repeated.", show_default=False
         ),
     ] = None,
     count: Annotated[
-        int, typer.Option("--random", min=0, metavar="N", help="How many random scenarios.")
+        int, typer.Option("--random", min=0, metavar="N", help="The number of random scenarios.")
     ] = DRAWN_UNLESS_ASKED,
     seed: Annotated[
-        str | None, typer.Option(help="What random scenarios are drawn from; printed.", show_default=False)
+        str | None,
+        typer.Option(help="The seed of the random scenarios; the command prints it.", show_default=False),
     ] = None,
     shrink: Annotated[
-        bool, typer.Option("--shrink", help="Make each scenario that shows a difference small.")
+        bool, typer.Option("--shrink", help="Shrink each scenario that shows a difference.")
     ] = False,
     as_json: AS_JSON = False,
 ) -> int:
-    """Change one behaviour of a profile after the other, and tell which changes a real libssl gives away.
+    """Plant wrong answers in a profile, one at a time, and show which ones a real libssl reveals.
 
     Its exit status is 1 if there is one that no scenario shows.
     """

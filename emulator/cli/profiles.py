@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @command("profiles")
 def profiles(*, as_json: AS_JSON = False) -> int:
-    """List the profiles: every name, which releases behave alike, and what is new in each range."""
+    """List the profiles: every name, the releases that behave alike, and the changes of each release."""
     from emulator.knowledge import inventory
 
     if as_json:
@@ -64,7 +64,7 @@ def _print_others(out: Console) -> None:
 
 @command("show")
 def show(release: RELEASE, only: ONLY = None, *, as_json: AS_JSON = False) -> int:
-    """Say what a profile is, what it has, and what it answers to every question."""
+    """Show a profile: its release, its protocols and modes, and its answer to every behaviour."""
     from emulator.knowledge import inventory
     from emulator.profile import load_profile
 

@@ -27,11 +27,14 @@ def record(
         str | None,
         typer.Option(
             metavar="RELEASE",
-            help="Whose options are known and what is extended; by the library's version unless given.",
+            help="The profile to start from (default: that of the library's version).",
         ),
     ] = None,
     times: Annotated[
-        int, typer.Option(min=1, help="How often; a value that differs between them is null.")
+        int,
+        typer.Option(
+            min=1, help="How often to run each scenario; a value that differs between the runs is null."
+        ),
     ] = 2,
     proposed: Annotated[
         str | None,
@@ -48,12 +51,13 @@ def record(
             "--random",
             min=0,
             metavar="N",
-            help="Random scenarios, rare steps too; for a profile 500 at a time while they tell more.",
+            help="The number of random scenarios, with rare steps too; for a profile 500 at a "
+            "time, as long as they find new differences.",
             show_default=False,
         ),
     ] = None,
     seed: Annotated[
-        str | None, typer.Option(help="What random scenarios are drawn from.", show_default=False)
+        str | None, typer.Option(help="The seed of the random scenarios.", show_default=False)
     ] = None,
     traces: Annotated[
         str | None,
@@ -64,10 +68,11 @@ def record(
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="With --as-profile, what was found; traces are JSON in any case.")
+        bool,
+        typer.Option("--json", help="With --as-profile, print the findings as JSON; traces are always JSON."),
     ] = False,
 ) -> int:
-    """Run scenarios on a real libssl and print one trace a line, or propose a profile of what they tell."""
+    """Run scenarios on a real libssl and print a trace on each line, or propose a profile."""
     import secrets
 
     from emulator.scenario.sources import STANDARD_INPUT, scenarios_in
@@ -145,7 +150,9 @@ def verify(
     libssl: LIBSSL,
     profile: Annotated[
         str | None,
-        typer.Option(metavar="RELEASE", help="The profile to judge; by the library's version unless given."),
+        typer.Option(
+            metavar="RELEASE", help="The profile to verify (default: that of the library's version)."
+        ),
     ] = None,
     scenarios: Annotated[
         list[str] | None,
@@ -157,16 +164,22 @@ def verify(
     ] = None,
     count: Annotated[
         int | None,
-        typer.Option("--random", min=0, metavar="N", help="Random scenarios; 500 if there are no files."),
+        typer.Option(
+            "--random", min=0, metavar="N", help="The number of random scenarios (500 if there are no files)."
+        ),
     ] = None,
     seed: Annotated[
-        str | None, typer.Option(help="What random scenarios are drawn from; printed.", show_default=False)
+        str | None,
+        typer.Option(help="The seed of the random scenarios; the command prints it.", show_default=False),
     ] = None,
     protocol: Annotated[
-        list[str] | None, typer.Option(help="Draw these only: TLSv1.2; may be repeated.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            help="Draw scenarios of this protocol only (TLSv1.2); may be repeated.", show_default=False
+        ),
     ] = None,
     wide: Annotated[
-        bool, typer.Option("--wide", help="Draw rare steps too: damaged records, failing reads.")
+        bool, typer.Option("--wide", help="Also draw rare steps: damaged records, failing reads.")
     ] = False,
     strict: STRICT = False,
     require: REQUIRE = 100.0,
@@ -176,12 +189,12 @@ def verify(
     keep: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Add the library's traces that differ to this file.", show_default=False
+            metavar="FILE", help="Append the library's traces that differ to this file.", show_default=False
         ),
     ] = None,
     as_json: AS_JSON = False,
 ) -> int:
-    """Run scenarios on a real libssl and on a profile, and tell where the two part."""
+    """Run scenarios on a real libssl and on a profile, and show where their answers differ."""
     from emulator.reallib.report import Request
     from emulator.reallib.report import verify as verify_and_tell
 

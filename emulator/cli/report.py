@@ -69,7 +69,7 @@ def report(
         typer.Option(
             metavar="RELEASE,...",
             autocompletion=completion.releases,
-            help="The columns; every series unless given.",
+            help="The releases to run (default: every series).",
             show_default=False,
         ),
     ] = None,
@@ -77,19 +77,22 @@ def report(
     why: Annotated[
         bool,
         typer.Option(
-            "--why/--no-why", help="Whether the page names the behaviours that decided, which takes replays."
+            "--why/--no-why",
+            help="Whether the page names the behaviours that cause each difference; this takes time.",
         ),
     ] = True,
     docs: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="Where the documentation is: behaviours link there.", show_default=False
+            metavar="URL",
+            help="The address of the documentation, for links from behaviours.",
+            show_default=False,
         ),
     ] = None,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = False,
     as_json: AS_JSON = False,
 ) -> int:
-    """Run scenarios on every series, and tell which releases agree: a matrix, and a page with all details."""
+    """Run scenarios on every series and show which releases agree: a matrix, and a page with all details."""
     from emulator.exceptions import UsageError
 
     if show and html is None:

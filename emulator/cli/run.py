@@ -37,7 +37,7 @@ def run(
         typer.Option(
             metavar="RELEASE,...",
             autocompletion=completion.releases,
-            help="The columns; what the scenario asks for unless given, else each series.",
+            help="The releases to run (default: those of the scenario, or each series).",
             show_default=False,
         ),
     ] = None,
@@ -51,29 +51,32 @@ def run(
         ),
     ] = None,
     why: Annotated[
-        bool, typer.Option("--why", help="Below each call that differs name the behaviours that decided.")
+        bool,
+        typer.Option(
+            "--why", help="Name the behaviours that cause the difference below each call that differs."
+        ),
     ] = False,
     only_differences: Annotated[
-        bool, typer.Option("--only-differences", help="Leave out the calls that do not differ.")
+        bool, typer.Option("--only-differences", help="Leave out calls without a difference.")
     ] = False,
     html: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Write a page of HTML, too.", show_default=False),
+        typer.Option(metavar="FILE", help="Also write a page of HTML.", show_default=False),
     ] = None,
     expect: Annotated[
         Literal["same", "different"] | None,
-        typer.Option(help="Exit with status 1 if a scenario is not so.", show_default=False),
+        typer.Option(help="Exit with status 1 if the result is another.", show_default=False),
     ] = None,
     list_: Annotated[
         bool,
         typer.Option(
             "--list",
-            help="List the scenarios that come with the package: all, or those that the words are said of.",
+            help="List the scenarios that come with the package: all, or those with these words.",
         ),
     ] = False,
     as_json: AS_JSON = False,
 ) -> int:
-    """Run scenarios on several generations and show the calls side by side, differences marked."""
+    """Run scenarios on several generations, show the calls side by side and mark the differences."""
     from emulator.comparison.compare import compare
     from emulator.comparison.sources import load
     from emulator.exceptions import UsageError

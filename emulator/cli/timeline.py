@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @command("timeline")
 def timeline(behaviour: BEHAVIOUR, *, as_json: AS_JSON = False) -> int:
-    """Say what every release answers to one question, and in which it changed."""
+    """Show the answers of all releases to one behaviour, and the releases that changed it."""
     from emulator.knowledge import catalogue
 
     found = catalogue.find(behaviour)

@@ -19,14 +19,14 @@ def replay(
     profile: PROFILE,
     follow: Annotated[  # noqa: ARG001 - said by the caller so that nobody takes it for granted
         Literal["library"],
-        typer.Option(help="Whom to follow where manual and code disagree; traces follow the library."),
+        typer.Option(help="What to follow where manual and code disagree; traces follow the library."),
     ] = "library",
     *,
     as_json: Annotated[  # noqa: ARG001 - a trace is JSON
-        bool, typer.Option("--json", help="Said for clarity: a trace is an object of JSON on a line.")
+        bool, typer.Option("--json", help="No effect: traces are always JSON, an object on each line.")
     ] = False,
 ) -> int:
-    """Run recorded scenarios on an emulated release and print one trace a line."""
+    """Run recorded scenarios on an emulated release and print a trace on each line."""
     from emulator.library import scenarios_in
     from emulator.profile import load_profile
     from emulator.scenario.model import ScenarioError
@@ -51,17 +51,20 @@ def replay(
 @command("compare-traces")
 def compare_traces(
     expected: Annotated[
-        str, typer.Argument(metavar="EXPECTED", help="Traces as recorded: .jsonl or .jsonl.gz.")
+        str, typer.Argument(metavar="EXPECTED", help="The recorded traces: .jsonl or .jsonl.gz.")
     ],
     actual: Annotated[
-        str, typer.Argument(metavar="ACTUAL", help="Traces to judge: .jsonl, .jsonl.gz, or -.")
+        str,
+        typer.Argument(
+            metavar="ACTUAL", help="The traces to compare: .jsonl, .jsonl.gz, or - for standard input."
+        ),
     ],
     *,
     strict: STRICT = False,
     require: REQUIRE = 100.0,
     as_json: AS_JSON = False,
 ) -> int:
-    """Tell how many scenarios of ACTUAL match EXPECTED, and where the others first differ."""
+    """Count the scenarios of ACTUAL that match EXPECTED, and show the first difference of the others."""
     from emulator.scenario.compare import compare_lines, read_traces
 
     comparison = compare_lines(read_traces(expected), read_traces(actual), strict=strict)
@@ -79,10 +82,11 @@ def fidelity(
         str, typer.Option(metavar="DIR", help="The folder of recordings: RELEASE.jsonl.gz.")
     ] = "tests/scenario/traces",
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print all that was found, as tools/data/fidelity.json has it.")
+        bool,
+        typer.Option("--json", help="Print all results as JSON, in the form of tools/data/fidelity.json."),
     ] = False,
 ) -> int:
-    """Replay every recording of a folder, and tell how much of it matches and what doesn't."""
+    """Replay every recording of a folder, count the matches and show the differences."""
     from emulator.scenario.fidelity import as_text, judge_all, recordings, table
 
     verdicts = judge_all(recordings(traces))
