@@ -26,7 +26,7 @@ def change_cipher_spec_after_the_server_hello(release):
     hello = flight[5 : 9 + int.from_bytes(flight[6:9], "big")]
     server = pair.server._s.hs
     server.session.master_key = b""
-    sealed = server.change_write().seal(22, 0x0301, b"\x14\0\0\x0c" + bytes(12))
+    sealed = server.tls12.change_write().seal(22, 0x0301, b"\x14\0\0\x0c" + bytes(12))
     ccs = b"\x14\x03\x01\x00\x01\x01"
     flight[:] = flight[:3] + len(hello).to_bytes(2, "big") + hello + ccs + sealed
     pair.deliver()

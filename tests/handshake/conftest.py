@@ -22,6 +22,7 @@ from emulator.profile import load_profile
 
 DATA = pathlib.Path(emulator.__file__).parent / "data"
 LEGACY_SERVER_CONNECT = 4
+TLS1_3 = 0x0304
 
 # RFC 5280's shape around a P-256 key, made by hand: nobody here looks at the signature of a certificate.
 _ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
@@ -62,6 +63,13 @@ class Pair:
         self.log = []
         self.tamper = None
 
+    @staticmethod
+    def owner(end, name):
+        """The part of a side's handshake that makes or takes a message."""
+        if name.endswith("_hello"):
+            return end
+        return end.tls13 if end.version == TLS1_3 else end.tls12
+
     def _deliver(self, sender, name, message, process):
         self.log.append((sender, name, len(message)))
         body = message[4:]
@@ -71,16 +79,16 @@ class Pair:
 
     def _send(self, sender, name, process=None):
         one, other = (self.client, self.server) if sender == "client" else (self.server, self.client)
-        message = getattr(one, "construct_" + name)()
+        message = getattr(self.owner(one, name), "construct_" + name)()
         one.transcript.update(message)
-        self._deliver(sender, name, message, getattr(other, "process_" + name))
+        self._deliver(sender, name, message, getattr(self.owner(other, name), "process_" + name))
         other.transcript.update(message)
 
     def _change_cipher_spec(self, writer, reader):
-        sealed = writer.change_write().seal(22, writer.version, b"0123456789")
-        opened = reader.change_read().open(22, reader.version, sealed[5:])
+        sealed = writer.tls12.change_write().seal(22, writer.version, b"0123456789")
+        opened = reader.tls12.change_read().open(22, reader.version, sealed[5:])
         assert opened == b"0123456789"
-        reader.take_peer_finished()
+        reader.tls12.take_peer_finished()
 
     def run(self, *, renegotiating=False, new_session=False):
         client, server = self.client, self.server
@@ -92,7 +100,7 @@ class Pair:
         if client.hello_retry is HelloRetry.PENDING:
             self._client_hello()
             self._server_hello()
-        if client.tls13 is not None:
+        if client.version == TLS1_3:
             self._tls13()
         elif client.hit:
             self._abbreviated()
@@ -132,22 +140,22 @@ class Pair:
 
     def _full(self):
         client, server = self.client, self.server
-        if server.certificate_expected:
+        if server.tls12.certificate_expected:
             self._send("server", "certificate")
-        if server.sends_server_key_exchange:
+        if server.tls12.key_exchange_expected:
             self._send("server", "server_key_exchange")
         else:
-            client.skip_server_key_exchange()
+            client.tls12.skip_server_key_exchange()
         if server.certificate_requested:
             self._send("server", "certificate_request")
         self._send("server", "server_hello_done")
-        if client.sends_certificate:
+        if client.tls12.sends_certificate:
             self._send("client", "certificate")
-        elif client.sends_no_certificate_alert:
-            server.skip_client_certificate()
+        elif client.tls12.sends_no_certificate_alert:
+            server.tls12.skip_client_certificate()
         self._send("client", "client_key_exchange")
-        assert server.expects_certificate_verify == client.sends_certificate_verify
-        if client.sends_certificate_verify:
+        assert server.tls12.expects_certificate_verify == client.tls12.sends_certificate_verify
+        if client.tls12.sends_certificate_verify:
             self._send("client", "certificate_verify")
         self._change_cipher_spec(client, server)
         self._send("client", "finished")
@@ -158,12 +166,9 @@ class Pair:
         self._change_cipher_spec(self.client, self.server)
         self._send("client", "finished")
 
-    def _send13(self, sender, name):
-        one, other = (self.client, self.server) if sender == "client" else (self.server, self.client)
-        message = getattr(one.tls13, "construct_" + name)()
-        one.transcript.update(message)
-        self._deliver(sender, name, message, getattr(other.tls13, "process_" + name))
-        other.transcript.update(message)
+    def check_epoch(self, writing, reading, epoch):
+        """What one end writes in an epoch the other can read."""
+        self.check_keys(writing.tls13.secrets.writer(epoch), reading.tls13.secrets.reader(epoch))
 
     def check_keys(self, writer, reader):
         """What one of them writes the other can read."""
@@ -173,25 +178,33 @@ class Pair:
 
     def _tls13(self):
         client, server = self.client, self.server
-        self.check_keys(server.tls13.writer(Epoch.HANDSHAKE), client.tls13.reader(Epoch.HANDSHAKE))
-        self._send13("server", "encrypted_extensions")
+        self.check_keys(
+            server.tls13.secrets.writer(Epoch.HANDSHAKE), client.tls13.secrets.reader(Epoch.HANDSHAKE)
+        )
+        self._send("server", "encrypted_extensions")
         if server.certificate_requested:
-            self._send13("server", "certificate_request")
+            self._send("server", "certificate_request")
         assert server.hit == client.hit
         if not server.hit:
-            self._send13("server", "certificate")
-            self._send13("server", "certificate_verify")
-        self._send13("server", "finished")
-        self.check_keys(server.tls13.writer(Epoch.APPLICATION), client.tls13.reader(Epoch.APPLICATION))
-        self.check_keys(client.tls13.writer(Epoch.HANDSHAKE), server.tls13.reader(Epoch.HANDSHAKE))
+            self._send("server", "certificate")
+            self._send("server", "certificate_verify")
+        self._send("server", "finished")
+        self.check_keys(
+            server.tls13.secrets.writer(Epoch.APPLICATION), client.tls13.secrets.reader(Epoch.APPLICATION)
+        )
+        self.check_keys(
+            client.tls13.secrets.writer(Epoch.HANDSHAKE), server.tls13.secrets.reader(Epoch.HANDSHAKE)
+        )
         assert client.certificate_requested == server.certificate_requested
         if client.certificate_requested:
-            self._send13("client", "certificate")
-            assert server.expects_certificate_verify == client.tls13.sends_certificate_verify
+            self._send("client", "certificate")
+            assert server.tls13.expects_certificate_verify == client.tls13.sends_certificate_verify
             if client.tls13.sends_certificate_verify:
-                self._send13("client", "certificate_verify")
-        self._send13("client", "finished")
-        self.check_keys(client.tls13.writer(Epoch.APPLICATION), server.tls13.reader(Epoch.APPLICATION))
+                self._send("client", "certificate_verify")
+        self._send("client", "finished")
+        self.check_keys(
+            client.tls13.secrets.writer(Epoch.APPLICATION), server.tls13.secrets.reader(Epoch.APPLICATION)
+        )
 
     def _ticket_and_finished(self):
         if self.server.ticket_expected:

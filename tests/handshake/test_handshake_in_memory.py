@@ -1,9 +1,11 @@
 import pytest
 
 from emulator.behaviours.handshake import Tickets, VersionChoice
+from emulator.handshake.common.key_exchange import AUTO_DH
 from emulator.handshake.common.messages import HandshakeFailure
 from emulator.handshake.common.suites import suite_by_name
 from emulator.profile import load_profile
+from emulator.record import RecordFailure
 
 SSL3, TLS10, TLS11, TLS12 = 0x0300, 0x0301, 0x0302, 0x0303
 PROTOCOLS = {"SSLv3": SSL3, "TLSv1": TLS10, "TLSv1.1": TLS11, "TLSv1.2": TLS12}
@@ -269,6 +271,48 @@ def test_dhe_needs_parameters_or_auto(make_pair):
     with pytest.raises(HandshakeFailure, match="NO_SHARED_CIPHER"):
         make_pair("1.0.2u", (TLS12,), suite, server={**without, "dh_auto": True}).run()
     make_pair("1.1.1w", (TLS12,), suite, server={**without, "dh_auto": True}).run()
+
+
+def answer_to_public_value(make_pair, release, value):
+    """Let a client of this release answer a ServerKeyExchange whose public value is another."""
+    public = {"one": 1, "p-1": AUTO_DH.p - 1, "p": AUTO_DH.p, "beyond p": AUTO_DH.p + 5}[value]
+    pair = make_pair(
+        release, (TLS10,), "ADH-AES128-SHA", client={"security_level": 0}, server={"security_level": 0}
+    )
+    size = (AUTO_DH.bits + 7) // 8
+
+    def tamper(_sender, name, body):
+        return body[:-size] + public.to_bytes(size, "big") if name == "server_key_exchange" else body
+
+    pair.tamper = tamper
+    with pytest.raises((HandshakeFailure, RecordFailure)) as caught:
+        pair.run()
+    return caught.value, [name for _, name, _ in pair.log]
+
+
+WITHOUT_SECRET = ["one", "p-1", "p", "beyond p"]
+
+
+@pytest.mark.parametrize(
+    ("release", "entry", "alert"),
+    [
+        ("0.9.8zh", ("SSL3_SEND_CLIENT_KEY_EXCHANGE", "ERR_R_DH_LIB"), None),
+        ("1.1.0l", ("TLS_CONSTRUCT_CKE_DHE", "ERR_R_INTERNAL_ERROR"), None),
+        ("1.1.1w", ("SSL_DERIVE", "ERR_R_INTERNAL_ERROR"), 80),
+    ],
+)
+@pytest.mark.parametrize("value", WITHOUT_SECRET)
+def test_a_client_refuses_a_public_value_that_gives_no_secret(make_pair, release, entry, alert, value):
+    """DH_check_pub_key() wants 1 < pub_key < p - 1."""
+    refusal, messages = answer_to_public_value(make_pair, release, value)
+    assert (refusal.entries, refusal.alert) == ((entry,), alert)
+    assert "client_key_exchange" not in messages
+
+
+@pytest.mark.parametrize("value", WITHOUT_SECRET)
+def test_a_client_of_097_takes_any_public_value(make_pair, value):
+    _, messages = answer_to_public_value(make_pair, "0.9.7m", value)
+    assert "client_key_exchange" in messages
 
 
 def test_the_time_is_in_a_hello_until_a_mode_has_to_ask_for_it(make_pair):

@@ -84,7 +84,7 @@ def _attack(make_pair, world, target, change, credential, *, resumed=False):
         if (sender, name) != target:
             return body
         receiver = pair.server if sender == "client" else pair.client
-        getattr(receiver, "process_" + name)(change(body))
+        getattr(pair.owner(receiver, name), "process_" + name)(change(body))
         raise Delivered
 
     failure = None

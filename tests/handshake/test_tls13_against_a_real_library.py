@@ -126,15 +126,18 @@ def connect(context, release, *, session=None, **settings):
         wire.take(hs)
         if hs.hello_retry is not HelloRetry.PENDING:
             break
-    wire.reader = hs.tls13.reader(Epoch.HANDSHAKE)
+    wire.reader = hs.tls13.secrets.reader(Epoch.HANDSHAKE)
     while wire.take(hs.tls13) != "finished":
         pass
-    wire.writer, wire.reader = hs.tls13.writer(Epoch.HANDSHAKE), hs.tls13.reader(Epoch.APPLICATION)
+    wire.writer, wire.reader = (
+        hs.tls13.secrets.writer(Epoch.HANDSHAKE),
+        hs.tls13.secrets.reader(Epoch.APPLICATION),
+    )
     if hs.certificate_requested:
         wire.send_message(hs.tls13.construct_certificate())
         wire.send_message(hs.tls13.construct_certificate_verify())
     wire.send_message(hs.tls13.construct_finished())
-    wire.writer = hs.tls13.writer(Epoch.APPLICATION)
+    wire.writer = hs.tls13.secrets.writer(Epoch.APPLICATION)
     wire.real.do_handshake()
     for _ in range(1 if hs.hit else 2):
         hs.tls13.process_new_session_ticket(wire.message()[4:])
@@ -156,7 +159,10 @@ def accept(context, release, *, session=None, old=None, **settings):
         wire.send_message(hs.construct_server_hello())
         if hs.hello_retry is not HelloRetry.PENDING:
             break
-    wire.writer, wire.reader = hs.tls13.writer(Epoch.HANDSHAKE), hs.tls13.reader(Epoch.HANDSHAKE)
+    wire.writer, wire.reader = (
+        hs.tls13.secrets.writer(Epoch.HANDSHAKE),
+        hs.tls13.secrets.reader(Epoch.HANDSHAKE),
+    )
     wire.send_message(hs.tls13.construct_encrypted_extensions())
     if hs.certificate_requested:
         wire.send_message(hs.tls13.construct_certificate_request())
@@ -164,11 +170,11 @@ def accept(context, release, *, session=None, old=None, **settings):
         wire.send_message(hs.tls13.construct_certificate())
         wire.send_message(hs.tls13.construct_certificate_verify())
     wire.send_message(hs.tls13.construct_finished())
-    wire.writer = hs.tls13.writer(Epoch.APPLICATION)
+    wire.writer = hs.tls13.secrets.writer(Epoch.APPLICATION)
     wire.let_go_on()
     while wire.take(hs.tls13) != "finished":
         pass
-    wire.reader = hs.tls13.reader(Epoch.APPLICATION)
+    wire.reader = hs.tls13.secrets.reader(Epoch.APPLICATION)
     while hs.tls13.tickets_left():
         wire.send(hs.tls13.construct_new_session_ticket())
     wire.exchange()
@@ -242,10 +248,10 @@ def test_keys_are_updated_in_both_directions(real_client, rsa_credential):
     wire = accept(real_client, "1.1.1w", credentials=(rsa_credential,))
     for _ in range(3):
         wire.send(wire.hs.tls13.construct_key_update(requested=True))
-        wire.writer = wire.hs.tls13.update_writer()
+        wire.writer = wire.hs.tls13.secrets.update_writer()
         wire.send(b"under new keys", 23)
         assert wire.real.read(100) == b"under new keys"
         wire.real.write(b"under new keys too")
         assert not wire.hs.tls13.process_key_update(wire.message()[4:])
-        wire.reader = wire.hs.tls13.update_reader()
+        wire.reader = wire.hs.tls13.secrets.update_reader()
         assert wire.record() == (23, b"under new keys too")

@@ -116,7 +116,7 @@ def test_a_client_may_have_no_certificate_where_none_is_required(pair13):
 @pytest.mark.parametrize("group", [P256, P384, P521, X25519, X448, X25519MLKEM768])
 def test_every_group_gives_both_the_same_secret(pair13, group):
     pair = pair13(client={"groups": (group,)}, server={"groups": (group,)}).run()
-    assert pair.server.tls13.group == group
+    assert pair.server.tls13.answer.share.group == group
 
 
 def test_the_hybrid_shares_are_as_long_as_recorded(pair13, rsa_credential):
@@ -129,7 +129,7 @@ def test_the_hybrid_shares_are_as_long_as_recorded(pair13, rsa_credential):
 def test_a_server_names_its_groups_when_it_would_rather_have_used_another(pair13):
     pair = pair13(client={"groups": (P256, X25519)}, server={"groups": (X25519, P256)}).run()
     assert dict(names_and_lengths(pair))["encrypted_extensions"] == 6 + 4 + 2 + 4
-    assert pair.server.tls13.group == P256
+    assert pair.server.tls13.answer.share.group == P256
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -137,7 +137,7 @@ def test_a_group_without_a_share_is_asked_for_again(pair13, suite):
     pair = pair13(suite, client={"groups": (P256, P384)}, server={"groups": (P384,)}).run()
     assert names(pair)[:4] == ["client_hello", "server_hello"] * 2
     assert pair.client.hello_retry is pair.server.hello_retry is HelloRetry.COMPLETE
-    assert pair.server.tls13.group == P384
+    assert pair.server.tls13.answer.share.group == P384
     assert pair.client.hello_record_version == TLS1_2
 
 
@@ -184,7 +184,7 @@ def test_an_end_without_tls13_gets_tls12(pair13, newer):
     older.config.versions = (TLS1_2,)
     pair.run()
     assert pair.client.version == pair.server.version == TLS1_2
-    assert pair.client.tls13 is pair.server.tls13 is None
+    assert pair.client.tls13_offer is pair.server.tls13_answer is None
     sentinel = pair.server.server_random[-8:] == b"DOWNGRD\x01"
     assert sentinel is (newer == "server")
 
@@ -295,6 +295,28 @@ def test_an_external_psk_that_the_server_does_not_know_is_passed_over(pair13):
     assert not pair.client.hit
 
 
+def test_a_hello_retry_for_another_hash_drops_the_psk(pair13):
+    first = pair13("TLS_AES_256_GCM_SHA384").run()
+    tickets(first)
+    again = pair13(
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_AES_128_GCM_SHA256",
+        client={"groups": (X25519, P256)},
+        server={"groups": (P256,)},
+    )
+    again.server.config.ciphersuites = again.client.config.ciphersuites[1:]
+    resume(first, again)
+    assert names(again).count("client_hello") == 2
+    assert not again.client.hit
+    assert again.client.suite.name == "TLS_AES_128_GCM_SHA256"
+
+
+@pytest.mark.parametrize("suite", ["TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256"])
+def test_ccm_suites_that_no_default_list_has_work_when_they_are_set(pair13, suite):
+    pair = pair13(suite).run()
+    assert pair.client.suite.name == pair.server.suite.name == suite
+
+
 # -- early data
 
 
@@ -307,7 +329,9 @@ def test_early_data_is_accepted_once_unless_replays_do_not_matter(pair13, option
     again = resume(pair, pair13(options=options, server=server), wants_early_data=True)
     assert again.client.early_data is again.server.early_data is EarlyData.ACCEPTED
     assert again.client.early_data_limit == again.server.early_data_limit == 1000
-    again.check_keys(again.client.tls13.writer(Epoch.EARLY), again.server.tls13.reader(Epoch.EARLY))
+    again.check_keys(
+        again.client.tls13.secrets.writer(Epoch.EARLY), again.server.tls13.secrets.reader(Epoch.EARLY)
+    )
     replay = resume(pair, pair13(options=options, server=server), wants_early_data=True)
     assert (replay.client.early_data is EarlyData.ACCEPTED) is bool(options)
     assert replay.client.hit is bool(options)
@@ -361,9 +385,9 @@ def test_each_key_update_makes_new_keys(pair13):
     client, server = pair.client.tls13, pair.server.tls13
     for _ in range(3):
         assert server.process_key_update(client.construct_key_update(requested=True)[4:])
-        pair.check_keys(client.update_writer(), server.update_reader())
+        pair.check_keys(client.secrets.update_writer(), server.secrets.update_reader())
         assert not client.process_key_update(server.construct_key_update(requested=False)[4:])
-        pair.check_keys(server.update_writer(), client.update_reader())
+        pair.check_keys(server.secrets.update_writer(), client.secrets.update_reader())
 
 
 @pytest.mark.parametrize(("body", "alert"), [(b"", 50), (b"\0\0", 50), (b"\2", 47)])
@@ -399,7 +423,7 @@ def test_a_session_of_tls12_does_not_keep_a_client_from_tls13(pair13):
     again = both_versions(pair13, session=first.client.session, server=first.server)
     assert not again.client.hit
     assert again.client.version == again.client.session.version == TLS1_3
-    assert again.server.tls13.session_id == first.client.session.session_id
+    assert again.client.tls13.offer._session_id == first.client.session.session_id
 
 
 def test_a_session_of_tls13_gives_way_to_a_server_of_tls12(pair13):
@@ -445,7 +469,7 @@ def test_a_server_of_3_5_goes_by_tuples_of_groups(
 ):
     """As a 3.5.4 answered to these hellos."""
     pair = pair13(release="3.5.4", options=options, client={"groups": listed})
-    monkeypatch.setattr(type(pair.client), "key_share_groups", property(lambda _: shared))
+    monkeypatch.setattr("emulator.handshake.tls13.client_hello.offered_shares", lambda _: shared)
     pair.run()
-    assert pair.server.tls13.group == chosen
+    assert pair.server.tls13.answer.share.group == chosen
     assert (pair.client.hello_retry is HelloRetry.COMPLETE) is retried

@@ -67,14 +67,13 @@ def attack(pair, target, change, occurrence=1):
         if len(seen) != occurrence:
             return body
         receiver = pair.server if sender == "client" else pair.client
-        owner = receiver if name.endswith("_hello") else receiver.tls13
-        getattr(owner, "process_" + name)(change(body))
+        getattr(pair.owner(receiver, name), "process_" + name)(change(body))
         raise Delivered
 
     pair.tamper = tamper
     try:
         pair.run()
-        pair._send13("server", "new_session_ticket")
+        pair._send("server", "new_session_ticket")
     except HandshakeFailure as refusal:
         return refusal
     except Delivered:

@@ -130,7 +130,7 @@ class MachineBase:
         """change_cipher_state() for what is sent from now on."""
         s = self.s
         assert s.hs is not None
-        change_writer(s, s.hs.change_write())
+        change_writer(s, s.hs.tls12.change_write())
         install_writer_facts(s)
 
     # -- messages -----------------------------------------------------------------------------

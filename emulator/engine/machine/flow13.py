@@ -122,14 +122,14 @@ class Flow13(FlowMachine):
 
     def write_with(self, epoch: Epoch) -> None:
         """tls13_change_cipher_state() for what is sent."""
-        writer = self.tls13.writer(epoch)
+        writer = self.tls13.secrets.writer(epoch)
         if isinstance(writer, PlainAlertWriter):
             writer.protects_alerts = self.rules13.early_alerts is EarlyAlerts.PROTECTED
         change_writer(self.s, writer)
 
     def read_with(self, epoch: Epoch) -> None:
         """tls13_change_cipher_state() for what is received."""
-        self.s.reader = self.tls13.reader(epoch)
+        self.s.reader = self.tls13.secrets.reader(epoch)
 
     # -- Finished -----------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class Flow13(FlowMachine):
         """Once it is out, new keys protect what follows; False where the transport stops."""
         if self.flush() <= 0:
             return False
-        change_writer(self.s, self.tls13.update_writer())
+        change_writer(self.s, self.tls13.secrets.update_writer())
         return True
 
     def answers_key_update(self) -> bool:
@@ -183,7 +183,7 @@ class Flow13(FlowMachine):
         s.init_msg = b""
         if self.tls13.process_key_update(body) and self._may_answer():
             s.key_update = SSL_KEY_UPDATE_NOT_REQUESTED
-        s.reader = self.tls13.update_reader()
+        s.reader = self.tls13.secrets.update_reader()
         return Progress.FINISHED
 
     def _may_answer(self) -> bool:

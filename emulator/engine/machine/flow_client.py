@@ -115,7 +115,7 @@ class ClientFlow(ClientFlow13):
             return self.send_change_cipher_spec()
         if self.hand_state is Hand.CW_CLNT_HELLO:
             return self._send_hello()
-        if self.hand_state is Hand.CW_CERT and not self.sending and self.hs.sends_no_certificate_alert:
+        if self.hand_state is Hand.CW_CERT and not self.sending and self.hs.tls12.sends_no_certificate_alert:
             ssl3_send_alert(self.s, AlertLevel.WARNING, AlertDescription.NO_CERTIFICATE)
             return 1
         return self.send_message(_CONSTRUCT[self.hand_state](self.hs))
@@ -202,7 +202,7 @@ def _after_hello(hs: ClientHandshake) -> dict[int, Hand]:
         if hs.ticket_expected:
             return {HandshakeType.NEW_SESSION_TICKET: Hand.CR_SESSION_TICKET}
         return {CCS_MESSAGE: Hand.CR_CHANGE}
-    if hs.certificate_expected:
+    if hs.tls12.certificate_expected:
         return {HandshakeType.CERTIFICATE: Hand.CR_CERT}
     return _from_key_exchange(hs)
 
@@ -215,14 +215,14 @@ def _after_certificate(hs: ClientHandshake) -> dict[int, Hand]:
 
 
 def _from_key_exchange(hs: ClientHandshake) -> dict[int, Hand]:
-    if hs.expects_server_key_exchange:
+    if hs.tls12.key_exchange_expected:
         return {HandshakeType.SERVER_KEY_EXCHANGE: Hand.CR_KEY_EXCH}
     return _from_certificate_request(hs)
 
 
 def _from_certificate_request(hs: ClientHandshake) -> dict[int, Hand]:
     following = {int(HandshakeType.SERVER_HELLO_DONE): Hand.CR_SRVR_DONE}
-    if hs.certificate_expected:  # an anonymous server may not ask
+    if hs.tls12.certificate_expected:  # an anonymous server may not ask
         following[HandshakeType.CERTIFICATE_REQUEST] = Hand.CR_CERT_REQ
     return following
 
@@ -255,7 +255,7 @@ _WRITE: dict[Hand, Callable[[ClientHandshake], Hand | None]] = {
     Hand.EARLY_DATA: lambda _hs: None,
     Hand.CR_SRVR_DONE: lambda hs: Hand.CW_CERT if hs.certificate_requested else Hand.CW_KEY_EXCH,
     Hand.CW_CERT: lambda _hs: Hand.CW_KEY_EXCH,
-    Hand.CW_KEY_EXCH: lambda hs: Hand.CW_CERT_VRFY if hs.sends_certificate_verify else Hand.CW_CHANGE,
+    Hand.CW_KEY_EXCH: lambda hs: Hand.CW_CERT_VRFY if hs.tls12.sends_certificate_verify else Hand.CW_CHANGE,
     Hand.CW_CERT_VRFY: lambda _hs: Hand.CW_CHANGE,
     Hand.CW_CHANGE: lambda _hs: Hand.CW_FINISHED,
     Hand.CW_FINISHED: lambda hs: Hand.OK if hs.hit else None,
@@ -264,18 +264,18 @@ _WRITE: dict[Hand, Callable[[ClientHandshake], Hand | None]] = {
 """What is written after a state; None: it is the server's turn."""
 
 _CONSTRUCT: dict[Hand, Callable[[ClientHandshake], Callable[[], bytes]]] = {
-    Hand.CW_CERT: lambda hs: hs.construct_certificate,
-    Hand.CW_KEY_EXCH: lambda hs: hs.construct_client_key_exchange,
-    Hand.CW_CERT_VRFY: lambda hs: hs.construct_certificate_verify,
-    Hand.CW_FINISHED: lambda hs: hs.construct_finished,
+    Hand.CW_CERT: lambda hs: hs.tls12.construct_certificate,
+    Hand.CW_KEY_EXCH: lambda hs: hs.tls12.construct_client_key_exchange,
+    Hand.CW_CERT_VRFY: lambda hs: hs.tls12.construct_certificate_verify,
+    Hand.CW_FINISHED: lambda hs: hs.tls12.construct_finished,
 }
 
 _PROCESS: dict[Hand, Callable[[ClientHandshake], Callable[[bytes], None]]] = {
     Hand.CR_SRVR_HELLO: lambda hs: hs.process_server_hello,
-    Hand.CR_CERT: lambda hs: hs.process_certificate,
-    Hand.CR_CERT_STATUS: lambda hs: hs.process_certificate_status,
-    Hand.CR_KEY_EXCH: lambda hs: hs.process_server_key_exchange,
-    Hand.CR_CERT_REQ: lambda hs: hs.process_certificate_request,
-    Hand.CR_SRVR_DONE: lambda hs: hs.process_server_hello_done,
-    Hand.CR_SESSION_TICKET: lambda hs: hs.process_new_session_ticket,
+    Hand.CR_CERT: lambda hs: hs.tls12.process_certificate,
+    Hand.CR_CERT_STATUS: lambda hs: hs.tls12.process_certificate_status,
+    Hand.CR_KEY_EXCH: lambda hs: hs.tls12.process_server_key_exchange,
+    Hand.CR_CERT_REQ: lambda hs: hs.tls12.process_certificate_request,
+    Hand.CR_SRVR_DONE: lambda hs: hs.tls12.process_server_hello_done,
+    Hand.CR_SESSION_TICKET: lambda hs: hs.tls12.process_new_session_ticket,
 }

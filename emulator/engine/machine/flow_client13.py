@@ -35,7 +35,6 @@ class ClientFlow13(Flow13):
     @property
     def tls13(self) -> ClientTls13:
         """The logic of those that only TLS 1.3 has."""
-        assert self.hs.tls13 is not None
         return self.hs.tls13
 
     # -- writing ------------------------------------------------------------------------------

@@ -49,8 +49,8 @@ class FlowReading(MachineBase):
         if s.hs.session is None or not s.hs.session.master_key:
             s.put_error("SSL3_DO_CHANGE_CIPHER_SPEC", "CCS_RECEIVED_EARLY")
             return False
-        change_reader(s, s.hs.change_read())
-        s.hs.take_peer_finished()
+        change_reader(s, s.hs.tls12.change_read())
+        s.hs.tls12.take_peer_finished()
         return True
 
     def set_error(self) -> None:
@@ -234,6 +234,6 @@ class FlowReading(MachineBase):
         s = self.s
         s.change_cipher_spec = False
         assert s.hs is not None
-        s.hs.process_finished(self.body())
+        s.hs.tls12.process_finished(self.body())
         self.accept_message()
         self.cleans_up = True

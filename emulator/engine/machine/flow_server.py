@@ -181,9 +181,9 @@ class ServerFlow(ServerFlow13):
             self.process_finished()
             return Progress.FINISHED
         hs = self.hs
-        asked_in_vain = hs.certificate_requested and not hs.expects_certificate_verify
+        asked_in_vain = hs.certificate_requested and not hs.tls12.expects_certificate_verify
         if state is Hand.SR_KEY_EXCH and asked_in_vain and hs.version == SSL3_VERSION:
-            hs.skip_client_certificate()
+            hs.tls12.skip_client_certificate()
         _PROCESS[state](hs)(self.body())
         self.accept_message()
         return Progress.CONTINUE
@@ -232,11 +232,11 @@ def _with_sslv2_header(body: bytes) -> bytes:
 def _after_server_hello(hs: ServerHandshake) -> Hand:
     if hs.hit:
         return Hand.SW_SESSION_TICKET if hs.ticket_expected else Hand.SW_CHANGE
-    return Hand.SW_CERT if hs.certificate_expected else _from_key_exchange(hs)
+    return Hand.SW_CERT if hs.tls12.certificate_expected else _from_key_exchange(hs)
 
 
 def _from_key_exchange(hs: ServerHandshake) -> Hand:
-    return Hand.SW_KEY_EXCH if hs.sends_server_key_exchange else _from_certificate_request(hs)
+    return Hand.SW_KEY_EXCH if hs.tls12.key_exchange_expected else _from_certificate_request(hs)
 
 
 def _from_certificate_request(hs: ServerHandshake) -> Hand:
@@ -276,7 +276,7 @@ def _after_server_done(hs: ServerHandshake) -> dict[int, Hand]:
 
 
 def _after_client_key_exchange(hs: ServerHandshake) -> dict[int, Hand]:
-    if hs.expects_certificate_verify:
+    if hs.tls12.expects_certificate_verify:
         return {HandshakeType.CERTIFICATE_VERIFY: Hand.SR_CERT_VRFY}
     return {CCS_MESSAGE: Hand.SR_CHANGE}
 
@@ -296,16 +296,16 @@ _READ: dict[Hand, Callable[[ServerHandshake], dict[int, Hand]]] = {
 _CONSTRUCT: dict[Hand, Callable[[ServerHandshake], Callable[[], bytes]]] = {
     Hand.SW_HELLO_REQ: lambda hs: hs.construct_hello_request,
     Hand.SW_SRVR_HELLO: lambda hs: hs.construct_server_hello,
-    Hand.SW_CERT: lambda hs: hs.construct_certificate,
-    Hand.SW_KEY_EXCH: lambda hs: hs.construct_server_key_exchange,
-    Hand.SW_CERT_REQ: lambda hs: hs.construct_certificate_request,
-    Hand.SW_SRVR_DONE: lambda hs: hs.construct_server_hello_done,
-    Hand.SW_SESSION_TICKET: lambda hs: hs.construct_new_session_ticket,
-    Hand.SW_FINISHED: lambda hs: hs.construct_finished,
+    Hand.SW_CERT: lambda hs: hs.tls12.construct_certificate,
+    Hand.SW_KEY_EXCH: lambda hs: hs.tls12.construct_server_key_exchange,
+    Hand.SW_CERT_REQ: lambda hs: hs.tls12.construct_certificate_request,
+    Hand.SW_SRVR_DONE: lambda hs: hs.tls12.construct_server_hello_done,
+    Hand.SW_SESSION_TICKET: lambda hs: hs.tls12.construct_new_session_ticket,
+    Hand.SW_FINISHED: lambda hs: hs.tls12.construct_finished,
 }
 
 _PROCESS: dict[Hand, Callable[[ServerHandshake], Callable[[bytes], None]]] = {
-    Hand.SR_CERT: lambda hs: hs.process_certificate,
-    Hand.SR_KEY_EXCH: lambda hs: hs.process_client_key_exchange,
-    Hand.SR_CERT_VRFY: lambda hs: hs.process_certificate_verify,
+    Hand.SR_CERT: lambda hs: hs.tls12.process_certificate,
+    Hand.SR_KEY_EXCH: lambda hs: hs.tls12.process_client_key_exchange,
+    Hand.SR_CERT_VRFY: lambda hs: hs.tls12.process_certificate_verify,
 }

@@ -37,7 +37,6 @@ class ServerFlow13(Flow13):
     @property
     def tls13(self) -> ServerTls13:
         """The logic of those that only TLS 1.3 has."""
-        assert self.hs.tls13 is not None
         return self.hs.tls13
 
     def skips_early_data(self) -> bool:
@@ -188,7 +187,7 @@ class ServerFlow13(Flow13):
 
     def after_certificate(self) -> dict[int, Hand]:
         """A certificate's key must show itself."""
-        if self.hs.expects_certificate_verify:
+        if self.hs.tls13.expects_certificate_verify:
             return {HandshakeType.CERTIFICATE_VERIFY: Hand.SR_CERT_VRFY}
         return {HandshakeType.FINISHED: Hand.SR_FINISHED}
 

@@ -183,8 +183,8 @@ class StatesMachine(MachineBase):
         if s.hs.session is None or not (s.hs.session.master_key or careless):
             s.put_error("SSL3_DO_CHANGE_CIPHER_SPEC", "CCS_RECEIVED_EARLY")
             return False
-        s.reader = s.hs.change_read()
-        s.hs.take_peer_finished()
+        s.reader = s.hs.tls12.change_read()
+        s.hs.tls12.take_peer_finished()
         return True
 
     # -- the loop -----------------------------------------------------------------------------
@@ -379,7 +379,7 @@ class StatesMachine(MachineBase):
             return ret
         assert s.hs is not None
         s.change_cipher_spec = False
-        self.process(s.hs.process_finished)
+        self.process(s.hs.tls12.process_finished)
         return 1
 
     def after_hello_request(self) -> int:

@@ -77,7 +77,7 @@ class ClientStates(StatesMachine):
 
     def _read_server_hello(self) -> int:
         """Since DTLS came, with 0.9.8, any message is read, and then looked at."""
-        if not self.hs.looks_at(Fault.SERVER_HELLO_TYPE):
+        if not self.hs.checks(Fault.SERVER_HELLO_TYPE):
             return self.read_message(HandshakeType.SERVER_HELLO, self.hs.process_server_hello)
         ret = self.peek_message("server_hello")
         if ret <= 0:
@@ -90,8 +90,8 @@ class ClientStates(StatesMachine):
     # -- the server's first flight ------------------------------------------------------------
 
     def _certificate(self) -> int:
-        if self.hs.certificate_expected:
-            ret = self.read_message(HandshakeType.CERTIFICATE, self.hs.process_certificate)
+        if self.hs.tls12.certificate_expected:
+            ret = self.read_message(HandshakeType.CERTIFICATE, self.hs.tls12.process_certificate)
             if ret <= 0:
                 return ret
             current().clear()  # ssl3_get_server_certificate() forgets what verification had to say
@@ -101,7 +101,7 @@ class ClientStates(StatesMachine):
         return 1
 
     def _certificate_status(self) -> int:
-        ret = self.read_message(HandshakeType.CERTIFICATE_STATUS, self.hs.process_certificate_status)
+        ret = self.read_message(HandshakeType.CERTIFICATE_STATUS, self.hs.tls12.process_certificate_status)
         if ret > 0:
             self.enter(State.CR_KEY_EXCH)
         return ret
@@ -111,9 +111,9 @@ class ClientStates(StatesMachine):
         if ret <= 0:
             return ret
         if self.s.message_type == HandshakeType.SERVER_KEY_EXCHANGE:
-            self.process(self.hs.process_server_key_exchange)
+            self.process(self.hs.tls12.process_server_key_exchange)
         else:
-            self.hs.skip_server_key_exchange()
+            self.hs.tls12.skip_server_key_exchange()
             self.leave_message()
         self.enter(State.CR_CERT_REQ)
         return 1
@@ -126,7 +126,7 @@ class ClientStates(StatesMachine):
         if kind == HandshakeType.SERVER_HELLO_DONE:
             self.leave_message()
         elif kind == HandshakeType.CERTIFICATE_REQUEST:
-            self.process(self.hs.process_certificate_request)
+            self.process(self.hs.tls12.process_certificate_request)
         else:
             return self._wrong_message("SSL3_GET_CERTIFICATE_REQUEST", "WRONG_MESSAGE_TYPE")
         self.enter(State.CR_SRVR_DONE)
@@ -138,7 +138,7 @@ class ClientStates(StatesMachine):
         return -1
 
     def _server_done(self) -> int:
-        ret = self.read_message(HandshakeType.SERVER_HELLO_DONE, self.hs.process_server_hello_done)
+        ret = self.read_message(HandshakeType.SERVER_HELLO_DONE, self.hs.tls12.process_server_hello_done)
         if ret > 0:
             self.enter(State.CW_CERT if self.hs.certificate_requested else State.CW_KEY_EXCH)
         return ret
@@ -147,23 +147,23 @@ class ClientStates(StatesMachine):
 
     def _send_certificate(self) -> int:
         hs = self.hs
-        if not self.sending and hs.sends_no_certificate_alert:
+        if not self.sending and hs.tls12.sends_no_certificate_alert:
             ssl3_send_alert(self.s, AlertLevel.WARNING, AlertDescription.NO_CERTIFICATE)
             self.enter(State.CW_KEY_EXCH)
             return 1
-        ret = self.send_message(hs.construct_certificate)
+        ret = self.send_message(hs.tls12.construct_certificate)
         if ret > 0:
             self.enter(State.CW_KEY_EXCH)
         return ret
 
     def _send_key_exchange(self) -> int:
-        ret = self.send_message(self.hs.construct_client_key_exchange)
+        ret = self.send_message(self.hs.tls12.construct_client_key_exchange)
         if ret > 0:
-            self.enter(State.CW_CERT_VRFY if self.hs.sends_certificate_verify else State.CW_CHANGE)
+            self.enter(State.CW_CERT_VRFY if self.hs.tls12.sends_certificate_verify else State.CW_CHANGE)
         return ret
 
     def _send_certificate_verify(self) -> int:
-        ret = self.send_message(self.hs.construct_certificate_verify)
+        ret = self.send_message(self.hs.tls12.construct_certificate_verify)
         if ret > 0:
             self.enter(State.CW_CHANGE)
         return ret
@@ -176,7 +176,7 @@ class ClientStates(StatesMachine):
         return ret
 
     def _send_finished(self) -> int:
-        ret = self.send_message(self.hs.construct_finished)
+        ret = self.send_message(self.hs.tls12.construct_finished)
         if ret <= 0:
             return ret
         if self.hs.hit:
@@ -191,7 +191,7 @@ class ClientStates(StatesMachine):
     # -- the server's second flight -----------------------------------------------------------
 
     def _session_ticket(self) -> int:
-        ret = self.read_message(HandshakeType.NEW_SESSION_TICKET, self.hs.process_new_session_ticket)
+        ret = self.read_message(HandshakeType.NEW_SESSION_TICKET, self.hs.tls12.process_new_session_ticket)
         if ret > 0:
             self.enter(State.CR_FINISHED)
         return ret

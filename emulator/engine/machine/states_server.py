@@ -117,8 +117,8 @@ class ServerStates(StatesMachine):
         return 1
 
     def _certificate(self) -> int:
-        if self.hs.certificate_expected:
-            ret = self.send_message(self.hs.construct_certificate)
+        if self.hs.tls12.certificate_expected:
+            ret = self.send_message(self.hs.tls12.construct_certificate)
             if ret <= 0:
                 return ret
         else:
@@ -127,8 +127,8 @@ class ServerStates(StatesMachine):
         return 1
 
     def _key_exchange(self) -> int:
-        if self.hs.sends_server_key_exchange:
-            ret = self.send_message(self.hs.construct_server_key_exchange)
+        if self.hs.tls12.key_exchange_expected:
+            ret = self.send_message(self.hs.tls12.construct_server_key_exchange)
             if ret <= 0:
                 return ret
         else:
@@ -138,7 +138,7 @@ class ServerStates(StatesMachine):
 
     def _certificate_request(self) -> int:
         if self.hs.certificate_requested:
-            ret = self.send_message(self.hs.construct_certificate_request)
+            ret = self.send_message(self.hs.tls12.construct_certificate_request)
             if ret <= 0:
                 return ret
         else:
@@ -147,7 +147,7 @@ class ServerStates(StatesMachine):
         return 1
 
     def _server_done(self) -> int:
-        ret = self.send_message(self.hs.construct_server_hello_done)
+        ret = self.send_message(self.hs.tls12.construct_server_hello_done)
         if ret > 0:
             self.next_state = State.SR_CERT
             self.enter(State.FLUSH)
@@ -192,9 +192,9 @@ class ServerStates(StatesMachine):
     def _take_client_certificate(self) -> int:
         kind = self.s.message_type
         if kind == HandshakeType.CERTIFICATE:
-            self.process(self.hs.process_certificate)
+            self.process(self.hs.tls12.process_certificate)
         elif kind == HandshakeType.CLIENT_KEY_EXCHANGE:
-            self.hs.skip_client_certificate()
+            self.hs.tls12.skip_client_certificate()
             self.leave_message()
         else:
             fail(
@@ -209,7 +209,7 @@ class ServerStates(StatesMachine):
         return 1
 
     def _client_key_exchange(self) -> int:
-        ret = self.read_message(HandshakeType.CLIENT_KEY_EXCHANGE, self.hs.process_client_key_exchange)
+        ret = self.read_message(HandshakeType.CLIENT_KEY_EXCHANGE, self.hs.tls12.process_client_key_exchange)
         if ret > 0:
             self.enter(State.SR_CERT_VRFY)
         return ret
@@ -222,9 +222,9 @@ class ServerStates(StatesMachine):
         if ret <= 0:
             return ret
         if s.message_type == HandshakeType.CERTIFICATE_VERIFY:
-            self.process(self.hs.process_certificate_verify)
+            self.process(self.hs.tls12.process_certificate_verify)
         else:
-            if self.hs.expects_certificate_verify:
+            if self.hs.tls12.expects_certificate_verify:
                 fail(s, AlertDescription.UNEXPECTED_MESSAGE, "SSL3_GET_CERT_VERIFY", "MISSING_VERIFY_MESSAGE")
                 self.lose_state()
                 return -1
@@ -247,7 +247,7 @@ class ServerStates(StatesMachine):
     # -- the end ------------------------------------------------------------------------------
 
     def _session_ticket(self) -> int:
-        ret = self.send_message(self.hs.construct_new_session_ticket)
+        ret = self.send_message(self.hs.tls12.construct_new_session_ticket)
         if ret > 0:
             self.enter(State.SW_CHANGE)
         return ret
@@ -260,7 +260,7 @@ class ServerStates(StatesMachine):
         return ret
 
     def _send_finished(self) -> int:
-        ret = self.send_message(self.hs.construct_finished)
+        ret = self.send_message(self.hs.tls12.construct_finished)
         if ret > 0:
             self.next_state = State.SR_FINISHED if self.hs.hit else State.OK
             self.enter(State.FLUSH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -36,6 +37,13 @@ class Credential:
     def kind(self) -> KeyType:
         """Which suites it serves."""
         return key_type(self.key)
+
+
+class Signer(NamedTuple):
+    """A certificate that was chosen, and the scheme that its key signs with; None up to TLS 1.1."""
+
+    credential: Credential
+    scheme: int | None
 
 
 def load_credential(

@@ -54,7 +54,11 @@ _SHORTEST_PADDING: Final = 8
 
 
 class BadPublicValue(Exception):  # noqa: N818 - a result, mapped to the release's own error
-    """The peer's public value is no element that can be used."""
+    """The peer's public value gives no secret: it is the neutral element, or not one of the group."""
+
+
+class BadPoint(BadPublicValue):
+    """The peer's public value is none of its group, which is seen before a secret is made of it."""
 
 
 class EcdhKey:
@@ -110,13 +114,13 @@ def rsa_encrypt(key: rsa.RSAPublicKey, secret: bytes, random: Random) -> bytes:
 
 
 def read_point(group: int, encoded: bytes) -> Point:
-    """A point of the group (EC_POINT_oct2point()); BadPublicValue when it is none."""
+    """A point of the group (EC_POINT_oct2point()); BadPoint if the bytes are none."""
     try:
         if group == X25519:
             return x25519.X25519PublicKey.from_public_bytes(encoded)
         return ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[group], encoded)
     except ValueError as error:
-        raise BadPublicValue from error
+        raise BadPoint from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,10 @@ class DhKey:
         drawn = int.from_bytes(random((bits + 7) // 8), "big")
         self._exponent = drawn & (1 << bits) - 1 | 1 << (bits - 1)
         self.public = unsigned(pow(parameters.g, self._exponent, parameters.p))
+
+    def accepts(self, peer: int) -> bool:
+        """Whether a public value lies between 1 and p - 1, both excluded (DH_check_pub_key())."""
+        return 1 < peer < self.parameters.p - 1
 
     def shared_secret(self, peer: int) -> bytes:
         """The premaster secret with the peer's public value."""

@@ -1,4 +1,4 @@
-"""A peer's Certificate message: its form, and what either side makes of the chain."""
+"""A peer's certificates: the form of Certificate and CertificateStatus, and what a side accepts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
     from emulator.handshake.common.signatures import PublicKey
-    from emulator.handshake.common.state import Handshake
+    from emulator.handshake.common.state import AfterHellos
 
 _OCSP = 1
 
 
 def read_chain(body: bytes, whole: Fault, entry: Fault) -> tuple[bytes, ...]:
-    """The certificates of a Certificate message, to TLS 1.2; ParseError names the fault of a wrong length."""
+    """The certificates of a Certificate message up to TLS 1.2; ParseError names the fault of a length."""
     reader = Reader(body, whole)
     entries = Reader(reader.vector(3), entry)
     reader.finish()
@@ -40,7 +40,7 @@ def check_certificate_form(certificate: bytes, form: Fault, trailing: Fault) -> 
 
 
 def check_authority(name: bytes) -> None:
-    """parse_ca_names(): ParseError unless a DistinguishedName is a SEQUENCE and nothing else."""
+    """parse_ca_names(): ParseError unless a DistinguishedName is one SEQUENCE."""
     try:
         _, end = der.expect(name, 0, der.SEQUENCE)
     except ParseError:
@@ -50,7 +50,7 @@ def check_authority(name: bytes) -> None:
 
 
 def read_certificate_status(body: bytes) -> None:
-    """CertificateStatus: whether an OCSP response is well wrapped; its contents are not looked at."""
+    """CertificateStatus: the lengths around an OCSP response must be right; its content may be anything."""
     reader = Reader(body, Fault.CERTIFICATE_STATUS_LENGTH)
     if reader.number(1) != _OCSP:
         raise ParseError(Fault.CERTIFICATE_STATUS_TYPE)
@@ -58,35 +58,30 @@ def read_certificate_status(body: bytes) -> None:
     reader.finish()
 
 
-def take_server_chain(hs: Handshake, chain: tuple[bytes, ...]) -> None:
-    """Judge the server's chain of well-formed certificates, its own first, and keep the key."""
-    assert hs.session is not None
+def take_server_chain(messages: AfterHellos, chain: tuple[bytes, ...]) -> PublicKey:
+    """Judge the server's chain of well-formed certificates, its own first, and give its key."""
+    verify = messages.hs.config.verify
     if not chain:
-        hs.refuse(Fault.CERTIFICATE_NONE)
-    if hs.config.verify is not None and not hs.config.verify(chain):
-        hs.refuse(Fault.CERTIFICATE_REFUSED)
+        messages.refuse(Fault.CERTIFICATE_NONE)
+    if verify is not None and not verify(chain):
+        messages.refuse(Fault.CERTIFICATE_REFUSED)
     key = public_key_of(chain[0])
     if key is None:
-        hs.refuse(Fault.CERTIFICATE_KEY)
-    _check_certificate_type(hs, key)
-    hs.tmp.peer_key = key
-    hs.session.peer = chain[0]
+        messages.refuse(Fault.CERTIFICATE_KEY)
+    # ssl_cipher_get_cert_index() must be the certificate's kind, from 1.0.2.
+    if messages.suite.auth not in (Authentication.ANY, signatures.key_type(key).value):
+        messages.hs.refuse_if_checked(Fault.CERTIFICATE_TYPE)
+    messages.session.peer = chain[0]
+    return key
 
 
-def _check_certificate_type(hs: Handshake, key: PublicKey) -> None:
-    """Since 1.1.0 the certificate must be of the kind that the suite names."""
-    assert hs.suite is not None
-    if hs.suite.auth not in (Authentication.ANY, signatures.key_type(key).value):
-        hs.refuse_if_known(Fault.CERTIFICATE_TYPE)
-
-
-def take_client_chain(hs: Handshake, chain: tuple[bytes, ...]) -> None:
-    """Judge the client's chain of one well-formed certificate or more, and keep the key."""
-    assert hs.session is not None
-    if hs.config.verify is not None and not hs.config.verify(chain):
-        hs.refuse(Fault.CLIENT_CERTIFICATE_REFUSED)
+def take_client_chain(messages: AfterHellos, chain: tuple[bytes, ...]) -> PublicKey:
+    """Judge the client's chain of one well-formed certificate or more, its own first, and give its key."""
+    verify = messages.hs.config.verify
+    if verify is not None and not verify(chain):
+        messages.refuse(Fault.CLIENT_CERTIFICATE_REFUSED)
     key = public_key_of(chain[0])
     if key is None:
-        hs.refuse(Fault.CLIENT_CERTIFICATE_KEY)
-    hs.tmp.peer_key = key
-    hs.session.peer = chain[0]
+        messages.refuse(Fault.CLIENT_CERTIFICATE_KEY)
+    messages.session.peer = chain[0]
+    return key

@@ -136,11 +136,24 @@ def signs_with(key: PrivateKey | PublicKey, scheme: int) -> bool:
 
 
 def choose_scheme(kind: KeyType, offered: Sequence[int] | None, own: Sequence[int]) -> int | None:
-    """The scheme to sign with: the peer's first that we have too; SHA-1 when it named none."""
+    """The scheme to sign with: the peer's first that is in ``own`` too; SHA-1 for a peer that names none."""
     if offered is None:
-        return ECDSA_SHA1 if kind is KeyType.ECDSA else RSA_PKCS1_SHA1
+        return sha1_scheme(kind)
     known = set(own)
     return next((scheme for scheme in offered if scheme in known and fits(scheme, kind)), None)
+
+
+def sha1_scheme(kind: KeyType) -> int:
+    """The scheme for a peer without signature_algorithms (RFC 5246, section 7.4.1.4.1)."""
+    return ECDSA_SHA1 if kind is KeyType.ECDSA else RSA_PKCS1_SHA1
+
+
+def choose_tls13_scheme(
+    key: PrivateKey, offered: Sequence[int], own: Sequence[int], *, own_order: bool = False
+) -> int | None:
+    """The scheme to sign with in TLS 1.3: the peer's first that is in ``own`` too (find_sig_alg())."""
+    first, other = (own, set(offered)) if own_order else (offered, set(own))
+    return next((scheme for scheme in first if scheme in other and signs_with(key, scheme)), None)
 
 
 def sign_scheme(key: PrivateKey, scheme: int, data: bytes) -> bytes:

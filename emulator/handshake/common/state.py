@@ -1,21 +1,21 @@
 """The state of a handshake, and how a message is refused: alike for both sides and all versions.
 
-No I/O happens here and no order of messages is kept: the engine's state machine calls the methods
-of ClientHandshake and ServerHandshake in the order that its release has.
+Nothing here reads or writes a transport or knows the order of messages: the engine's machine calls the
+methods of ClientHandshake and ServerHandshake in the order of its release.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
 
 from emulator.behaviours.handshake import ExtendedMasterSecret, HelloTime
 from emulator.constants import SSL3_RANDOM_SIZE, SSL3_VERSION, Mode, Option
 from emulator.handshake.common.messages import HandshakeFailure, ParseError, unpack16
 from emulator.handshake.common.session import Session, new_session
 from emulator.handshake.common.transcript import Transcript, transcript_hashes
-from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,33 +23,8 @@ if TYPE_CHECKING:
     from emulator.behaviours.faults import Fault
     from emulator.behaviours.handshake import HandshakeSection
     from emulator.behaviours.hello import HelloSection
-    from emulator.handshake.common.certificates import Credential
     from emulator.handshake.common.config import HandshakeConfig
-    from emulator.handshake.common.key_exchange import DhKey, EcdhKey, Point
-    from emulator.handshake.common.signatures import PublicKey
-    from emulator.record import DirectionKeys
     from emulator.record.suite import CipherSuite
-
-_Self = TypeVar("_Self", bound="Handshake")
-_Args = ParamSpec("_Args")
-_Result = TypeVar("_Result")
-
-EPHEMERAL = frozenset({KeyExchange.DHE, KeyExchange.ECDHE})
-
-
-def refuses_malformed(
-    method: Callable[Concatenate[_Self, _Args], _Result],
-) -> Callable[Concatenate[_Self, _Args], _Result]:
-    """Let a method that parses a message end in HandshakeFailure where the lengths don't add up."""
-
-    @wraps(method)
-    def wrapper(self: _Self, /, *args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
-        try:
-            return method(self, *args, **kwargs)
-        except ParseError as error:
-            raise self.failure(error.fault) from None
-
-    return wrapper
 
 
 class HelloRetry(StrEnum):
@@ -57,73 +32,47 @@ class HelloRetry(StrEnum):
 
     NONE = "none"
     PENDING = "pending"
-    """It is to be sent, or the second ClientHello is."""
+    """The HelloRetryRequest is to be sent, or the second ClientHello is."""
     COMPLETE = "complete"
 
 
 class EarlyData(StrEnum):
-    """What became of the early_data extension (``s->ext.early_data``, SSL_get_early_data_status(3))."""
+    """The answer to the early_data extension (``s->ext.early_data``, SSL_get_early_data_status(3))."""
 
     NOT_SENT = "not-sent"
     REJECTED = "rejected"
     ACCEPTED = "accepted"
 
 
-class Scratch:
-    """What is needed during one handshake alone."""
+@dataclass(slots=True)
+class Offer:
+    """The content of the handshake's ClientHello that later messages depend on, on either side.
 
-    __slots__ = (
-        "certificate_schemes",
-        "client_groups",
-        "client_schemes",
-        "credential",
-        "dh_key",
-        "ecdh_key",
-        "expected_finished",
-        "extensions",
-        "heartbeat",
-        "keys",
-        "known_point_formats",
-        "offered_extensions",
-        "peer_key",
-        "peer_point",
-        "peer_public",
-        "retry_group",
-    )
+    ``extensions`` are the types of its extensions.  ``groups`` and ``schemes`` are supported_groups and
+    signature_algorithms, None for a ClientHello without them or for a list that this version ignores.
+    ``point_formats`` and ``heartbeat`` say that a server took these two extensions.
+    """
 
-    def __init__(self) -> None:
-        self.certificate_schemes: tuple[int, ...] | None = None
-        self.client_groups: tuple[int, ...] | None = None
-        self.client_schemes: tuple[int, ...] | None = None
-        self.credential: Credential | None = None
-        self.dh_key: DhKey | None = None
-        self.ecdh_key: EcdhKey | None = None
-        self.expected_finished = b""
-        self.extensions: dict[int, bytes] = {}
-        self.heartbeat = False
-        self.keys: tuple[DirectionKeys, DirectionKeys] | None = None
-        self.known_point_formats = False
-        self.offered_extensions: frozenset[int] = frozenset()
-        self.peer_key: PublicKey | None = None
-        self.peer_point: Point | None = None
-        self.peer_public = 0
-        self.retry_group = 0
+    extensions: frozenset[int] = frozenset()
+    groups: tuple[int, ...] | None = None
+    schemes: tuple[int, ...] | None = None
+    point_formats: bool = False
+    heartbeat: bool = False
 
 
 class Handshake:
     """The handshake state of one connection (``s->s3``, ``s->session`` and a few fields of SSL).
 
-    ``version`` is 0 until it is chosen.  ``session`` may be assigned before ``begin`` (SSL_set_session());
-    afterwards it is the session in use.  ``hit`` says that the handshake is an abbreviated one.
-    ``early_data_limit`` is max_early_data of the session that early data is protected with, in bytes.
+    ``rules`` and ``hello_rules`` are the release's sections ``[handshake]`` and ``[hello]``.
+    ``version`` is 0 until a version is chosen.  ``session`` may be assigned before ``begin``
+    (SSL_set_session()); afterwards it is the session in use.  ``hit`` says that a session is resumed.
+    ``early_data_limit`` is max_early_data of the session whose keys protect early data, in bytes.
     ``client_verify_data`` and ``server_verify_data`` are those of the last handshake (RFC 5746).
-    ``hello_retry`` is where a HelloRetryRequest stands and ``early_data`` what became of early data.
-    ``wants_early_data`` is for the caller to set before the hello is made: SSL_write_early_data() or
-    SSL_read_early_data() drives it.
+    ``wants_early_data`` is set by the caller before the hello is made: SSL_write_early_data() or
+    SSL_read_early_data() runs the handshake.
     """
 
     __slots__ = (
-        "_failures",
         "certificate_requested",
         "client_random",
         "client_verify_data",
@@ -134,20 +83,20 @@ class Handshake:
         "encrypt_then_mac",
         "extended_master_secret",
         "finished_once",
-        "hello",
         "hello_retry",
+        "hello_rules",
         "hit",
         "new_session",
+        "offer",
         "peer_secure_renegotiation",
         "renegotiating",
-        "section",
+        "rules",
         "server_random",
         "server_verify_data",
         "session",
         "status_expected",
         "suite",
         "ticket_expected",
-        "tmp",
         "transcript",
         "version",
         "wants_early_data",
@@ -157,9 +106,8 @@ class Handshake:
 
     def __init__(self, config: HandshakeConfig) -> None:
         self.config = config
-        self.section: HandshakeSection = config.profile.handshake
-        self.hello: HelloSection = config.profile.hello
-        self._failures = self.section.failures
+        self.rules: HandshakeSection = config.profile.handshake
+        self.hello_rules: HelloSection = config.profile.hello
         self.version = config.fixed_version or 0
         self.client_version = 0
         self.suite: CipherSuite | None = None
@@ -183,15 +131,15 @@ class Handshake:
         self.early_data_limit = 0
         self.wants_early_data = False
         self.transcript = Transcript()
-        self.tmp = Scratch()
+        self.offer = Offer()
 
     # -- the course of a handshake
 
     def begin(self, *, renegotiating: bool, new_session: bool = False) -> None:
         """Start a handshake.
 
-        ``renegotiating`` is ``s->renegotiate`` (to 1.0.0 ``s->new_session``): it was asked for by
-        SSL_renegotiate() or isn't the first.  ``new_session`` forbids to offer the session again.
+        ``renegotiating`` is ``s->renegotiate`` (up to 1.0.0 ``s->new_session``): SSL_renegotiate() was
+        called, or this is not the first handshake.  ``new_session`` forbids to offer the session again.
         """
         self.renegotiating = renegotiating
         self.new_session = new_session
@@ -201,25 +149,25 @@ class Handshake:
         self.hello_retry = HelloRetry.NONE
         self.early_data = EarlyData.NOT_SENT
         self.transcript = Transcript()
-        self.tmp = Scratch()
+        self.offer = Offer()
 
     def finish(self) -> None:
-        """Forget what only the handshake needed, once both Finished messages are through."""
+        """Forget the handshake's own state, once both Finished messages are through."""
         self.renegotiating = False
         self.new_session = False
         self.finished_once = True
         self.transcript = Transcript()
-        self.tmp = Scratch()
+        self.offer = Offer()
 
     def maximum_length(self, message: str) -> int:
-        """The longest body that the message of this name may have, as ssl3_get_message() is told."""
-        return self.section.longest_messages[message]
+        """The longest body of the message of this name (the argument ``max`` of ssl3_get_message())."""
+        return self.rules.longest_messages[message]
 
     # -- refusing
 
     def failure(self, fault: Fault | None, reason: int | None = None) -> HandshakeFailure:
-        """The failure that this release makes of a fault."""
-        spec = self._failures.get(fault) if fault else None
+        """The errors and the alert with which this release answers a fault."""
+        spec = self.rules.failures.get(fault) if fault else None
         assert spec is not None, f"the profile has no failure for {fault}"
         return HandshakeFailure(spec, reason=reason)
 
@@ -227,60 +175,54 @@ class Handshake:
         """Refuse the message."""
         raise self.failure(fault)
 
-    def refuse_if_known(self, fault: Fault) -> None:
-        """Refuse the message, if this release looks at that at all."""
-        if self.looks_at(fault):
+    def refuse_if_checked(self, fault: Fault) -> None:
+        """Refuse the message if this release has the check."""
+        if self.checks(fault):
             self.refuse(fault)
 
-    def looks_at(self, fault: Fault) -> bool:
-        """Whether this release makes such a check at all."""
-        return self._failures.get(fault) is not None
+    def checks(self, fault: Fault) -> bool:
+        """Whether this release has the check that finds the fault."""
+        return self.rules.failures.get(fault) is not None
 
     def read_numbers(self, data: bytes, fault: Fault) -> tuple[int, ...]:
-        """A list of two-byte numbers behind its length, which TLS 1.3 does not want empty."""
+        """A list of two-byte numbers behind its length, which must not be empty in TLS 1.3."""
         if len(data) < 4 or len(data) % 2 or int.from_bytes(data[:2], "big") != len(data) - 2:
             self.refuse(fault)
         return unpack16(data[2:])
 
-    # -- groups
+    # -- facts
 
     @property
     def groups(self) -> tuple[int, ...]:
         """The named groups of this side, most preferred first (tls1_get_supported_groups())."""
-        return self.hello.groups if self.config.groups is None else self.config.groups
-
-    @property
-    def key_share_groups(self) -> tuple[int, ...]:
-        """The groups that a ClientHello has key shares for; none: the first of the list."""
-        return self.hello.key_share_groups if self.config.groups is None else ()
-
-    # -- facts about the suite
-
-    def _chosen_suite(self) -> CipherSuite:
-        assert self.suite is not None
-        return self.suite
-
-    @property
-    def certificate_expected(self) -> bool:
-        """Whether a server's Certificate is part of this handshake."""
-        return not self.hit and self.suite is not None and self.suite.auth is not Authentication.NULL
-
-    @property
-    def ephemeral(self) -> bool:
-        """Whether ServerKeyExchange is part of this handshake."""
-        return not self.hit and self.suite is not None and self.suite.kx in EPHEMERAL
+        return self.hello_rules.groups if self.config.groups is None else self.config.groups
 
     @property
     def middlebox_compat(self) -> bool:
         """SSL_OP_ENABLE_MIDDLEBOX_COMPAT: TLS 1.3 looks like a resumption of TLS 1.2 (RFC 8446, D.4)."""
         return bool(self.config.options & Option.ENABLE_MIDDLEBOX_COMPAT)
 
-    # -- randoms and sessions
+    @property
+    def knows_extended_master_secret(self) -> bool:
+        """Whether this side would use the extended master secret (RFC 7627)."""
+        rule = self.rules.extended_master_secret
+        if rule is ExtendedMasterSecret.UNLESS_OPTION:
+            return not self.config.options & Option.NO_EXTENDED_MASTER_SECRET
+        return rule is ExtendedMasterSecret.RFC7627
+
+    @property
+    def is_ssl3(self) -> bool:
+        """Whether the version is SSLv3, in which a client without a certificate sends none."""
+        return self.version == SSL3_VERSION
+
+    # -- randoms, sessions, suites
 
     def hello_random(self, time_mode: Mode) -> bytes:
-        """The random of a hello: ssl_fillhello_random() from 1.0.1f on."""
+        """The random of a hello, which begins with the time or not (ssl_fill_hello_random())."""
         config = self.config
-        if self.section.hello_time is HelloTime.ALWAYS or config.mode & time_mode:
+        # Up to 1.0.1e ssl3_client_hello() writes time(NULL) first; from 1.0.1f it asks for
+        # SSL_MODE_SEND_CLIENTHELLO_TIME or SSL_MODE_SEND_SERVERHELLO_TIME.
+        if self.rules.hello_time is HelloTime.ALWAYS or config.mode & time_mode:
             return int(config.clock()).to_bytes(8, "big")[4:] + config.random(SSL3_RANDOM_SIZE - 4)
         return config.random(SSL3_RANDOM_SIZE)
 
@@ -290,29 +232,73 @@ class Handshake:
         session = new_session(
             self.version, self.suite, config.clock(), config.session_timeout, config.session_id_context
         )
-        if self.section.session_groups:
+        if self.rules.session_groups:
             session.kex_group = 0
         return session
 
-    def note_group(self, group: int) -> None:
-        """Let the session name the group of its key exchange, where this release's sessions do."""
-        if self.session is not None and self.section.session_groups:
-            self.session.kex_group = group
-
-    @property
-    def knows_extended_master_secret(self) -> bool:
-        """Whether this side would use the extended master secret (RFC 7627)."""
-        rule = self.section.extended_master_secret
-        if rule is ExtendedMasterSecret.UNLESS_OPTION:
-            return not self.config.options & Option.NO_EXTENDED_MASTER_SECRET
-        return rule is ExtendedMasterSecret.RFC7627
+    def note_group(self, session: Session, group: int) -> None:
+        """Write the group of the key exchange into the session (``s->session->kex_group``, from 3.0)."""
+        if self.rules.session_groups:
+            session.kex_group = group
 
     def take_suite(self, suite: CipherSuite) -> None:
         """The suite is chosen: from here on the messages can be hashed."""
         self.suite = suite
         self.transcript.start(transcript_hashes(self.version, suite))
 
+
+class AfterHellos:
+    """The messages of one version after the hellos: what TLS 1.2 and TLS 1.3 do alike with the state."""
+
+    __slots__ = ("hs",)
+
+    def __init__(self, hs: Handshake) -> None:
+        self.hs = hs
+
     @property
-    def is_ssl3(self) -> bool:
-        """Whether this is SSLv3, which has no extensions and other ideas of empty certificates."""
-        return self.version == SSL3_VERSION
+    def suite(self) -> CipherSuite:
+        """The suite, which the hellos have chosen."""
+        assert self.hs.suite is not None, "no hello has chosen a suite"
+        return self.hs.suite
+
+    @property
+    def session(self) -> Session:
+        """The session in use (``s->session``), which the hellos have made or taken."""
+        assert self.hs.session is not None, "no hello has made a session"
+        return self.hs.session
+
+    @session.setter
+    def session(self, session: Session) -> None:
+        self.hs.session = session
+
+    def failure(self, fault: Fault | None) -> HandshakeFailure:
+        """See Handshake."""
+        return self.hs.failure(fault)
+
+    def refuse(self, fault: Fault) -> NoReturn:
+        """See Handshake."""
+        self.hs.refuse(fault)
+
+
+class _Refuses(Protocol):
+    def failure(self, fault: Fault | None) -> HandshakeFailure: ...
+
+
+_Self = TypeVar("_Self", bound=_Refuses)
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+
+
+def refuses_malformed(
+    method: Callable[Concatenate[_Self, _Args], _Result],
+) -> Callable[Concatenate[_Self, _Args], _Result]:
+    """Turn the ParseError of a method that parses a message into the release's HandshakeFailure."""
+
+    @wraps(method)
+    def wrapper(self: _Self, /, *args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
+        try:
+            return method(self, *args, **kwargs)
+        except ParseError as error:
+            raise self.failure(error.fault) from None
+
+    return wrapper

@@ -59,7 +59,7 @@ def _offered_ticket(hs: Handshake, hello: ClientHelloMessage) -> bytes | None:
     """The session_ticket extension if this server does tickets with this client."""
     config = hs.config
     unwanted = config.options & Option.NO_TICKET or config.ticket_keys is None
-    if hs.section.tickets is Tickets.UNKNOWN or unwanted or hs.version <= SSL3_VERSION:
+    if hs.rules.tickets is Tickets.UNKNOWN or unwanted or hs.version <= SSL3_VERSION:
         return None
     return hello.extensions.get(ExtensionType.SESSION_TICKET)
 
@@ -149,22 +149,22 @@ def credential_for(hs: Handshake, suite: CipherSuite) -> Credential | None:
 
 def _curve_is_shared(hs: Handshake, credential: Credential) -> bool:
     """An ECDSA key must be on a curve that the client knows (tls1_check_cert_param())."""
-    if credential.kind is not KeyType.ECDSA or hs.tmp.client_groups is None:
+    if credential.kind is not KeyType.ECDSA or hs.offer.groups is None:
         return True
     curve = getattr(credential.key, "curve", None)
-    return curve is None or CURVE_GROUPS.get(curve.name) in hs.tmp.client_groups
+    return curve is None or CURVE_GROUPS.get(curve.name) in hs.offer.groups
 
 
 def dh_parameters(hs: Handshake) -> DhParameters | None:
     """The Diffie-Hellman group that this server uses."""
-    if hs.section.dhe_server is DheServer.PARAMETERS_OR_AUTO:
+    if hs.rules.dhe_server is DheServer.PARAMETERS_OR_AUTO:
         return hs.config.dhe_group
     return hs.config.dh_parameters
 
 
 def choose_group(hs: Handshake) -> int | None:
     """The curve for this client."""
-    config, section, client = hs.config, hs.section, hs.tmp.client_groups
+    config, client = hs.config, hs.offer.groups
     emulated = (group for group in hs.groups if group in EMULATED_GROUPS)
     own = tuple(group for group in emulated if group < FIRST_TLS13_GROUP)
     if config.ecdh_group is not None:
@@ -173,12 +173,12 @@ def choose_group(hs: Handshake) -> int | None:
         return None
     if client is None:
         fallback = own[0] if own else None
-        return None if section.missing_groups is MissingGroups.NONE else fallback
+        return None if hs.rules.missing_groups is MissingGroups.NONE else fallback
     if config.options & Option.CIPHER_SERVER_PREFERENCE:
         return next((group for group in own if group in client), None)
     return next((group for group in client if group in own), None)
 
 
 def _has_groups(hs: Handshake) -> bool:
-    rule = hs.section.ecdhe_server
+    rule = hs.rules.ecdhe_server
     return rule is EcdheServer.NOTHING or (rule is EcdheServer.CURVE_OR_AUTO and hs.config.ecdh_auto)

@@ -43,7 +43,7 @@ def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     if _searches_ticket(hs, version):
         _skip_lists(body[reader.position :])
     length = reader.number(2, Fault.CLIENT_HELLO_CIPHERS_SHORT)
-    if not length and (session_id_length == 0 or hs.looks_at(Fault.CLIENT_HELLO_CIPHERS_SHORT)):
+    if not length and (session_id_length == 0 or hs.checks(Fault.CLIENT_HELLO_CIPHERS_SHORT)):
         hs.refuse(Fault.CLIENT_HELLO_NO_CIPHERS)
     ciphers = reader.take(length, Fault.CLIENT_HELLO_CIPHERS_LENGTH)
     if length % 2:
@@ -58,7 +58,7 @@ def _searches_ticket(hs: Handshake, version: int) -> bool:
     """Whether tls1_process_ticket() goes through the hello before its lists are looked at."""
     forbidden = hs.new_session and hs.config.options & Option.NO_SESSION_RESUMPTION_ON_RENEGOTIATION
     return (
-        hs.looks_at(Fault.CLIENT_HELLO_TICKET_SEARCH)
+        hs.checks(Fault.CLIENT_HELLO_TICKET_SEARCH)
         and version >= hs.version > SSL3_VERSION
         and not forbidden
         and not hs.config.options & Option.NO_TICKET
@@ -72,7 +72,7 @@ def _skip_lists(rest: bytes) -> None:
 
 
 def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:
-    if hs.section.client_extension_tail is ExtensionTail.IGNORED:
+    if hs.rules.client_extension_tail is ExtensionTail.IGNORED:
         return _read_leniently(reader)
     found: dict[int, bytes] = {}
     if not reader.remaining:
@@ -82,9 +82,9 @@ def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:
     while block.remaining:
         kind, data = block.number(2), block.vector(2)
         if kind in found:
-            hs.refuse_if_known(Fault.CLIENT_EXTENSION_TWICE)
+            hs.refuse_if_checked(Fault.CLIENT_EXTENSION_TWICE)
         if kind == ExtensionType.PRE_SHARED_KEY and block.remaining:
-            hs.refuse_if_known(Fault.CLIENT_PSK_NOT_LAST)
+            hs.refuse_if_checked(Fault.CLIENT_PSK_NOT_LAST)
         found[kind] = data
     return found
 
@@ -110,7 +110,7 @@ def read_v2_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     version = reader.number(2)
     spec_length, session_id_length, challenge_length = (reader.number(2) for _ in range(3))
     if session_id_length > SESSION_ID_LENGTH:
-        hs.refuse_if_known(Fault.CLIENT_HELLO_V2_SESSION_ID)
+        hs.refuse_if_checked(Fault.CLIENT_HELLO_V2_SESSION_ID)
     specs = reader.take(spec_length)
     reader.take(session_id_length)
     challenge = reader.take(challenge_length)

@@ -104,9 +104,20 @@ def first_hello(
     return FirstHello(sslv2_format=sslv2, client_version=version, record_version=record)
 
 
-DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
-DOWNGRADE_TO_TLS11 = b"DOWNGRD\x00"
-"""How the random of a ServerHello ends whose server could have done better (RFC 8446, section 4.1.3)."""
+_DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
+_DOWNGRADE_TO_TLS11 = b"DOWNGRD\x00"
+
+
+def downgrade_sentinel(highest: int, version: int) -> bytes:
+    """The end of a ServerHello's random that admits a downgrade (RFC 8446, section 4.1.3); empty for none.
+
+    ``highest`` is the best version that the side could have used.
+    """
+    if highest >= TLS1_3_VERSION and version == TLS1_2_VERSION:
+        return _DOWNGRADE_TO_TLS12
+    if highest >= TLS1_2_VERSION and version < TLS1_2_VERSION:
+        return _DOWNGRADE_TO_TLS11
+    return b""
 
 
 def usable_versions(hs: Handshake) -> tuple[int, ...]:
@@ -120,7 +131,7 @@ def usable_versions(hs: Handshake) -> tuple[int, ...]:
 def _is_tls13_capable(hs: Handshake) -> bool:
     if hs.config.psk_find_session is not None:
         return True
-    own = hs.hello.signature_algorithms
+    own = hs.hello_rules.signature_algorithms
     return any(
         credential.kind is signatures.KeyType.RSA or any(signs_with(credential.key, one) for one in own)
         for credential in hs.config.credentials

@@ -8,104 +8,122 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.faults import Fault
 from emulator.constants import HandshakeType
 from emulator.handshake.common.messages import handshake_message
-from emulator.handshake.common.state import Handshake
+from emulator.handshake.common.state import AfterHellos
 from emulator.handshake.tls12 import key_schedule
 from emulator.record import key_block_length, make_reader, make_writer, split_key_block
+from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
+    from emulator.handshake.common.state import Handshake
     from emulator.record import DirectionKeys, RecordReader, RecordWriter
 
+EPHEMERAL = frozenset({KeyExchange.DHE, KeyExchange.ECDHE})
 
-class Tls12(Handshake):
-    """Keys and Finished messages."""
 
-    __slots__ = ()
+class Tls12(AfterHellos):
+    """Which messages there are, their keys, and Finished.
+
+    Made anew when a handshake begins or ends: a ChangeCipherSpec that arrives before the next hellos
+    (CVE-2014-0224) is then answered with fresh keys of the suite that the last hellos chose.
+    """
+
+    __slots__ = ("_expected_finished", "_keys")
+
+    def __init__(self, hs: Handshake) -> None:
+        super().__init__(hs)
+        self._expected_finished = b""
+        self._keys: tuple[DirectionKeys, DirectionKeys] | None = None
+
+    # -- which messages there are
+
+    @property
+    def certificate_expected(self) -> bool:
+        """Whether a server's Certificate is part of this handshake."""
+        return not self.hs.hit and self.suite.auth is not Authentication.NULL
+
+    @property
+    def key_exchange_expected(self) -> bool:
+        """Whether ServerKeyExchange is part of this handshake."""
+        return not self.hs.hit and self.suite.kx in EPHEMERAL
 
     # -- keys
 
-    def _take_premaster(self, premaster: bytes, client_key_exchange: bytes) -> None:
+    def take_premaster(self, premaster: bytes, client_key_exchange: bytes) -> None:
         """Make the master secret; ``client_key_exchange`` is the last message of RFC 7627's session hash."""
-        suite, session = self.suite, self.session
-        assert suite is not None
-        assert session is not None
-        if self.extended_master_secret:
-            running = self.transcript.copies()
+        hs, suite, session = self.hs, self.suite, self.session
+        if hs.extended_master_secret:
+            running = hs.transcript.copies()
             for hash_ in running:
                 hash_.update(client_key_exchange)
             digest = b"".join(hash_.digest() for hash_ in running)
-            session.master_key = key_schedule.extended_master_secret(self.version, suite, premaster, digest)
+            session.master_key = key_schedule.extended_master_secret(hs.version, suite, premaster, digest)
         else:
             session.master_key = key_schedule.master_secret(
-                self.version, suite, premaster, self.client_random, self.server_random
+                hs.version, suite, premaster, hs.client_random, hs.server_random
             )
-        session.extended_master_secret = self.extended_master_secret
+        session.extended_master_secret = hs.extended_master_secret
 
     def _direction_keys(self, *, server_writes: bool) -> DirectionKeys:
         """Keys of one direction (tls1_setup_key_block())."""
-        assert self.suite is not None
-        assert self.session is not None
-        if self.tmp.keys is None:
-            length = key_block_length(self.suite)
+        if self._keys is None:
+            hs, suite = self.hs, self.suite
+            length = key_block_length(suite)
             block = key_schedule.key_block(
-                self.version,
-                self.suite,
-                self.session.master_key,
-                self.client_random,
-                self.server_random,
-                length,
+                hs.version, suite, self.session.master_key, hs.client_random, hs.server_random, length
             )
-            self.tmp.keys = split_key_block(self.suite, block)
-        return self.tmp.keys[server_writes]
+            self._keys = split_key_block(suite, block)
+        return self._keys[server_writes]
 
     def change_write(self) -> RecordWriter:
-        """The protection of what is sent from now on: call it when ChangeCipherSpec goes out."""
-        assert self.suite is not None
-        keys = self._direction_keys(server_writes=self.is_server)
-        return make_writer(self.suite, self.version, keys, encrypt_then_mac=self.encrypt_then_mac)
+        """The protection of everything sent from now on: call it when ChangeCipherSpec goes out."""
+        hs = self.hs
+        keys = self._direction_keys(server_writes=hs.is_server)
+        return make_writer(self.suite, hs.version, keys, encrypt_then_mac=hs.encrypt_then_mac)
 
     def change_read(self) -> RecordReader:
-        """The protection of what is received from now on: call it when ChangeCipherSpec comes in."""
-        assert self.suite is not None
-        keys = self._direction_keys(server_writes=not self.is_server)
-        return make_reader(self.suite, self.version, keys, encrypt_then_mac=self.encrypt_then_mac)
+        """The protection of everything received from now on: call it when ChangeCipherSpec comes in."""
+        hs = self.hs
+        keys = self._direction_keys(server_writes=not hs.is_server)
+        return make_reader(self.suite, hs.version, keys, encrypt_then_mac=hs.encrypt_then_mac)
 
     # -- Finished
 
     def _verify_data(self, *, server: bool) -> bytes:
-        assert self.suite is not None
-        assert self.session is not None
-        master = self.session.master_key
-        return key_schedule.finished(self.version, self.suite, master, self.transcript, server=server)
+        hs = self.hs
+        return key_schedule.finished(
+            hs.version, self.suite, self.session.master_key, hs.transcript, server=server
+        )
 
     def _keep_verify_data(self, data: bytes, *, server: bool) -> None:
         if server:
-            self.server_verify_data = data
+            self.hs.server_verify_data = data
         else:
-            self.client_verify_data = data
+            self.hs.client_verify_data = data
 
     def construct_finished(self) -> bytes:
         """Finished over everything before it."""
-        data = self._verify_data(server=self.is_server)
-        self._keep_verify_data(data, server=self.is_server)
+        server = self.hs.is_server
+        data = self._verify_data(server=server)
+        self._keep_verify_data(data, server=server)
         return handshake_message(HandshakeType.FINISHED, data)
 
     def take_peer_finished(self) -> None:
-        """ssl3_take_mac(): when the peer's ChangeCipherSpec arrives, work out the Finished it must send."""
-        self.tmp.expected_finished = self._verify_data(server=not self.is_server)
+        """ssl3_take_mac(): when the peer's ChangeCipherSpec comes, work out the Finished that must follow."""
+        self._expected_finished = self._verify_data(server=not self.hs.is_server)
 
     def process_finished(self, body: bytes) -> None:
         """Check the peer's Finished."""
-        expected = self.tmp.expected_finished
+        expected = self._expected_finished
         if not expected:
             self.refuse(Fault.FINISHED_EARLY)
         if len(body) != len(expected):
             self.refuse(Fault.FINISHED_LENGTH)
         if not hmac.compare_digest(body, expected):
             self.refuse(Fault.FINISHED_DIGEST)
-        self._keep_verify_data(body, server=not self.is_server)
+        self._keep_verify_data(body, server=not self.hs.is_server)
 
-    # -- what is signed
+    # -- signatures
 
-    def _signed_parameters(self, parameters: bytes) -> bytes:
-        """What ServerKeyExchange signs (RFC 5246, section 7.4.3)."""
-        return self.client_random + self.server_random + parameters
+    def signed_parameters(self, parameters: bytes) -> bytes:
+        """The bytes that ServerKeyExchange's signature is over (RFC 5246, section 7.4.3)."""
+        return self.hs.client_random + self.hs.server_random + parameters

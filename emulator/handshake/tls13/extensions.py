@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emulator.handshake.common.state import Handshake
 
 
-class Context(IntFlag):
+class ExtensionContext(IntFlag):
     """``SSL_EXT_*``: the messages that have extensions."""
 
     CLIENT_HELLO = 0x0080
@@ -28,13 +28,13 @@ class Context(IntFlag):
     CERTIFICATE_REQUEST = 0x4000
 
 
-_CLIENT = Context.CLIENT_HELLO
-_TO_TLS1_2 = _CLIENT | Context.TLS1_2_SERVER_HELLO
-_ENCRYPTED = _TO_TLS1_2 | Context.ENCRYPTED_EXTENSIONS
-_CERTIFICATE = _TO_TLS1_2 | Context.CERTIFICATE | Context.CERTIFICATE_REQUEST
-_REQUEST = _CLIENT | Context.CERTIFICATE_REQUEST
-_HELLOS = _CLIENT | Context.TLS1_3_SERVER_HELLO
-_ALL_HELLOS = _HELLOS | Context.HELLO_RETRY_REQUEST
+_CLIENT = ExtensionContext.CLIENT_HELLO
+_TO_TLS1_2 = _CLIENT | ExtensionContext.TLS1_2_SERVER_HELLO
+_ENCRYPTED = _TO_TLS1_2 | ExtensionContext.ENCRYPTED_EXTENSIONS
+_CERTIFICATE = _TO_TLS1_2 | ExtensionContext.CERTIFICATE | ExtensionContext.CERTIFICATE_REQUEST
+_REQUEST = _CLIENT | ExtensionContext.CERTIFICATE_REQUEST
+_HELLOS = _CLIENT | ExtensionContext.TLS1_3_SERVER_HELLO
+_ALL_HELLOS = _HELLOS | ExtensionContext.HELLO_RETRY_REQUEST
 
 _MAX_FRAGMENT_LENGTH = 1
 _SRP = 12
@@ -43,7 +43,7 @@ _SIGNED_CERTIFICATE_TIMESTAMP = 18
 _NEXT_PROTO_NEG = 13172
 _CRYPTOPRO_BUG = 0xFDE8
 
-CONTEXTS: Final[dict[int, Context]] = {
+CONTEXTS: Final[dict[int, ExtensionContext]] = {
     ExtensionType.RENEGOTIATION_INFO: _TO_TLS1_2,
     ExtensionType.SERVER_NAME: _ENCRYPTED,
     _MAX_FRAGMENT_LENGTH: _ENCRYPTED,
@@ -54,7 +54,7 @@ CONTEXTS: Final[dict[int, Context]] = {
     ExtensionType.STATUS_REQUEST: _CERTIFICATE,
     _NEXT_PROTO_NEG: _TO_TLS1_2,
     ExtensionType.APPLICATION_PROTOCOLS: _ENCRYPTED,
-    _USE_SRTP: Context(0),
+    _USE_SRTP: ExtensionContext(0),
     ExtensionType.ENCRYPT_THEN_MAC: _TO_TLS1_2,
     _SIGNED_CERTIFICATE_TIMESTAMP: _CERTIFICATE,
     ExtensionType.EXTENDED_MASTER_SECRET: _TO_TLS1_2,
@@ -64,9 +64,11 @@ CONTEXTS: Final[dict[int, Context]] = {
     ExtensionType.SUPPORTED_VERSIONS: _ALL_HELLOS,
     ExtensionType.PSK_KEY_EXCHANGE_MODES: _CLIENT,
     ExtensionType.KEY_SHARE: _ALL_HELLOS,
-    ExtensionType.COOKIE: _CLIENT | Context.HELLO_RETRY_REQUEST,
+    ExtensionType.COOKIE: _CLIENT | ExtensionContext.HELLO_RETRY_REQUEST,
     _CRYPTOPRO_BUG: _TO_TLS1_2,
-    ExtensionType.EARLY_DATA: _CLIENT | Context.ENCRYPTED_EXTENSIONS | Context.NEW_SESSION_TICKET,
+    ExtensionType.EARLY_DATA: _CLIENT
+    | ExtensionContext.ENCRYPTED_EXTENSIONS
+    | ExtensionContext.NEW_SESSION_TICKET,
     ExtensionType.CERTIFICATE_AUTHORITIES: _REQUEST,
     ExtensionType.PADDING: _CLIENT,
     ExtensionType.PRE_SHARED_KEY: _HELLOS,
@@ -74,11 +76,13 @@ CONTEXTS: Final[dict[int, Context]] = {
 """ext_defs[] of 1.1.1: where each extension that it knows may stand; others may stand anywhere."""
 
 _UNASKED = frozenset({ExtensionType.COOKIE, ExtensionType.RENEGOTIATION_INFO, _SIGNED_CERTIFICATE_TIMESTAMP})
-_REQUESTS = Context.CLIENT_HELLO | Context.CERTIFICATE_REQUEST | Context.NEW_SESSION_TICKET
+_REQUESTS = (
+    ExtensionContext.CLIENT_HELLO | ExtensionContext.CERTIFICATE_REQUEST | ExtensionContext.NEW_SESSION_TICKET
+)
 
 
 def collect_extensions(
-    hs: Handshake, block: bytes, context: Context, asked: Collection[int] = ()
+    hs: Handshake, block: bytes, context: ExtensionContext, asked: Collection[int] = ()
 ) -> dict[int, bytes]:
     """The extensions of a message by their types (tls_collect_extensions()).
 
@@ -101,7 +105,9 @@ def collect_extensions(
     return found
 
 
-def check_contexts(hs: Handshake, extensions: Collection[int], context: Context, fault: Fault) -> None:
+def check_contexts(
+    hs: Handshake, extensions: Collection[int], context: ExtensionContext, fault: Fault
+) -> None:
     """Once the version is chosen: may all of these stand in its ServerHello (tls_validate_all_contexts())?"""
     if any(not CONTEXTS[kind] & context for kind in extensions):
         hs.refuse(fault)

@@ -7,13 +7,10 @@ import hmac
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from emulator.record import DirectionKeys
-from emulator.record.ciphers import shape_of
+from emulator.record import IV_SIZE, DirectionKeys, tls13_shape_of
 
 if TYPE_CHECKING:
     from emulator.record.suite import CipherSuite
-
-IV_LENGTH: Final = 12
 
 EARLY_TRAFFIC: Final = b"c e traffic"
 CLIENT_HANDSHAKE: Final = b"c hs traffic"
@@ -34,7 +31,7 @@ class Epoch(StrEnum):
 
 
 def hash_size(name: str) -> int:
-    """Bytes of a digest, and so of every secret."""
+    """The size of a digest, and of every secret, in bytes."""
     return hashlib.new(name).digest_size
 
 
@@ -90,8 +87,8 @@ def finished_mac(name: str, base_secret: bytes, transcript: bytes) -> bytes:
 def traffic_keys(suite: CipherSuite, secret: bytes) -> DirectionKeys:
     """Key and IV of one direction (RFC 8446, section 7.3)."""
     name = suite_hash(suite)
-    key = expand_label(name, secret, b"key", b"", shape_of(suite.cipher).key_size)
-    return DirectionKeys(b"", key, expand_label(name, secret, b"iv", b"", IV_LENGTH))
+    key = expand_label(name, secret, b"key", b"", tls13_shape_of(suite.cipher).key_size)
+    return DirectionKeys(b"", key, expand_label(name, secret, b"iv", b"", IV_SIZE))
 
 
 def updated_secret(name: str, secret: bytes) -> bytes:

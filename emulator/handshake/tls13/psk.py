@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emulator.behaviours.faults import Fault
 from emulator.constants import TLS1_3_VERSION
+from emulator.exceptions import UsageError
 from emulator.handshake.common.messages import ParseError, Reader, vector
 from emulator.handshake.common.state import HelloRetry
 from emulator.handshake.common.suites import suite_by_id
@@ -70,16 +71,10 @@ def binder(hs: Handshake, psk: Psk, beginning: bytes) -> bytes:
 # -- the client
 
 
-def offered_psks(hs: Handshake) -> list[Psk]:
-    """What a client has to offer, a session's ticket first (tls_construct_ctos_psk())."""
-    found = []
-    resumable = _resumable(hs)
-    if resumable is not None:
-        found.append(resumable)
-    external = _external(hs)
-    if external is not None:
-        found.append(external)
-    return found if hs.session is not None and hs.session.version == TLS1_3_VERSION else []
+def offered_psks(hs: Handshake, session: Session) -> list[Psk]:
+    """A client's PSKs, a session's ticket first, then a callback's (tls_construct_ctos_psk())."""
+    found = [psk for psk in (_resumable(hs, session), _external(hs)) if psk is not None]
+    return found if session.version == TLS1_3_VERSION else []
 
 
 def _fits_retry(hs: Handshake, suite: CipherSuite) -> bool:
@@ -87,9 +82,8 @@ def _fits_retry(hs: Handshake, suite: CipherSuite) -> bool:
     return not retried or (hs.suite is not None and hs.suite.prf_hash == suite.prf_hash)
 
 
-def _resumable(hs: Handshake) -> Psk | None:
-    session = hs.session
-    if session is None or session.version != TLS1_3_VERSION or not session.ticket:
+def _resumable(hs: Handshake, session: Session) -> Psk | None:
+    if session.version != TLS1_3_VERSION or not session.ticket:
         return None
     suite = suite_of(hs, session)
     if suite is None or not _fits_retry(hs, suite):
@@ -134,7 +128,7 @@ def bind(hs: Handshake, psks: list[Psk], message: bytes) -> bytes:
 # -- the server
 
 
-class Found(NamedTuple):
+class FoundPsk(NamedTuple):
     """What a server found: the PSK, which of the client's it was, and whether early data may use it."""
 
     psk: Psk
@@ -142,7 +136,7 @@ class Found(NamedTuple):
     early_data: bool
 
 
-def find_psk(hs: Handshake, body: bytes, message: bytes) -> Found | None:
+def find_psk(hs: Handshake, body: bytes, message: bytes) -> FoundPsk | None:
     """The first PSK of the client's that can be used (tls_parse_ctos_psk()); its binder is checked."""
     reader = Reader(body, Fault.CLIENT_PSK)
     try:
@@ -169,7 +163,7 @@ def _read_binder(reader: Reader, index: int) -> bytes:
     return binders.vector(1)
 
 
-def _search(hs: Handshake, identities: Reader) -> Found | None:
+def _search(hs: Handshake, identities: Reader) -> FoundPsk | None:
     index = 0
     hs.ticket_expected = False
     while identities.remaining:
@@ -183,7 +177,7 @@ def _search(hs: Handshake, identities: Reader) -> Found | None:
     return None
 
 
-def _try_identity(hs: Handshake, identity: bytes, age: int, index: int) -> Found | None:
+def _try_identity(hs: Handshake, identity: bytes, age: int, index: int) -> FoundPsk | None:
     find_session = hs.config.psk_find_session
     given = find_session(identity) if find_session else None
     if given is not None:
@@ -191,12 +185,13 @@ def _try_identity(hs: Handshake, identity: bytes, age: int, index: int) -> Found
         session.context = hs.config.session_id_context
         hs.ticket_expected = True
         suite = suite_of(hs, session)
-        assert suite is not None, "psk_find_session gave a session with an unknown cipher suite"
-        return Found(Psk(identity, age, session, suite, external=True), index, early_data=index == 0)
+        if suite is None:
+            raise UsageError("psk_find_session: this release does not know the session's cipher suite")
+        return FoundPsk(Psk(identity, age, session, suite, external=True), index, early_data=index == 0)
     return _try_ticket(hs, identity, age, index)
 
 
-def _try_ticket(hs: Handshake, identity: bytes, age: int, index: int) -> Found | None:
+def _try_ticket(hs: Handshake, identity: bytes, age: int, index: int) -> FoundPsk | None:
     if not identity:
         hs.refuse(Fault.CLIENT_PSK)
     hs.ticket_expected = True
@@ -205,7 +200,7 @@ def _try_ticket(hs: Handshake, identity: bytes, age: int, index: int) -> Found |
     if session is None or suite is None:
         return None
     early = index == 0 and _age_is_right(hs, session, age)
-    return Found(Psk(identity, age, session, suite, external=False), index, early)
+    return FoundPsk(Psk(identity, age, session, suite, external=False), index, early)
 
 
 def _session_of_ticket(hs: Handshake, identity: bytes) -> Session | None:

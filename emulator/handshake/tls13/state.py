@@ -1,214 +1,174 @@
-"""What both sides of a TLS 1.3 handshake have in common: secrets, Finished, KeyUpdate."""
+"""What both sides of TLS 1.3 do alike: Certificate, CertificateVerify, Finished, KeyUpdate."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emulator.behaviours.faults import Fault
-from emulator.constants import TLS1_3_VERSION, HandshakeType
-from emulator.handshake.common.messages import Reader, handshake_message
-from emulator.handshake.tls13 import key_schedule
-from emulator.handshake.tls13.key_schedule import Epoch
-from emulator.record import make_early_data_writer, make_reader, make_writer
+from emulator.constants import HandshakeType
+from emulator.handshake.common import signatures
+from emulator.handshake.common.messages import Reader, handshake_message, vector
+from emulator.handshake.common.peer_certificates import check_certificate_form
+from emulator.handshake.common.state import AfterHellos, refuses_malformed
+from emulator.handshake.tls13.extensions import ExtensionContext, collect_extensions
+from emulator.handshake.tls13.secrets import Secrets
 
 if TYPE_CHECKING:
-    from emulator.handshake.common.state import Handshake
-    from emulator.record import RecordReader, RecordWriter
-    from emulator.record.suite import CipherSuite
+    from collections.abc import Collection
 
+    from emulator.handshake.common.certificates import Signer
+    from emulator.handshake.common.signatures import PublicKey
+    from emulator.handshake.common.state import Handshake
+
+_OLD_HASHES: Final = frozenset({"md5", "sha1", "sha224"})
+_BEFORE = b" " * 64
+_SERVER = b"TLS 1.3, server CertificateVerify\0"
+_CLIENT = b"TLS 1.3, client CertificateVerify\0"
 _UPDATE_NOT_REQUESTED, _UPDATE_REQUESTED = 0, 1
 
 
-class Tls13:
-    """Secrets and messages of one TLS 1.3 connection.
+class CertificateFaults(NamedTuple):
+    """The faults of a Certificate message, which releases name by the sender."""
 
-    Every secret is derived when the message that ends its transcript is made or taken, so that it doesn't
-    matter when ``hs.transcript`` gets that message.
-    """
+    length: Fault
+    entry_length: Fault
+    form: Fault
+    trailing: Fault
+    extensions: Fault
 
-    __slots__ = (
-        "_read_secret",
-        "_secrets",
-        "_write_secret",
-        "early_suite",
-        "handshake_secret",
-        "hs",
-        "master_secret",
-        "resumption_master",
-        "secret",
-    )
+
+FROM_SERVER = CertificateFaults(
+    Fault.CERTIFICATE_LENGTH,
+    Fault.CERTIFICATE_ENTRY_LENGTH,
+    Fault.CERTIFICATE_FORM,
+    Fault.CERTIFICATE_TRAILING,
+    Fault.CERTIFICATE_EXTENSIONS,
+)
+FROM_CLIENT = CertificateFaults(
+    Fault.CLIENT_CERTIFICATE_LENGTH,
+    Fault.CLIENT_CERTIFICATE_ENTRY_LENGTH,
+    Fault.CLIENT_CERTIFICATE_FORM,
+    Fault.CLIENT_CERTIFICATE_TRAILING,
+    Fault.CLIENT_CERTIFICATE_EXTENSIONS,
+)
+
+
+class Tls13(AfterHellos):
+    """The messages that both sides have, once or while TLS 1.3 is chosen; ``secrets`` protect the records."""
+
+    __slots__ = ("_peer_key", "secrets")
 
     def __init__(self, hs: Handshake) -> None:
-        self.hs = hs
-        self.early_suite: CipherSuite | None = None
-        """The suite of the PSK that early data is protected with."""
-        self.secret = b""
-        """The Early Secret of the PSK in use; empty without one."""
-        self.handshake_secret = b""
-        self.master_secret = b""
-        self.resumption_master = b""
-        self._secrets: dict[Epoch, tuple[bytes, bytes]] = {}
-        self._read_secret = b""
-        self._write_secret = b""
+        super().__init__(hs)
+        self.secrets = Secrets(hs)
+        self._peer_key: PublicKey | None = None
 
-    # -- facts
+    # -- Certificate
 
-    @property
-    def suite(self) -> CipherSuite:
-        """The suite chosen."""
-        assert self.hs.suite is not None
-        return self.hs.suite
+    @staticmethod
+    def _certificate_message(signer: Signer | None, context: bytes = b"") -> bytes:
+        """A Certificate with this chain, or with none; no entry has extensions."""
+        chain = signer.credential.chain if signer else ()
+        entries = b"".join(vector(certificate, 3) + b"\0\0" for certificate in chain)
+        return handshake_message(HandshakeType.CERTIFICATE, vector(context, 1) + vector(entries, 3))
 
-    @property
-    def hash(self) -> str:
-        """The hash of the suite, by hashlib's name."""
-        return key_schedule.suite_hash(self.suite)
+    def _read_chain(
+        self, entries: Reader, faults: CertificateFaults, asked: Collection[int]
+    ) -> tuple[tuple[bytes, ...], dict[int, bytes]]:
+        """The certificates in DER, and the extensions of the first."""
+        chain: list[bytes] = []
+        first: dict[int, bytes] = {}
+        while entries.remaining:
+            certificate = entries.vector(3, faults.entry_length)
+            check_certificate_form(certificate, faults.form, faults.trailing)
+            block = entries.vector(2, faults.extensions)
+            found = collect_extensions(self.hs, block, ExtensionContext.CERTIFICATE, asked)
+            first = first if chain else found
+            chain.append(certificate)
+        return tuple(chain), first
 
-    def transcript_hash(self, message: bytes = b"") -> bytes:
-        """The hash of the messages so far, ``message`` after them."""
-        (running,) = self.hs.transcript.copies()
-        running.update(message)
-        return running.digest()
+    # -- CertificateVerify
 
-    # -- secrets
+    def _signed(self, *, server: bool) -> bytes:
+        return _BEFORE + (_SERVER if server else _CLIENT) + self.secrets.transcript_hash()
 
-    def derive_early(self, suite: CipherSuite, hello: bytes) -> None:
-        """client_early_traffic_secret, over the ClientHello alone; the Early Secret must be there."""
-        name = key_schedule.suite_hash(suite)
-        transcript = hashlib.new(name, hello).digest()
-        secret = key_schedule.derive_secret(name, self.secret, key_schedule.EARLY_TRAFFIC, transcript)
-        self.early_suite = suite
-        self._secrets[Epoch.EARLY] = (secret, b"")
+    def _certificate_verify_message(self, signer: Signer | None) -> bytes:
+        """The key of the certificate just sent signs all messages so far."""
+        assert signer is not None, "CertificateVerify follows a Certificate that is not empty"
+        credential, scheme = signer
+        assert scheme is not None, "in TLS 1.3 a certificate is chosen together with its scheme"
+        signature = signatures.sign_scheme(credential.key, scheme, self._signed(server=self.hs.is_server))
+        body = scheme.to_bytes(2, "big") + vector(signature, 2)
+        return handshake_message(HandshakeType.CERTIFICATE_VERIFY, body)
 
-    def derive_handshake(self, shared: bytes, server_hello: bytes) -> None:
-        """The Handshake Secret and its two traffic secrets; ``shared`` is empty without a key share."""
-        name = self.hash
-        early = self.secret if self.hs.hit else b""
-        early = early or key_schedule.next_secret(name, b"", b"")
-        self.handshake_secret = key_schedule.next_secret(name, early, shared)
-        self._derive_pair(
-            Epoch.HANDSHAKE,
-            self.handshake_secret,
-            (key_schedule.CLIENT_HANDSHAKE, key_schedule.SERVER_HANDSHAKE),
-            self.transcript_hash(server_hello),
-        )
+    @refuses_malformed
+    def process_certificate_verify(self, body: bytes) -> None:
+        """Check that the peer has the key of its certificate (tls_process_cert_verify())."""
+        key = self._peer_key
+        assert key is not None, "CertificateVerify follows a Certificate that is not empty"
+        reader = Reader(body, Fault.VERIFY_LENGTH)
+        scheme = reader.number(2, Fault.VERIFY_SCHEME_LENGTH)
+        self._check_scheme(key, scheme)
+        length, left = reader.number(2), reader.remaining
+        longest = signatures.signature_size(key)
+        if length > longest or not 0 < left <= longest:
+            self.refuse(Fault.VERIFY_SIZE)
+        signature = reader.take(length)
+        if not signatures.verify_scheme(key, scheme, signature, self._signed(server=not self.hs.is_server)):
+            rsa_key = signatures.key_type(key) is signatures.KeyType.RSA
+            self.refuse(Fault.VERIFY_RSA if rsa_key else Fault.VERIFY_ECDSA)
 
-    def _derive_application(self, server_finished: bytes) -> None:
-        self.master_secret = key_schedule.next_secret(self.hash, self.handshake_secret, b"")
-        self._derive_pair(
-            Epoch.APPLICATION,
-            self.master_secret,
-            (key_schedule.CLIENT_APPLICATION, key_schedule.SERVER_APPLICATION),
-            self.transcript_hash(server_finished),
-        )
-
-    def _derive_pair(
-        self, epoch: Epoch, secret: bytes, labels: tuple[bytes, bytes], transcript: bytes
-    ) -> None:
-        client, server = (
-            key_schedule.derive_secret(self.hash, secret, label, transcript) for label in labels
-        )
-        self._secrets[epoch] = (client, server)
-
-    def _derive_resumption(self, client_finished: bytes) -> None:
-        self.resumption_master = key_schedule.derive_secret(
-            self.hash,
-            self.master_secret,
-            key_schedule.RESUMPTION_MASTER,
-            self.transcript_hash(client_finished),
-        )
-
-    # -- protection of records
-
-    def writer(self, epoch: Epoch) -> RecordWriter:
-        """The protection of what is sent from now on (tls13_change_cipher_state()).
-
-        EARLY once the client's hello is made; HANDSHAKE once ServerHello is made or taken; APPLICATION once
-        the server's Finished is.  Alerts among early data are not protected.
-        """
-        self._write_secret = self._secrets[epoch][self.hs.is_server]
-        suite = self._suite_of(epoch)
-        if epoch is Epoch.EARLY:
-            return make_early_data_writer(suite, key_schedule.traffic_keys(suite, self._write_secret))
-        return self._make_writer(suite)
-
-    def reader(self, epoch: Epoch) -> RecordReader:
-        """The protection of what is received from now on; see ``writer``."""
-        self._read_secret = self._secrets[epoch][not self.hs.is_server]
-        return self._make_reader(self._suite_of(epoch))
-
-    def _suite_of(self, epoch: Epoch) -> CipherSuite:
-        if epoch is Epoch.EARLY:
-            assert self.early_suite is not None
-            return self.early_suite
-        return self.suite
-
-    def update_writer(self) -> RecordWriter:
-        """The next generation of what is sent (tls13_update_key(s, 1))."""
-        self._write_secret = key_schedule.updated_secret(self.hash, self._write_secret)
-        return self._make_writer(self.suite)
-
-    def update_reader(self) -> RecordReader:
-        """The next generation of what is received (tls13_update_key(s, 0))."""
-        self._read_secret = key_schedule.updated_secret(self.hash, self._read_secret)
-        return self._make_reader(self.suite)
-
-    def _make_writer(self, suite: CipherSuite) -> RecordWriter:
-        return make_writer(suite, TLS1_3_VERSION, key_schedule.traffic_keys(suite, self._write_secret))
-
-    def _make_reader(self, suite: CipherSuite) -> RecordReader:
-        return make_reader(suite, TLS1_3_VERSION, key_schedule.traffic_keys(suite, self._read_secret))
+    def _check_scheme(self, key: PublicKey, scheme: int) -> None:
+        """tls12_check_peer_sigalg(): RSA only with PSS, no SHA-1 and SHA-224, ECDSA on the scheme's curve."""
+        kind = signatures.scheme_type(scheme)
+        rsa_key = signatures.key_type(key) is signatures.KeyType.RSA
+        wanted = signatures.SignatureType.RSA_PSS if rsa_key else signatures.SignatureType.ECDSA
+        if kind is not wanted or signatures.scheme_hash(scheme) in _OLD_HASHES:
+            self.refuse(Fault.VERIFY_TYPE)
+        if not rsa_key and signatures.curve_of_scheme(scheme) != signatures.curve_of(key):
+            self.refuse(Fault.VERIFY_CURVE)
+        if scheme not in self.hs.hello_rules.signature_algorithms:
+            self.refuse(Fault.VERIFY_HASH)
 
     # -- Finished
 
-    def _finished(self, *, server: bool) -> bytes:
-        secret = self._secrets[Epoch.HANDSHAKE][server]
-        return key_schedule.finished_mac(self.hash, secret, self.transcript_hash())
-
     def construct_finished(self) -> bytes:
-        """Finished over everything before it; what follows from it is derived."""
-        data = self._finished(server=self.hs.is_server)
+        """Finished over everything before it; the secrets that follow from it are derived."""
+        server = self.hs.is_server
+        data = self.secrets.verify_data(server=server)
         message = handshake_message(HandshakeType.FINISHED, data)
-        self._take_finished(data, message, server=self.hs.is_server)
+        self._take_finished(data, message, server=server)
         return message
 
     def process_finished(self, body: bytes) -> None:
-        """Check the peer's Finished; what follows from it is derived."""
-        expected = self._finished(server=not self.hs.is_server)
+        """Check the peer's Finished; the secrets that follow from it are derived."""
+        server = not self.hs.is_server
+        expected = self.secrets.verify_data(server=server)
         if len(body) != len(expected):
-            self.hs.refuse(Fault.FINISHED_LENGTH)
+            self.refuse(Fault.FINISHED_LENGTH)
         if not hmac.compare_digest(body, expected):
-            self.hs.refuse(Fault.FINISHED_DIGEST)
-        message = handshake_message(HandshakeType.FINISHED, body)
-        self._take_finished(body, message, server=not self.hs.is_server)
+            self.refuse(Fault.FINISHED_DIGEST)
+        self._take_finished(body, handshake_message(HandshakeType.FINISHED, body), server=server)
 
     def _take_finished(self, data: bytes, message: bytes, *, server: bool) -> None:
         if server:
             self.hs.server_verify_data = data
-            self._derive_application(message)
+            self.secrets.derive_application(message)
         else:
             self.hs.client_verify_data = data
-            self._derive_resumption(message)
+            self.secrets.derive_resumption(message)
 
     # -- KeyUpdate
 
     def construct_key_update(self, *, requested: bool) -> bytes:
-        """KeyUpdate; the next writer protects what follows it."""
+        """KeyUpdate; ``secrets.update_writer()`` protects the records after it."""
         return handshake_message(HandshakeType.KEY_UPDATE, bytes((requested,)))
 
     def process_key_update(self, body: bytes) -> bool:
-        """Whether the peer asks for an update of what is sent; ``update_reader`` comes next."""
+        """Whether the peer wants a KeyUpdate in return; ``secrets.update_reader()`` comes next."""
         if len(body) != 1:
-            self.hs.refuse(Fault.KEY_UPDATE_LENGTH)
+            self.refuse(Fault.KEY_UPDATE_LENGTH)
         if body[0] not in (_UPDATE_NOT_REQUESTED, _UPDATE_REQUESTED):
-            self.hs.refuse(Fault.KEY_UPDATE_VALUE)
+            self.refuse(Fault.KEY_UPDATE_VALUE)
         return body[0] == _UPDATE_REQUESTED
-
-    # -- what both sides read alike
-
-    def refuse_rest(self, reader: Reader, fault: Fault) -> None:
-        """Refuse bytes that are left."""
-        if reader.remaining:
-            self.hs.refuse(fault)
