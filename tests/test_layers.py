@@ -28,8 +28,9 @@ TIERS = (
     {"scenario"},
     {"knowledge"},
     {"library"},
-    {"comparison"},
+    {"lanes"},
     {"report"},
+    {"comparison"},
     {"reallib"},
     {"peers"},
     {"demo"},
@@ -73,6 +74,23 @@ def imported_units(path):
                 first, _, rest = alias.name.partition(".")
                 if first == "emulator" and rest:
                     yield rest.partition(".")[0]
+        elif isinstance(node, ast.Call):
+            yield from units_by_name(path, node)
+
+
+def units_by_name(path, call):
+    """The units that a call of import_module() may import; it names one, or those of its own unit."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+    if name not in {"import_module", "__import__"}:
+        return
+    (module,) = call.args
+    begin = module.values[0] if isinstance(module, ast.JoinedStr) else module
+    assert isinstance(begin, ast.Constant), f"{name_of(path)}:{call.lineno}: imports what nobody can see"
+    first, _, rest = begin.value.partition(".")
+    if first == "emulator":
+        unit = rest.partition(".")[0]
+        assert unit or path == PACKAGE / "__init__.py", f"{name_of(path)}:{call.lineno}: imports any unit"
+        yield from [unit] if unit else []
 
 
 def tier_of(unit):

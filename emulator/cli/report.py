@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from emulator.comparison import Comparison
-    from emulator.report.matrix import Line, Mark, Matrix
+    from emulator.report.matrix import Mark, Matrix, MatrixLine
 
 NAMES = 25
 """Columns of text for the scenarios' names."""
@@ -115,9 +114,9 @@ def report(
 
 
 def _names(given: Iterable[str], *, every: bool) -> list[str]:
+    from emulator import library
     from emulator.exceptions import UsageError
 
-    library: Any = import_module("emulator.library")
     names = [*given, *(f"@{name.removeprefix('@')}" for name in (library.names() if every else ()))]
     if not names:
         raise UsageError("no scenario is given: expected a file, @name, or --all for those of the package")
@@ -136,23 +135,24 @@ def _comparisons(
     return [compare(source, columns or list_series(), follow=follow) for source in sources]
 
 
-def _write(comparisons: Iterable[Comparison], path: Path, *, why: bool, docs: str | None) -> None:
+def _write(comparisons: list[Comparison], path: Path, *, why: bool, docs: str | None) -> None:
     from emulator.report import render
 
-    # Opened first: what decided takes a while, and a path that cannot be written should not cost it.
+    # Opened first: it takes a while to find what decided, in vain where the file cannot be written.
     with path.open("w", encoding="utf-8") as file:
-        file.write(render([comparison.as_json(why=why) for comparison in comparisons], docs=docs))
+        for comparison in comparisons if why else ():
+            comparison.decide()
+        file.write(render(comparisons, docs=docs))
 
 
 def _matrix(comparisons: Iterable[Comparison]) -> Matrix:
     from emulator.report.matrix import matrix_of
     from emulator.report.view import scenario_view
 
-    found = [comparison.as_json(why=False) for comparison in comparisons]
-    return matrix_of([scenario_view(data, index) for index, data in enumerate(found)])
+    return matrix_of([scenario_view(compared, index) for index, compared in enumerate(comparisons)])
 
 
-def _line_json(line: Line, matrix: Matrix) -> dict[str, Any]:
+def _line_json(line: MatrixLine, matrix: Matrix) -> dict[str, Any]:
     marks = zip(matrix.columns, line.marks, strict=True)
     return {
         "title": line.scenario.title,
@@ -186,7 +186,7 @@ def _print(matrix: Matrix) -> None:
     out.print(f"\n{matrix.differing} of {len(matrix.lines)} scenarios differ. {LEGEND}", style="dim")
 
 
-def _cell(mark: Mark, line: Line) -> Text:
+def _cell(mark: Mark, line: MatrixLine) -> Text:
     from rich.text import Text
 
     letter = f"{mark.group.letter} " if line.scenario.differs else ""

@@ -119,7 +119,9 @@ def _show(comparisons: Iterable[Comparison], *, only_differences: bool, why: boo
 def _write_html(comparisons: list[Comparison], path: str) -> None:
     from emulator.report import render
 
-    Path(path).write_text(render([comparison.as_json() for comparison in comparisons]), encoding="utf-8")
+    for comparison in comparisons:
+        comparison.decide()
+    Path(path).write_text(render(comparisons), encoding="utf-8")
 
 
 def _library(words: Iterable[str]) -> dict[str, Script]:

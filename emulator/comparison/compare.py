@@ -5,13 +5,13 @@ from __future__ import annotations
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal
 
-from emulator.comparison.calls import Calls
 from emulator.comparison.comparison import Comparison
-from emulator.comparison.decide import Decisions
-from emulator.comparison.replay import Replays
-from emulator.comparison.result import complete_missing
 from emulator.comparison.sources import Source, load_one, of_scenario, of_script
 from emulator.exceptions import UsageError
+from emulator.lanes.calls import Calls
+from emulator.lanes.decide import Decisions
+from emulator.lanes.replay import Replays
+from emulator.lanes.result import complete_missing
 from emulator.profile import list_series, load_profile
 from emulator.scenario.model import Scenario
 from emulator.scenario.script import Script
@@ -19,9 +19,9 @@ from emulator.scenario.script import Script
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from emulator.comparison.cells import Lane
-    from emulator.comparison.decide import Lanes
     from emulator.context import Authority
+    from emulator.lanes.cells import Lane
+    from emulator.lanes.decide import Player
     from emulator.profile import BuildOverride, Profile
 
     ProfileName = str | PathLike[str] | Profile
@@ -121,7 +121,7 @@ def _authorities(follow: str) -> tuple[Authority, ...]:
 
 def _compared(
     source: Source,
-    plays: Lanes,
+    plays: Player,
     names: Sequence[ProfileName],
     authorities: Sequence[Authority],
     build: BuildOverride | None,

@@ -3,62 +3,59 @@
 from __future__ import annotations
 
 import io
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from emulator.comparison.result import rows_of
 from emulator.comparison.table import show
+from emulator.lanes.result import Compared, rows_of
 from emulator.terminal.console import make_console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from emulator.comparison.cells import Lane
-    from emulator.comparison.decide import Decisions
-    from emulator.comparison.result import Row
     from emulator.comparison.sources import Source
+    from emulator.lanes.cells import Lane
+    from emulator.lanes.decide import Decisions
 
 
-class Comparison:
+class Comparison(Compared):
     """The same calls on several profiles: iterates over its rows, prints as a table.
 
-    ``lanes`` are the columns: a profile followed by one authority each.  ``rows`` are the calls in order.
-    ``title``, ``about`` and ``source`` say what was compared.
+    ``lanes`` are the columns: a profile that follows one authority each.  ``rows`` are the calls in order.
+    ``title``, ``about`` and ``source`` are those of the scenario or callable.
     """
 
     def __init__(self, source: Source, lanes: Sequence[Lane], decisions: Decisions) -> None:
-        self.title = source.title
-        self.about = source.about
-        self.source = source.source
-        self.lanes = tuple(lanes)
-        self.rows = tuple(rows_of(self.lanes, decisions))
+        super().__init__(
+            lanes,
+            rows_of(lanes, decisions),
+            title=source.title,
+            about=source.about,
+            source=source.source,
+        )
         self._decisions = decisions
         self._is_callable = source.scenario is None
 
     @property
     def replays(self) -> int:
-        """How many replays were made so far to find out what decided."""
+        """How many replays were made so far to find the behaviours that decided."""
         return self._decisions.replays
 
-    @property
-    def differs(self) -> bool:
-        """Whether any row differs, or the lanes do not end alike."""
-        outcomes = {str(lane.outcome) for lane in self.lanes}
-        return len(outcomes) > 1 or any(row.differs for row in self.rows)
+    def _asks_why(self, *, why: bool | None) -> bool:
+        return not self._is_callable if why is None else why
 
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
+    def decide(self) -> None:
+        """Find the behaviours that decided in every row that differs; this takes replays, once."""
+        for row in self.rows:
+            row.decided  # noqa: B018 - found when it is first read
 
     def as_json(self, *, why: bool | None = None) -> dict[str, Any]:
-        """Everything as a plain object.
+        """Return everything as a plain object.
 
-        ``why`` asks what decided in every row that differs.  That takes replays; unless said otherwise it is
-        asked of a scenario and not of a callable, which would have to be called as often.
+        ``why`` asks for the behaviours that decided in every row that differs.  To find them takes replays;
+        unless said otherwise they are found for a scenario and not for a callable, which would have to be
+        called as often.
         """
-        asked = not self._is_callable if why is None else why
+        asked = self._asks_why(why=why)
         return {
             "title": self.title,
             "about": self.about,
@@ -72,14 +69,21 @@ class Comparison:
         show(self, make_console(file))
         return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
-    def to_html(self) -> str:
-        """One page of HTML that loads nothing: lanes on a time line, with all that is known of each call."""
-        return str(_report().render(self.as_json()))
+    def to_html(self, *, title: str | None = None, docs: str | None = None, why: bool | None = None) -> str:
+        """Return one page of HTML that loads nothing: lanes on a time line, and the details of each call.
+
+        ``title`` stands for the comparison's own; ``docs`` is the address of the documentation, if behaviours
+        are to link to their reference; ``why`` is as for :meth:`as_json`.
+        """
+        from emulator.report import render  # noqa: PLC0415 - a comparison in the terminal needs no templates
+
+        if self._asks_why(why=why):
+            self.decide()
+        return render(self, title=title, docs=docs)
 
     def _repr_html_(self) -> str:
-        return str(_report().render_fragment(self.as_json()))
+        from emulator.report import render_fragment  # noqa: PLC0415
 
-
-def _report() -> Any:
-    """What renders HTML, loaded when it is needed: it stands above comparisons, which it shows."""
-    return import_module("emulator.report")
+        if self._asks_why(why=None):
+            self.decide()
+        return render_fragment(self)

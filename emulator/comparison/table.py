@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from emulator.comparison.cells import Answer, Cell, Lane
-    from emulator.comparison.result import Decided, Row
-    from emulator.comparison.tap import Record
+    from emulator.lanes.cells import Answer, Cell, Lane
+    from emulator.lanes.result import Decided, Row
+    from emulator.lanes.tap import SentRecord
 
 NARROWEST = 18
 """Lanes that would get narrower columns are shown in a table below the first."""
@@ -195,13 +195,13 @@ def _short(error: str) -> str:
     return f"{reason}\n{function} {code}".replace("\n ", "\n")
 
 
-def _counted(records: Sequence[Record]) -> str:
+def _counted(records: Sequence[SentRecord]) -> str:
     """Records in runs of one kind: "2 x data 16408, part of data 16408"."""
     runs = [(shown, len(list(run))) for shown, run in groupby(map(_record, records))]
     return ", ".join(f"{count} x {shown}" if count > 1 else shown for shown, count in runs)
 
 
-def _record(record: Record) -> str:
+def _record(record: SentRecord) -> str:
     name = _RECORDS.get(record.type_name, record.type_name)
     length = "" if record.length is None else f" {record.length}"
     if record.complete and not record.continued:

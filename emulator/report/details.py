@@ -18,7 +18,10 @@ from emulator.report.view import letter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from emulator.report.view import Scenario
+    from emulator.lanes.cells import Cell
+    from emulator.lanes.result import Compared, Row
+    from emulator.lanes.tap import SentRecord
+    from emulator.report.view import ScenarioView
 
 Json = dict[str, Any]
 
@@ -36,8 +39,8 @@ def embedded(value: Any) -> Markup:
     return Markup(text)  # noqa: S704 - nothing in it can end the element any more
 
 
-def details_of(comparisons: Iterable[Json], scenarios: Iterable[Scenario]) -> Json:
-    """The details of all cells.
+def details_of(comparisons: Iterable[Compared], scenarios: Iterable[ScenarioView]) -> Json:
+    """Return the details of all cells.
 
     Questions stand once, by the behaviour's key; so do records that are the same in several lanes, which
     cells name by their index.
@@ -45,7 +48,7 @@ def details_of(comparisons: Iterable[Json], scenarios: Iterable[Scenario]) -> Js
     shared = _Shared()
     pairs = zip(comparisons, scenarios, strict=True)
     return {
-        "scenarios": [_scenario(data, scenario, shared) for data, scenario in pairs],
+        "scenarios": [_scenario(compared, scenario, shared) for compared, scenario in pairs],
         "questions": shared.questions,
         "documented": _documented(shared.questions),
         "records": [json.loads(record) for record in shared.records],
@@ -65,96 +68,86 @@ class _Shared:
         self.questions: dict[str, str] = {}
         self.records: dict[str, int] = {}
 
-    def record(self, record: Json) -> int:
+    def record(self, record: SentRecord) -> int:
         return self.records.setdefault(json.dumps(_record(record)), len(self.records))
 
 
-def _scenario(data: Json, scenario: Scenario, shared: _Shared) -> Json:
+def _scenario(compared: Compared, scenario: ScenarioView, shared: _Shared) -> Json:
     return {
         "title": scenario.title,
         "lanes": [{"name": lane.name, "label": lane.label} for lane in scenario.lanes],
-        "rows": [_row(row, shared) for row in data["rows"]],
+        "rows": [_row(row, shared) for row in compared.rows],
     }
 
 
-def _row(row: Json, shared: _Shared) -> Json:
-    cells = [None if cell is None or words.is_empty(cell) else _cell(cell, shared) for cell in row["cells"]]
+def _row(row: Row, shared: _Shared) -> Json:
+    cells = [
+        None if cell is None or words.is_empty(cell) else _cell(cell, group or 0, shared)
+        for cell, group in zip(row.cells, row.groups, strict=True)
+    ]
     return {
-        "index": row["index"],
-        "title": row["title"],
-        "differs": row["differs"],
+        "index": row.index,
+        "title": row.title,
+        "differs": row.differs,
         "decided": _decided(row, shared),
         "cells": cells,
     }
 
 
-def _decided(row: Json, shared: _Shared) -> list[Json]:
-    """What decided between each two lanes, in as many replays as it was asked: each behaviour once."""
+def _decided(row: Row, shared: _Shared) -> list[Json]:
+    """List for each two lanes the behaviours that decided, each once."""
     pairs: dict[tuple[int, int], dict[str, list[str]]] = {}
-    for pair in row.get("decided") or ():
-        found = pairs.setdefault((pair["left"], pair["right"]), {})
-        for each in pair["behaviours"]:
-            shared.questions[each["key"]] = _plain(each.get("question"))
-            found[each["key"]] = [each["key"], each["left"], each["right"]]
+    for decision in row.known:
+        found = pairs.setdefault((decision.left, decision.right), {})
+        for each in decision.behaviours:
+            shared.questions[each.key] = _plain(each.question)
+            found[each.key] = [each.key, each.left, each.right]
     return [
         {"left": left, "right": right, "behaviours": [*found.values()]}
         for (left, right), found in pairs.items()
     ]
 
 
-def _cell(cell: Json, shared: _Shared) -> Json:
-    records = words.records_of(cell)
+def _cell(cell: Cell, group: int, shared: _Shared) -> Json:
     shown = {
         "answer": words.answer_of(cell),
-        "group": letter(cell.get("group") or 0),
-        "pairs": words.pairs_of(cell),
-        "queue": words.final(cell).get("queue"),
-        "records": [shared.record(record) for record in records[:MOST_RECORDS]],
-        "more": max(len(records) - MOST_RECORDS, 0),
-        "manual": [_words(each) for each in cell.get("manual") or ()],
-        "promise": cell.get("promise"),
+        "group": letter(group),
+        "pairs": words.pairs_of(cell.answer, cell.bytes),
+        "queue": words.final(cell).queue,
+        "records": [shared.record(record) for record in cell.records[:MOST_RECORDS]],
+        "more": max(len(cell.records) - MOST_RECORDS, 0),
+        "manual": [[each.page, each.key, _plain(each.words), _plain(each.question)] for each in cell.manual],
+        "promise": cell.promise,
         "blocked": _blocked(cell),
+        "completed": None if cell.completed is None else words.pairs_of(cell.completed),
     }
-    if cell.get("completed"):
-        shown["completed"] = words.pairs_of(cell["completed"])
     return {key: value for key, value in shown.items() if value}
 
 
-def _words(manual: Json) -> list[str]:
-    return [
-        manual.get("page") or "",
-        manual.get("key") or "",
-        _plain(manual["words"]),
-        _plain(manual.get("question")),
-    ]
+def _plain(text: str) -> str:
+    """Return a docstring's text without the marks around code."""
+    return text.replace("``", "")
 
 
-def _plain(text: str | None) -> str:
-    """A docstring's text without the marks around code."""
-    return (text or "").replace("``", "")
-
-
-def _blocked(cell: Json) -> str | None:
-    if not cell.get("blocked"):
+def _blocked(cell: Cell) -> str | None:
+    if not cell.blocked:
         return None
-    if not cell.get("completed"):
+    if cell.completed is None:
         return "The call blocked, and had not returned when the scenario ended."
-    after = cell.get("completed_after")
+    after = cell.completed_after
     return "The call blocked" + (f" until step {after}." if after is not None else ", then returned.")
 
 
-def _record(record: Json) -> Json:
-    text = record.get("hex") or ""
-    length = record.get("length")
+def _record(record: SentRecord) -> Json:
     return {
-        "sender": record.get("sender") or "client",
+        "sender": record.sender,
         "kind": words.family(record),
-        "type": words.type_name(record),
-        "number": None if record.get("version") is None else record.get("type"),
-        "version": words.version_name(record.get("version")),
-        "length": length,
+        "type": record.type_name,
+        "number": None if record.version is None else record.content_type,
+        "version": words.version_name(record.version),
+        "length": record.length,
         "part": words.part_of(record),
-        "hex": text[: 2 * MOST_BYTES],
-        "bytes": max(len(text) // 2, 0),
+        "hex": record.data[:MOST_BYTES].hex(),
+        "bytes": len(record.data),
         "note": words.note_of(record),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from emulator.report.view import Cell, Group, Lane, Row, Scenario
+    from emulator.report.view import CellView, Group, LaneView, RowView, ScenarioView
 
 Column = tuple[str, str]
 
@@ -29,10 +29,10 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixLine:
     """One scenario's line of the matrix; None where it does not ask a release."""
 
-    scenario: Scenario
+    scenario: ScenarioView
     marks: tuple[Mark | None, ...]
 
 
@@ -41,7 +41,7 @@ class Matrix:
     """Scenarios by releases."""
 
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[MatrixLine, ...]
 
     @property
     def differing(self) -> int:
@@ -49,13 +49,13 @@ class Matrix:
         return sum(line.scenario.differs for line in self.lines)
 
 
-def matrix_of(scenarios: Sequence[Scenario]) -> Matrix:
+def matrix_of(scenarios: Sequence[ScenarioView]) -> Matrix:
     """The matrix of several scenarios, whose lanes need not be the same."""
     columns = _columns(scenarios)
     return Matrix(columns, tuple(_line(scenario, columns) for scenario in scenarios))
 
 
-def _columns(scenarios: Iterable[Scenario]) -> tuple[Column, ...]:
+def _columns(scenarios: Iterable[ScenarioView]) -> tuple[Column, ...]:
     """All lanes: in the order of a scenario that has them all, or by number where none has."""
     orders = [[_column(lane) for lane in scenario.lanes] for scenario in scenarios]
     seen = dict.fromkeys(column for order in orders for column in order)
@@ -63,7 +63,7 @@ def _columns(scenarios: Iterable[Scenario]) -> tuple[Column, ...]:
     return tuple(dict.fromkeys(whole)) if whole is not None else tuple(sorted(seen, key=_by_number))
 
 
-def _column(lane: Lane) -> Column:
+def _column(lane: LaneView) -> Column:
     return lane.name, lane.followed
 
 
@@ -73,14 +73,14 @@ def _by_number(column: Column) -> list[Any]:
     return [[(part.isdigit(), part.zfill(6)) for part in re.split(r"(\d+)", name)], followed]
 
 
-def _line(scenario: Scenario, columns: Iterable[Column]) -> Line:
+def _line(scenario: ScenarioView, columns: Iterable[Column]) -> MatrixLine:
     lanes = {_column(lane): lane for lane in scenario.lanes}
     telling = telling_row(scenario)
     marks = (_mark(scenario, lanes[column], telling) if column in lanes else None for column in columns)
-    return Line(scenario, tuple(marks))
+    return MatrixLine(scenario, tuple(marks))
 
 
-def telling_row(scenario: Scenario) -> Row | None:
+def telling_row(scenario: ScenarioView) -> RowView | None:
     """The row with the most different answers, the first of several.
 
     Where none differs, the first call that was not simply done, or the last one.
@@ -93,7 +93,7 @@ def telling_row(scenario: Scenario) -> Row | None:
     return next(notable, calls[-1] if calls else None)
 
 
-def _tells(row: Row) -> tuple[bool, int, int, int]:
+def _tells(row: RowView) -> tuple[bool, int, int, int]:
     """Whether a row is a call of the library, and how many kinds of answers, answers and groups it has."""
     cells = [cell for cell in row.cells if cell.has_details]
     return (
@@ -104,7 +104,7 @@ def _tells(row: Row) -> tuple[bool, int, int, int]:
     )
 
 
-def _mark(scenario: Scenario, lane: Lane, telling: Row | None) -> Mark:
+def _mark(scenario: ScenarioView, lane: LaneView, telling: RowView | None) -> Mark:
     cell = telling.cells[lane.index] if telling else None
     status, short = _short(lane, cell)
     if telling and cell and telling.differs and cell.has_details:
@@ -117,7 +117,7 @@ def _mark(scenario: Scenario, lane: Lane, telling: Row | None) -> Mark:
     return Mark(status, short, label, group, f"{scenario.id}-{row}-{lane.index}")
 
 
-def _difference(cell: Cell, row: Row) -> str:
+def _difference(cell: CellView, row: RowView) -> str:
     """What tells a cell from another with the same answer: a reason, a state, its records, or a fact."""
     mine = _told(cell)
     others = [_told(each) for each in row.cells if each.answer == cell.answer and each.group != cell.group]
@@ -125,11 +125,11 @@ def _difference(cell: Cell, row: Row) -> str:
     return f", {parting[0][0]}" if parting else ""
 
 
-def _told(cell: Cell) -> tuple[tuple[str, ...], ...]:
-    return cell.reasons, cell.states, tuple(run["words"] for run in cell.runs), cell.also
+def _told(cell: CellView) -> tuple[tuple[str, ...], ...]:
+    return cell.reasons, cell.states, tuple(run.words for run in cell.runs), cell.also
 
 
-def _short(lane: Lane, cell: Cell | None) -> tuple[str, str]:
+def _short(lane: LaneView, cell: CellView | None) -> tuple[str, str]:
     if cell is None or not cell.has_details:
         return (lane.outcome.status, lane.outcome.words) if lane.outcome else ("none", "no answer")
     return cell.status, cell.answer.removesuffix(" NONE")

@@ -6,31 +6,43 @@ import base64
 import functools
 import hashlib
 import re
+from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from emulator.exceptions import UsageError
+from emulator.lanes.read_json import from_json
+from emulator.lanes.result import Compared
 from emulator.report.details import details_of, embedded
 from emulator.report.matrix import matrix_of
 from emulator.report.view import scenario_view
 
-Json = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulator.lanes.result import Row
 
 TEMPLATES = "templates"
 
+Comparable: TypeAlias = "Compared | Mapping[str, Any]"
+"""A comparison, or the JSON of one."""
 
-def render(comparisons: list[Json] | Json, *, title: str | None = None, docs: str | None = None) -> str:
+
+def render(
+    comparisons: Iterable[Comparable] | Comparable, *, title: str | None = None, docs: str | None = None
+) -> str:
     """Render one comparison or several as one HTML file that loads nothing.
 
-    ``comparisons`` is what ``Comparison.as_json()`` gives, or a list of such; several of them begin with a
-    matrix of scenarios by releases.  ``docs`` is the address of the documentation, if behaviours are to link
-    to their reference.  Raises UsageError where there is nothing to show.
+    ``comparisons`` is a comparison, what ``Comparison.as_json()`` gives, or a list of such; several of them
+    begin with a matrix of scenarios by releases.  The page names the behaviours that decided as far as
+    ``Comparison.decide()`` has found them.  ``docs`` is the address of the documentation, if behaviours are
+    to link to their reference.  Raises UsageError where there is nothing to show, and for other JSON.
     """
     found = _listed(comparisons)
-    scenarios = [scenario_view(data, index) for index, data in enumerate(found)]
+    scenarios = [scenario_view(compared, index) for index, compared in enumerate(found)]
     style = _style(sorted({len(scenario.lanes) for scenario in scenarios}))
     script = _own("report.js")
     page = _environment().get_template("report.html.j2")
@@ -45,25 +57,29 @@ def render(comparisons: list[Json] | Json, *, title: str | None = None, docs: st
     )
 
 
-def render_fragment(data: Json) -> str:
+def render_fragment(comparison: Comparable) -> str:
     """Render one comparison as a fragment for a notebook: a table, with no script and no global style."""
-    (scenario,) = (scenario_view(each, 0) for each in _listed(data))
+    (compared,) = _listed(comparison)
     fragment = _environment().get_template("fragment.html.j2")
-    return fragment.render(scenario=scenario, decided=[_decided(row) for row in data["rows"]])
+    return fragment.render(
+        scenario=scenario_view(compared, 0), decided=[_decided(row) for row in compared.rows]
+    )
 
 
-def _listed(comparisons: list[Json] | Json) -> list[Json]:
-    found = [comparisons] if isinstance(comparisons, dict) else list(comparisons)
+def _listed(comparisons: Iterable[Comparable] | Comparable) -> list[Compared]:
+    if isinstance(comparisons, Compared):
+        return [comparisons]
+    if isinstance(comparisons, Mapping):
+        return [from_json(comparisons)]
+    found = [each if isinstance(each, Compared) else from_json(each) for each in comparisons]
     if not found:
         raise UsageError("there is no comparison to render: expected at least one")
     return found
 
 
-def _decided(row: Json) -> list[str]:
-    """The behaviours that decided a row, each once."""
-    return list(
-        dict.fromkeys(each["key"] for pair in row.get("decided") or () for each in pair["behaviours"])
-    )
+def _decided(row: Row) -> list[str]:
+    """List the behaviours that decided a row, each once."""
+    return list(dict.fromkeys(each.key for decision in row.known for each in decision.behaviours))
 
 
 @functools.cache

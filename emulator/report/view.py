@@ -1,19 +1,21 @@
-"""What a report shows of one comparison: lanes, rows and cells, ready for the template.
+"""What a report shows of one comparison: views of lanes, rows and cells, ready for the template.
 
-Takes what ``Comparison.as_json()`` gives, and nothing else: it neither runs nor judges anything.
+They are made of a :class:`~emulator.lanes.result.Compared`; nothing here runs or judges anything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.report import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-Json = dict[str, Any]
+    from emulator.lanes.cells import Answer, Cell, Lane, Outcome
+    from emulator.lanes.result import Compared, Row
+    from emulator.report.words import RunOfRecords
 
 SIDES = ("client", "server")
 _FOLLOWED = {"manual": "the manual", "library": "the library"}
@@ -48,7 +50,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class OutcomeView:
     """Why a lane has no answers, or no more: it lacks the protocol, it crashed, the program raised."""
 
     kind: str
@@ -62,7 +64,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Lane:
+class LaneView:
     """One column: a release, and whom it follows."""
 
     index: int
@@ -71,7 +73,7 @@ class Lane:
     followed: str
     protocol: str
     cipher: str
-    outcome: Outcome | None
+    outcome: OutcomeView | None
 
     @property
     def label(self) -> str:
@@ -80,15 +82,15 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellView:
     """One answer; ``rails`` are the states of client and server after it."""
 
-    lane: Lane
+    lane: LaneView
     status: str
     answer: str = ""
     reasons: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
-    runs: tuple[Json, ...] = ()
+    runs: tuple[RunOfRecords, ...] = ()
     more_runs: int = 0
     group: Group | None = None
     rails: tuple[str, str] = ("open", "open")
@@ -102,11 +104,11 @@ class Cell:
     @property
     def look(self) -> tuple[object, ...]:
         """What the cell shows at first sight."""
-        return self.status, self.answer, self.reasons, self.states, tuple(run["words"] for run in self.runs)
+        return self.status, self.answer, self.reasons, self.states, tuple(run.words for run in self.runs)
 
 
 @dataclass(frozen=True)
-class Row:
+class RowView:
     """One call or one step of the transport, and what each lane made of it."""
 
     index: int
@@ -114,7 +116,7 @@ class Row:
     who: str | None
     do: str
     differs: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[CellView, ...]
     search: str
 
     @property
@@ -124,15 +126,15 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class ScenarioView:
     """One comparison; ``groups`` says of each lane with whom it agrees in everything."""
 
     index: int
     title: str
     about: str
     source: str
-    lanes: tuple[Lane, ...]
-    rows: tuple[Row, ...]
+    lanes: tuple[LaneView, ...]
+    rows: tuple[RowView, ...]
     groups: tuple[Group, ...]
     common: tuple[str, ...] = field(default=())
 
@@ -141,13 +143,13 @@ class Scenario:
         """What links on the page call it."""
         return f"s{self.index}"
 
-    def alike(self, lane: Lane) -> list[str]:
+    def alike(self, lane: LaneView) -> list[str]:
         """The names of the lanes that agree with this one in everything."""
         group = self.groups[lane.index]
         pairs = zip(self.lanes, self.groups, strict=True)
         return [other.name for other, its in pairs if its == group and other is not lane]
 
-    def repeats(self, lane: Lane) -> bool:
+    def repeats(self, lane: LaneView) -> bool:
         """Whether a lane further left agrees with this one in everything."""
         return self.groups[lane.index] in self.groups[: lane.index]
 
@@ -168,50 +170,49 @@ class Scenario:
         return " ".join([self.title, self.about, self.source, *dict.fromkeys(ends)]).casefold()
 
 
-def scenario_view(data: Json, index: int) -> Scenario:
-    """The view of one comparison's JSON."""
-    lanes = tuple(_lane(lane, number) for number, lane in enumerate(data["lanes"]))
+def scenario_view(compared: Compared, index: int) -> ScenarioView:
+    """Return the view of one comparison, the ``index``-th of its page."""
+    lanes = tuple(_lane(lane, number) for number, lane in enumerate(compared.lanes))
     rails = _Rails(len(lanes))
     begun: set[int] = set()
-    rows = tuple(_row(row, lanes, rails, begun) for row in data["rows"])
-    return Scenario(
+    rows = tuple(_row(row, lanes, rails, begun) for row in compared.rows)
+    return ScenarioView(
         index=index,
-        title=data["title"],
-        about=data.get("about") or "",
-        source=data.get("source") or "",
+        title=compared.title,
+        about=compared.about,
+        source=compared.source,
         lanes=lanes,
         rows=rows,
-        groups=whole_groups(data),
+        groups=whole_groups(compared),
         common=_common(lanes),
     )
 
 
-def _lane(lane: Json, index: int) -> Lane:
-    return Lane(
+def _lane(lane: Lane, index: int) -> LaneView:
+    return LaneView(
         index=index,
-        name=lane["name"],
-        release=lane["release"],
-        followed=_FOLLOWED.get(lane["follow"]) or str(lane["follow"]),
-        protocol=lane.get("protocol") or "",
-        cipher=lane.get("cipher") or "",
-        outcome=_outcome(lane.get("outcome")),
+        name=lane.name,
+        release=lane.release,
+        followed=_FOLLOWED.get(lane.follow) or lane.follow,
+        protocol=lane.protection.protocol or "",
+        cipher=lane.protection.cipher or "",
+        outcome=_outcome(lane.outcome),
     )
 
 
-def _outcome(outcome: Json | None) -> Outcome | None:
+def _outcome(outcome: Outcome | None) -> OutcomeView | None:
     if outcome is None:
         return None
-    kind = str(outcome["kind"])
     what = {
         "unsupported": f"has no {outcome.get('what')}",
         "crash": f"dies: {outcome.get('signal')}",
         "exception": f"raises {outcome.get('what')}",
     }
-    return Outcome(kind, what.get(kind, kind), outcome.get("why") or "")
+    return OutcomeView(outcome["kind"], what[outcome["kind"]], outcome.get("why") or "")
 
 
-def _common(lanes: Sequence[Lane]) -> tuple[str, ...]:
-    """What all lanes that have it have in common, said once: protocol, cipher, whom they follow."""
+def _common(lanes: Sequence[LaneView]) -> tuple[str, ...]:
+    """List what all lanes have in common, to be said once: protocol, cipher, authority."""
     facts = (
         {lane.protocol for lane in lanes} - {""},
         {lane.cipher for lane in lanes} - {""},
@@ -220,14 +221,14 @@ def _common(lanes: Sequence[Lane]) -> tuple[str, ...]:
     return tuple(each.pop() for each in facts if len(each) == 1)
 
 
-def whole_groups(data: Json) -> tuple[Group, ...]:
-    """Which lanes agree in every row and in how they end."""
+def whole_groups(compared: Compared) -> tuple[Group, ...]:
+    """Return a group for each lane: lanes that agree in every row and in how they end have the same one."""
     signatures = [
         (
-            tuple(cell and cell.get("group") for cell in (row["cells"][index] for row in data["rows"])),
-            repr(lane.get("outcome")),
+            tuple(None if row.cells[index] is None else row.groups[index] for row in compared.rows),
+            repr(lane.outcome),
         )
-        for index, lane in enumerate(data["lanes"])
+        for index, lane in enumerate(compared.lanes)
     ]
     distinct = list(dict.fromkeys(signatures))
     return tuple(Group(distinct.index(signature)) for signature in signatures)
@@ -241,91 +242,90 @@ class _Rails:
 
     def __init__(self, lanes: int) -> None:
         self._states = [dict.fromkeys(SIDES, "open") for _lane in range(lanes)]
-        self._blocked_until: list[dict[str, int]] = [{} for _lane in range(lanes)]
-        self._after: list[dict[str, Json]] = [{} for _lane in range(lanes)]
+        self._returns: list[dict[str, tuple[int, Answer]]] = [{} for _lane in range(lanes)]
+        """By lane and side a call that blocked: the row after which it returned, and its answer."""
 
-    def after(self, lane: int, row: Json, cell: Json | None) -> tuple[str, str]:
-        """The rails of a lane after one row: a style for the client's and one for the server's."""
-        states = self._states[lane]
-        who = row.get("who")
-        if cell and who in SIDES and not cell.get("skipped") and not cell.get("missing"):
-            states[who] = "blocked" if cell.get("blocked") else _state(cell, states[who])
-            if cell.get("completed_after") is not None:
-                self._blocked_until[lane][who] = cell["completed_after"]
-                self._after[lane][who] = cell["completed"]
-        for side, until in tuple(self._blocked_until[lane].items()):
-            if row["index"] >= until:
-                states[side] = _state(self._after[lane].pop(side), "open")
-                del self._blocked_until[lane][side]
+    def after(self, lane: int, row: Row, cell: Cell | None) -> tuple[str, str]:
+        """Return the rails of a lane after one row: a style for the client's and one for the server's."""
+        states, returns = self._states[lane], self._returns[lane]
+        if cell and row.who in SIDES and not cell.skipped and not cell.missing:
+            states[row.who] = "blocked" if cell.blocked else _state(cell.answer, states[row.who])
+            if cell.completed is not None and cell.completed_after is not None:
+                returns[row.who] = cell.completed_after, cell.completed
+        for side, (until, answer) in tuple(returns.items()):
+            if row.index >= until:
+                states[side] = _state(answer, "open")
+                del returns[side]
         return states["client"], states["server"]
 
 
-def _state(answer: Json, before: str) -> str:
-    if answer.get("want") is None and answer.get("in_init") is None and not answer.get("shutdown"):
+def _state(answer: Answer, before: str) -> str:
+    if answer.want is None and answer.in_init is None and not answer.shutdown:
         return before
-    if answer.get("shutdown"):
+    if answer.shutdown:
         return "closed"
-    if answer.get("in_init"):
+    if answer.in_init:
         return "init"
-    return "wants" if answer.get("want") not in (None, "NOTHING") else "open"
+    return "wants" if answer.want not in (None, "NOTHING") else "open"
 
 
-def _row(row: Json, lanes: Sequence[Lane], rails: _Rails, begun: set[int]) -> Row:
-    told = [cell is not None and not words.is_empty(cell) for cell in row["cells"]]
+def _row(row: Row, lanes: Sequence[LaneView], rails: _Rails, begun: set[int]) -> RowView:
+    told = [cell is not None and not words.is_empty(cell) for cell in row.cells]
     cells = [
-        _no_cell(lane, after, begun, is_call=any(told))
-        if cell is None
-        else _cell(cell, lane, after, differs=row["differs"])
-        for cell, lane, after in (
-            (cell, lane, rails.after(lane.index, row, cell))
-            for cell, lane in zip(row["cells"], lanes, strict=True)
-        )
+        _cell(row, lane, rails.after(lane.index, row, cell), cell)
+        if cell is not None
+        else _no_cell(lane, rails.after(lane.index, row, cell), begun, is_call=any(told))
+        for cell, lane in zip(row.cells, lanes, strict=True)
     ]
     begun.update(index for index, is_told in enumerate(told) if is_told)
-    return Row(
-        index=row["index"],
-        title=row["title"],
-        who=row.get("who"),
-        do=row.get("do") or "",
-        differs=row["differs"],
-        cells=tuple(_told_apart(cells, row["cells"]) if row["differs"] else cells),
+    return RowView(
+        index=row.index,
+        title=row.title,
+        who=row.who,
+        do=row.do,
+        differs=row.differs,
+        cells=tuple(_told_apart(cells, row.cells) if row.differs else cells),
         search=_search(row),
     )
 
 
-def _no_cell(lane: Lane, rails: tuple[str, str], begun: set[int], *, is_call: bool) -> Cell:
-    """A lane that did not make this call: it goes on, or is over, of which the first such cell says why."""
+def _no_cell(lane: LaneView, rails: tuple[str, str], begun: set[int], *, is_call: bool) -> CellView:
+    """Return the view of a lane that did not make this call: it goes on, or it is over.
+
+    The first such cell of a lane that is over says why.
+    """
     if lane.outcome is None:
-        return Cell(lane, "none", "not called" if is_call else "", rails=rails)
+        return CellView(lane, "none", "not called" if is_call else "", rails=rails)
     if lane.index not in begun:
-        return Cell(lane, "over", rails=rails)
+        return CellView(lane, "over", rails=rails)
     begun.remove(lane.index)
-    return Cell(lane, lane.outcome.status, lane.outcome.words, rails=rails, is_end=True)
+    return CellView(lane, lane.outcome.status, lane.outcome.words, rails=rails, is_end=True)
 
 
-def _cell(cell: Json, lane: Lane, rails: tuple[str, str], *, differs: bool) -> Cell:
-    group = Group(cell["group"]) if differs and cell.get("group") is not None else None
+def _cell(row: Row, lane: LaneView, rails: tuple[str, str], cell: Cell) -> CellView:
+    number = row.groups[lane.index]
+    group = Group(number) if row.differs and number is not None else None
     if words.is_empty(cell):
-        return Cell(lane, "none", group=group, rails=rails)
+        return CellView(lane, "none", group=group, rails=rails)
     answer = words.final(cell)
-    runs = words.runs_of(words.records_of(cell))
-    return Cell(
+    runs = words.runs_of(cell.records)
+    return CellView(
         lane=lane,
         status=words.status_of(cell),
         answer=words.answer_of(cell),
-        reasons=tuple(words.reason_of(line) for line in answer.get("queue") or ()),
+        reasons=tuple(words.reason_of(line) for line in answer.queue),
         states=tuple(words.states_of(answer)),
         runs=tuple(runs[: words.MOST_RUNS]),
         more_runs=max(len(runs) - words.MOST_RUNS, 0),
         group=group,
         rails=rails,
         has_details=True,
-        manual=bool(cell.get("manual") or cell.get("promise")),
+        manual=bool(cell.manual or cell.promise),
     )
 
 
-def _told_apart(cells: list[Cell], raw: Sequence[Json | None]) -> list[Cell]:
-    """The cells of a row, with the facts on which they part where the same is shown for two groups."""
+def _told_apart(cells: list[CellView], raw: Sequence[Cell | None]) -> list[CellView]:
+    """Return the cells of a row; those of two groups that would look the same name the facts that differ."""
     facts = [dict(_facts(each)) if each else {} for each in raw]
     return [
         replace(cell, also=_parting(fact, _lookalikes(cell, cells, facts)))
@@ -333,8 +333,8 @@ def _told_apart(cells: list[Cell], raw: Sequence[Json | None]) -> list[Cell]:
     ]
 
 
-def _lookalikes(cell: Cell, cells: list[Cell], facts: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The facts of the cells of other groups that show the same as this one."""
+def _lookalikes(cell: CellView, cells: list[CellView], facts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """List the facts of the cells of other groups that show the same as this one."""
     pairs = zip(cells, facts, strict=True)
     return [fact for other, fact in pairs if other.look == cell.look and other.group != cell.group]
 
@@ -343,19 +343,24 @@ def _parting(fact: dict[str, str], others: Iterable[dict[str, str]]) -> tuple[st
     return tuple(value for key, value in fact.items() if any(other.get(key) != value for other in others))
 
 
-def _facts(cell: Json) -> Iterator[tuple[str, str]]:
-    """What a cell holds and may not show: codes and functions of errors, and the whole answer."""
+def _facts(cell: Cell) -> Iterator[tuple[str, str]]:
+    """List what a cell holds and may not show: codes and functions of errors, and the whole answer."""
     answer = words.final(cell)
-    for number, line in enumerate(answer.get("queue") or ()):
+    for number, line in enumerate(answer.queue):
         for at, part in enumerate(words.origin_of(line)):
             yield f"queue {number} {at}", part
-    for name, value in words.pairs_of(answer):
+    for name, value in words.pairs_of(answer, _sent(cell)):
         yield name, f"{name} {value}"
 
 
-def _search(row: Json) -> str:
-    """The text that a row is found by: its title, its errors, and the behaviours that decided."""
-    queues = [line for cell in row["cells"] if cell for line in words.final(cell).get("queue") or ()]
-    answers = [words.answer_of(cell) for cell in row["cells"] if cell]
-    keys = [each["key"] for pair in row.get("decided") or () for each in pair["behaviours"]]
-    return " ".join(dict.fromkeys([row["title"], *answers, *queues, *keys])).casefold()
+def _sent(cell: Cell) -> int:
+    """Return the bytes that the transports took, for a call that returned at once."""
+    return cell.bytes if cell.completed is None else 0
+
+
+def _search(row: Row) -> str:
+    """Return the text that a row is found by: its title, its errors, the behaviours that decided."""
+    queues = [line for cell in row.cells if cell for line in words.final(cell).queue]
+    answers = [words.answer_of(cell) for cell in row.cells if cell]
+    keys = [each.key for decision in row.known for each in decision.behaviours]
+    return " ".join(dict.fromkeys([row.title, *answers, *queues, *keys])).casefold()

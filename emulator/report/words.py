@@ -1,9 +1,10 @@
-"""The words of a report: what an answer, a state and a record are called in a cell and in the details."""
+"""The words of a report: names of answers, states and records, in a cell and in its details."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.constants import AlertDescription, AlertLevel, Shutdown
 
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from enum import IntEnum
 
-Json = dict[str, Any]
+    from emulator.lanes.cells import Answer, Cell
+    from emulator.lanes.tap import SentRecord
 
 VERSIONS = {
     "0x0002": "SSL 2.0",
@@ -31,55 +33,53 @@ _HEADER = 5
 _ALERT = 2
 
 
-def status_of(cell: Json) -> str:
-    """What kind of an answer it is: ok, retry, closed, error, blocked, skipped, missing, or note."""
-    for kind in ("missing", "skipped"):
-        if cell.get(kind):
-            return kind
+def status_of(cell: Cell) -> str:
+    """Return the kind of an answer: ok, retry, closed, error, blocked, skipped, missing, or note."""
+    if cell.missing:
+        return "missing"
+    if cell.skipped:
+        return "skipped"
     answer = final(cell)
-    if cell.get("blocked") and answer is cell:
+    if cell.blocked and cell.completed is None:
         return "blocked"
-    if (answer.get("extra") or {}).get("crash"):
+    if answer.extra.get("crash"):
         return "crash"
-    error = answer.get("error")
-    if error is None:
-        return "note"
-    return _STATUS.get(error, "retry")
+    return "note" if answer.error is None else _STATUS.get(answer.error, "retry")
 
 
-def is_empty(cell: Json) -> bool:
+def is_empty(cell: Cell) -> bool:
     """Whether a step has left nothing to tell: a setting of the transport, say."""
-    told = ("ret", "error", "queue", "want", "extra", "records", "blocked", "skipped", "missing", "manual")
-    return not any(cell.get(key) not in (None, [], {}, False) for key in (*told, "promise"))
+    answer = cell.answer
+    is_call = cell.blocked or cell.missing or cell.skipped is not None
+    told = answer.ret is not None or answer.error is not None or answer.want is not None or is_call
+    return not (told or answer.queue or answer.extra or cell.records or cell.manual or cell.promise)
 
 
-def final(cell: Json) -> Json:
-    """The answer of a call: what it completed with if it had blocked."""
-    completed: Json | None = cell.get("completed")
-    return completed or cell
+def final(cell: Cell) -> Answer:
+    """Return the answer of a call: of one that blocked, the answer with which it returned in the end."""
+    return cell.answer if cell.completed is None else cell.completed
 
 
-def answer_of(cell: Json) -> str:
-    """A cell's answer in a few words: "-1 WANT_WRITE", "blocks", "no such function"."""
-    if cell.get("missing"):
+def answer_of(cell: Cell) -> str:
+    """Return a cell's answer in a few words: "-1 WANT_WRITE", "blocks", "no such function"."""
+    if cell.missing:
         return "no such function"
-    if cell.get("skipped"):
-        return f"skipped: {cell['skipped']}"
+    if cell.skipped:
+        return f"skipped: {cell.skipped}"
     words = _returned(final(cell))
-    if not cell.get("blocked"):
+    if not cell.blocked:
         return words
-    return "blocks" if not cell.get("completed") else f"blocks, then {words}"
+    return "blocks" if cell.completed is None else f"blocks, then {words}"
 
 
-def _returned(answer: Json) -> str:
-    ret, error = answer.get("ret"), answer.get("error")
-    parts = [str(part) for part in (ret, error) if part is not None]
+def _returned(answer: Answer) -> str:
+    parts = [str(part) for part in (answer.ret, answer.error) if part is not None]
     return " ".join(parts) or ", ".join(f"{label} {value}" for label, value in extras(answer))
 
 
-def extras(answer: Json) -> Iterator[tuple[str, str]]:
-    """What else a call gave: out-parameters, data, modes, bytes moved; each with its name."""
-    for key, value in (answer.get("extra") or {}).items():
+def extras(answer: Answer) -> Iterator[tuple[str, str]]:
+    """List what else a call gave: out-parameters, data, modes, bytes moved; each with its name."""
+    for key, value in answer.extra.items():
         if value is None:
             continue
         if key == "data":
@@ -106,17 +106,17 @@ def origin_of(line: str) -> tuple[str, ...]:
     return (parts[1], parts[3]) if len(parts) == 5 and parts[0] == "error" else (line,)
 
 
-def states_of(answer: Json) -> list[str]:
-    """The state that a call left behind, as far as it is worth a word."""
+def states_of(answer: Answer) -> list[str]:
+    """List the words for the state that a call left behind, as far as it is worth a word."""
     words = []
-    if answer.get("want") not in (None, "NOTHING"):
-        words.append(f"want {answer['want']}")
-    if answer.get("shutdown"):
-        words.append(f"shutdown {shutdown_words(answer['shutdown'])}")
-    if answer.get("in_init"):
+    if answer.want not in (None, "NOTHING"):
+        words.append(f"want {answer.want}")
+    if answer.shutdown:
+        words.append(f"shutdown {shutdown_words(answer.shutdown)}")
+    if answer.in_init:
         words.append("in init")
-    if answer.get("errno"):
-        words.append(f"errno {answer['errno']}")
+    if answer.errno:
+        words.append(f"errno {answer.errno}")
     return words
 
 
@@ -126,34 +126,31 @@ def shutdown_words(flags: int) -> str:
     return ", ".join(names) or "none"
 
 
-def pairs_of(answer: Json) -> list[tuple[str, str]]:
-    """A call's whole answer: what was asked, and what came."""
+def pairs_of(answer: Answer, sent: int = 0) -> list[tuple[str, str]]:
+    """List a call's whole answer: functions and values that describe it, each with its value.
+
+    ``sent`` is how many bytes the transports took during the call.
+    """
     pairs: list[tuple[str, str]] = []
-    if answer.get("ret") is not None:
-        pairs.append(("returned", str(answer["ret"])))
-    if answer.get("error") is not None:
-        pairs.append(("SSL_get_error", answer["error"]))
+    if answer.ret is not None:
+        pairs.append(("returned", str(answer.ret)))
+    if answer.error is not None:
+        pairs.append(("SSL_get_error", answer.error))
     pairs += extras(answer)
-    if answer.get("error") is not None:
-        pairs.append(("errno", str(answer.get("errno") or 0)))
-    if answer.get("want") is not None:
-        pairs.append(("SSL_want", answer["want"]))
-    if answer.get("error") is not None:
-        flags = answer.get("shutdown") or 0
-        pairs.append(("SSL_get_shutdown", f"{flags} ({shutdown_words(flags)})"))
-    if answer.get("in_init") is not None:
-        pairs.append(("SSL_in_init", "1" if answer["in_init"] else "0"))
-    if answer.get("bytes"):
-        pairs.append(("bytes sent", f"{answer['bytes']:,}"))
+    if answer.error is not None:
+        pairs.append(("errno", str(answer.errno)))
+    if answer.want is not None:
+        pairs.append(("SSL_want", answer.want))
+    if answer.error is not None:
+        pairs.append(("SSL_get_shutdown", f"{answer.shutdown} ({shutdown_words(answer.shutdown)})"))
+    if answer.in_init is not None:
+        pairs.append(("SSL_in_init", "1" if answer.in_init else "0"))
+    if sent:
+        pairs.append(("bytes sent", f"{sent:,}"))
     return pairs
 
 
 # -- records -------------------------------------------------------------------------------------
-
-
-def records_of(cell: Json) -> list[Json]:
-    """All records that a call sent, those from before and after it blocked."""
-    return [*(cell.get("records") or ()), *((cell.get("completed") or {}).get("records") or ())]
 
 
 def version_name(version: str | None) -> str:
@@ -161,24 +158,17 @@ def version_name(version: str | None) -> str:
     return VERSIONS.get(version or "", version or "unknown")
 
 
-def type_name(record: Json) -> str:
-    """A record's type by its name, or by its number."""
-    return str(record.get("type_name") or record.get("type"))
-
-
-def family(record: Json) -> str:
-    """The style that a record's bar has: its type, or "other"."""
-    name = type_name(record)
+def family(record: SentRecord) -> str:
+    """Return the style of a record's bar: its type, or "other"."""
+    name = record.type_name
     known = ("application_data", "handshake", "alert", "change_cipher_spec")
     return SHORT_TYPES.get(name, name).lower() if name in known else "other"
 
 
-def note_of(record: Json) -> str:
-    """What else a record's bytes say: the level and description of an alert that is not encrypted."""
-    if record.get("continued"):
-        return ""
-    body = bytes.fromhex(record.get("hex") or "")[_HEADER:]
-    if type_name(record) != "alert" or record.get("length") != _ALERT or len(body) < _ALERT:
+def note_of(record: SentRecord) -> str:
+    """Return the level and description of an alert that is not encrypted; empty for other records."""
+    body = record.data[_HEADER:]
+    if record.continued or record.type_name != "alert" or record.length != _ALERT or len(body) < _ALERT:
         return ""
     level, description = (_member(kind, value) for kind, value in zip(_ALERT_FIELDS, body, strict=False))
     return f"{level} alert: {description}"
@@ -197,41 +187,48 @@ def size_class(length: int | None) -> int:
     return 1 + sum((length or 0) >= limit for limit in limits)
 
 
-def runs_of(records: Iterable[Json]) -> list[Json]:
-    """Records that follow each other and look alike, as one: who sent them, what, how long, how many."""
-    return [_run(look, len(list(run))) for look, run in groupby(records, key=_look)]
+@dataclass(frozen=True)
+class RunOfRecords:
+    """Records that follow each other and look alike, drawn as one group of bars."""
+
+    sender: str
+    kind: str
+    """The style of their bars."""
+    name: str
+    length: int | None
+    part: str
+    """The part of the record that the step sent, as :func:`part_of` has it."""
+    count: int = 1
+
+    @property
+    def width(self) -> int:
+        """How wide a bar is, as :func:`size_class` has it."""
+        return size_class(self.length)
+
+    @property
+    def bars(self) -> int:
+        """How many bars are drawn."""
+        return min(self.count, MOST_BARS)
+
+    @property
+    def words(self) -> str:
+        """How many records of which type and length."""
+        words = [f"{self.count} \N{MULTIPLICATION SIGN}"] if self.count > 1 else []
+        words += [self.name] if self.length is None else [self.name, f"{self.length:,}"]
+        return " ".join(words) + (f", {self.part}" if self.part else "")
 
 
-_Look = tuple[str, str, str, "int | None", str]
+def runs_of(records: Iterable[SentRecord]) -> list[RunOfRecords]:
+    """Group records that follow each other and look alike."""
+    return [replace(look, count=len(list(run))) for look, run in groupby(map(_look, records))]
 
 
-def _look(record: Json) -> _Look:
-    kind = type_name(record)
-    return (
-        record["sender"],
-        family(record),
-        SHORT_TYPES.get(kind, kind),
-        record.get("length"),
-        part_of(record),
-    )
+def _look(record: SentRecord) -> RunOfRecords:
+    name = SHORT_TYPES.get(record.type_name, record.type_name)
+    return RunOfRecords(record.sender, family(record), name, record.length, part_of(record))
 
 
-def part_of(record: Json) -> str:
-    """Which part of a record a step has sent: all of it (empty), its beginning, its end, or the middle."""
-    begun, ended = not record.get("continued"), record.get("complete", True)
+def part_of(record: SentRecord) -> str:
+    """Return the part of a record that a step has sent: all (empty), "begun", "rest", or another "part"."""
+    begun, ended = not record.continued, record.complete
     return {(True, True): "", (True, False): "begun", (False, True): "rest"}.get((begun, ended), "part")
-
-
-def _run(look: _Look, count: int) -> Json:
-    sender, kind, name, length, part = look
-    words = [f"{count} \N{MULTIPLICATION SIGN}"] if count > 1 else []
-    words += [name] if length is None else [name, f"{length:,}"]
-    return {
-        "sender": sender,
-        "kind": kind,
-        "width": size_class(length),
-        "bars": min(count, MOST_BARS),
-        "count": count,
-        "part": part,
-        "words": " ".join(words) + (f", {part}" if part else ""),
-    }

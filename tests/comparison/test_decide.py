@@ -4,9 +4,9 @@ import pytest
 
 import emulator
 from emulator import Buffer, Script
-from emulator.comparison import decide
-from emulator.comparison.leaves import between, differing
-from emulator.comparison.replay import Replays
+from emulator.lanes import decide
+from emulator.lanes.leaves import between, differing
+from emulator.lanes.replay import Replays
 from emulator.profile import load_profile
 from emulator.scenario.budget import EndlessError
 

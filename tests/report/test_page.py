@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import emulator
 from emulator.exceptions import UsageError
+from emulator.lanes.read_json import from_json
+from emulator.lanes.tap import SentRecord
 from emulator.report import render, render_fragment
 from emulator.report.details import MOST_BYTES, MOST_RECORDS
 from emulator.report.view import whole_groups
@@ -237,16 +240,24 @@ def test_the_matrix_says_the_telling_answer_of_each_release(page):
     ]
 
 
-@settings(max_examples=60, deadline=None)
+def comparison_of(groups):
+    """A comparison of which only the groups of its cells are known: for each row one for each lane."""
+    lanes = [{"name": f"r{index}", "release": "x", "follow": "library"} for index, _ in enumerate(groups[0])]
+    rows = [
+        {"index": index, "title": "write", "cells": [{"ret": 1, "group": group} for group in row]}
+        for index, row in enumerate(groups)
+    ]
+    return {"title": "groups", "lanes": lanes, "rows": rows}
+
+
+@settings(max_examples=60)
 @given(
     st.integers(2, 5).flatmap(
         lambda n: st.lists(st.lists(st.integers(0, 2), min_size=n, max_size=n), min_size=1)
     )
 )
 def test_a_letter_of_the_matrix_is_shared_by_exactly_the_lanes_that_agree_in_every_row(groups):
-    lanes = [{"outcome": None}] * len(groups[0])
-    rows = [{"cells": [{"group": group} for group in row]} for row in groups]
-    letters = [group.letter for group in whole_groups({"lanes": lanes, "rows": rows})]
+    letters = [group.letter for group in whole_groups(from_json(comparison_of(groups)))]
     columns = list(zip(*groups, strict=True))
     for one, own in zip(letters, columns, strict=True):
         for other, its in zip(letters, columns, strict=True):
@@ -264,14 +275,15 @@ def test_the_columns_of_scenarios_with_other_lanes_are_in_the_order_of_their_num
 @given(st.lists(st.sampled_from(["client", "server"]), max_size=40), st.data())
 def test_runs_of_records_keep_every_record_in_order(senders, draw):
     lengths = [draw.draw(st.sampled_from([None, 5, 16384])) for _ in senders]
+    headers = [b"\x17\x03\x03" + (b"" if length is None else length.to_bytes(2, "big")) for length in lengths]
     records = [
-        {"sender": sender, "type": 23, "type_name": "application_data", "length": length}
-        for sender, length in zip(senders, lengths, strict=True)
+        SentRecord(sender, header, header, complete=True, continued=False)
+        for sender, header in zip(senders, headers, strict=True)
     ]
     runs = runs_of(records)
-    assert sum(run["count"] for run in runs) == len(records)
-    assert [run["sender"] for run in runs for _ in range(run["count"])] == senders
-    assert all(one["words"] != two["words"] or one["sender"] != two["sender"] for one, two in pairwise(runs))
+    assert sum(run.count for run in runs) == len(records)
+    assert [run.sender for run in runs for _ in range(run.count)] == senders
+    assert all((one.words, one.sender) != (two.words, two.sender) for one, two in pairwise(runs))
 
 
 def test_behaviours_link_to_the_documentation_where_its_address_is_given(made):
@@ -302,6 +314,41 @@ def test_the_title_is_the_scenario_s_unless_another_is_given(page):
 def test_nothing_to_render_is_an_error():
     with pytest.raises(UsageError, match="at least one"):
         render([])
+
+
+# -- from JSON ------------------------------------------------------------------------------------
+
+SCENARIOS = ("@retry-moved", "@client-hello", "@blocking-renegotiation", "@write-ex-zero", "@bio-zero")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_page_of_a_comparison_is_the_page_of_its_json(name):
+    compared = emulator.compare(name, ["0.9.8", "1.0.1", "1.1.1"], follow="both")
+    assert render(compared) == render(json.loads(json.dumps(compared.as_json(why=False))))
+
+
+def test_decided_behaviours_are_shown_once_they_are_found_and_stand_in_the_json():
+    compared = emulator.compare("@retry-moved", ["1.0.1", "1.1.1"])
+    before = render(compared)
+    compared.decide()
+    assert "write.after_bad_retry" not in before
+    assert "write.after_bad_retry" in render(compared)
+    assert render(compared) == render(compared.as_json()) == compared.to_html()
+
+
+def test_a_title_of_one_s_own_is_that_of_the_page():
+    compared = emulator.compare(lambda client, server: client.write(b"x"), "1.0.1")
+    assert "<title>Mine</title>" in compared.to_html(title="Mine")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [({"title": "x"}, "KeyError: 'lanes'"), ({"title": "x", "lanes": [3], "rows": []}, "AttributeError")],
+)
+def test_json_that_is_no_comparison_is_an_error_that_says_what_was_expected(data, said):
+    with pytest.raises(UsageError, match="expected a comparison as Comparison") as raised:
+        render(data)
+    assert said in str(raised.value)
 
 
 # -- for a notebook ------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ from inspect import ismethod
 from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.buffer import identify
-from emulator.comparison.cells import Answer, Cell, Entry, promised
-from emulator.comparison.short import arguments
-from emulator.comparison.tap import RecordTap
 from emulator.connection import Connection
 from emulator.constants import ErrorCode
 from emulator.error_queue import current
 from emulator.exceptions import SimulatedCrash
+from emulator.lanes.cells import Answer, Cell, Entry, promised
+from emulator.lanes.short import arguments
+from emulator.lanes.tap import RecordTap
 from emulator.pair import Pair
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Log:
         """Whether this thread is within a call that is logged already."""
         return getattr(self._inside, "call", False)
 
-    def wrapped(self, side: Side, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(self, side: WatchedSide, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method of a connection, logged when it is called."""
 
         def call(*args: Any, **keywords: Any) -> Any:
@@ -69,7 +69,7 @@ class Log:
                 raise TooManyCalls
 
 
-class Side:
+class WatchedSide:
     """One connection that is watched: what its next call has to be compared with."""
 
     def __init__(self, who: str, conn: Connection, log: Log) -> None:
@@ -200,13 +200,13 @@ WatchedConnection.__name__ = WatchedConnection.__qualname__ = Connection.__name_
 
 
 def _watched(conn: Connection, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    side: Side | None = conn.__dict__.get("_watched_side")
+    side: WatchedSide | None = conn.__dict__.get("_watched_side")
     return method if side is None or side.log.busy() else side.log.wrapped(side, name, method)
 
 
-def watch(who: str, conn: Connection, log: Log) -> Side:
+def watch(who: str, conn: Connection, log: Log) -> WatchedSide:
     """From now on keep the calls that are made on this connection."""
-    side = Side(who, conn, log)
+    side = WatchedSide(who, conn, log)
     conn.__class__ = WatchedConnection
     conn.__dict__["_watched_side"] = side
     return side

@@ -6,18 +6,18 @@ import inspect
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from emulator.comparison.cells import Lane, protection_of
-from emulator.comparison.manual import Setting, annotated
-from emulator.comparison.watched import Log, TooManyCalls, WatchedPair, watch
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import SimulatedCrash, UsageError
+from emulator.lanes.cells import Lane, protection_of
+from emulator.lanes.manual import Setting, annotated
+from emulator.lanes.watched import Log, TooManyCalls, WatchedPair, watch
 from emulator.pair import connected_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.comparison.watched import Side
     from emulator.context import Authority
+    from emulator.lanes.watched import WatchedSide
     from emulator.pair import Pair
     from emulator.profile import Profile
 
@@ -84,7 +84,7 @@ class Calls:
         return Setting(blocking=bool(self.settings.get("blocking")), stateless=stateless)
 
 
-def _watch(who: str, pair: Pair, log: Log) -> Side:
+def _watch(who: str, pair: Pair, log: Log) -> WatchedSide:
     number = 0 if who == "client" else 1
     side = watch(who, pair[number], log)
     pair.ends[number].on_accept = side.tap.of(who)
@@ -103,7 +103,7 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error) or line}".rstrip(": ")
 
 
-def _keep_missing(error: Exception, sides: list[Side]) -> None:
+def _keep_missing(error: Exception, sides: list[WatchedSide]) -> None:
     """A call that the release lacks is a row, too."""
     if isinstance(error, AttributeError):
         for side in sides:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from emulator.comparison.tap import Record
     from emulator.connection import Connection
     from emulator.context import Authority
     from emulator.engine.manual import Promise
+    from emulator.lanes.tap import SentRecord
 
 EXTRA = ("written", "readbytes", "data", "mode", "moved", "crash")
 """What a trace's entry may hold beside what every call has."""
@@ -106,7 +106,7 @@ class Cell:
     skipped: str | None = None
     missing: bool = False
     """The release has no such function."""
-    records: tuple[Record, ...] = ()
+    records: tuple[SentRecord, ...] = ()
     """What both transports accepted during this step."""
     counts_records: bool = True
     """False for a handshake that nothing is recorded of: its records are shown, and make no difference."""
@@ -151,7 +151,7 @@ class Cell:
         }
 
 
-def _outline(record: Record, *, sizes: bool) -> tuple[object, ...]:
+def _outline(record: SentRecord, *, sizes: bool) -> tuple[object, ...]:
     known = record.sender, record.content_type, record.complete, record.continued
     if not sizes:
         return known
@@ -204,12 +204,23 @@ def protection_of(connection: Connection) -> Protection:
     return Protection(connection.get_version(), cipher, connection.encrypts_then_macs)
 
 
+class Outcome(TypedDict, total=False):
+    """Why a lane ended early."""
+
+    kind: Literal["unsupported", "crash", "exception"]
+    what: str
+    """The protocol or cipher that the release lacks, or the exception; not of a crash."""
+    signal: str
+    """Of a crash alone: "SIGSEGV"."""
+    why: str
+    """Of a crash alone: what the library did."""
+
+
 @dataclass(slots=True)
 class Lane:
     """All calls of one profile, in order.
 
-    ``name`` is what the profile was asked for by, ``outcome`` why the lane ended early, if it did: an object
-    whose ``kind`` is "unsupported", "crash" or "exception".
+    ``name`` is the name by which the profile was loaded; ``outcome`` is None if the lane came to its end.
     """
 
     name: str
@@ -217,7 +228,7 @@ class Lane:
     follow: Authority
     entries: list[Entry] = field(default_factory=list)
     protection: Protection = Protection()
-    outcome: dict[str, Any] | None = None
+    outcome: Outcome | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What is known of the lane beside its calls, as a plain object."""

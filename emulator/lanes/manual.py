@@ -11,9 +11,9 @@ from emulator.behaviours.meta import (
     StateRequired,
     WhileOutstanding,
 )
-from emulator.comparison.cells import Answer, Cell, Entry, Word
-from emulator.comparison.words import question_of, words_of
 from emulator.constants import Mode
+from emulator.lanes.cells import Answer, Cell, Entry, Word
+from emulator.lanes.words import question_of, words_of
 from emulator.profiles.vary import value_of
 
 if TYPE_CHECKING:

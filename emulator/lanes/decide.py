@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from emulator.comparison.cells import Outline
-from emulator.comparison.leaves import answer_in_words, between, differing, name_of
-from emulator.comparison.minimal import minimal_set, without_superfluous
-from emulator.comparison.result import Decided, Decision, complete_missing, protected_alike
-from emulator.comparison.words import question_of
+from emulator.lanes.cells import Outline
+from emulator.lanes.leaves import answer_in_words, between, differing, name_of
+from emulator.lanes.minimal import minimal_set, without_superfluous
+from emulator.lanes.result import Decided, Decision, complete_missing, protected_alike
+from emulator.lanes.words import question_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from emulator.comparison.cells import Lane
-    from emulator.comparison.result import Row
     from emulator.context import Authority
+    from emulator.lanes.cells import Lane
+    from emulator.lanes.result import Row
     from emulator.profile import Profile
 
 MOST_REPLAYS = 300
@@ -43,7 +43,7 @@ BROKEN: Outlines = {("", 0): Outline((), (), (), ())}
 """Those of a replay that broke down: like no other."""
 
 
-class Lanes(Protocol):
+class Player(Protocol):
     """Plays the same calls on any profile."""
 
     def lane(self, profile: Profile, name: str, follow: Authority) -> Lane:
@@ -58,7 +58,7 @@ class _Between:
     """Lanes between two, by the keys in which they already are the right one; each is played once."""
 
     def __init__(
-        self, plays: Lanes, left: tuple[Profile, Lane], right: tuple[Profile, Lane], *, sizes: bool
+        self, plays: Player, left: tuple[Profile, Lane], right: tuple[Profile, Lane], *, sizes: bool
     ) -> None:
         self.plays = plays
         self.left, left_lane = left
@@ -107,7 +107,7 @@ class _Between:
 class Decisions:
     """Decides rows of a comparison, each when it is asked for."""
 
-    def __init__(self, plays: Lanes, profiles: Sequence[Profile], lanes: Sequence[Lane]) -> None:
+    def __init__(self, plays: Player, profiles: Sequence[Profile], lanes: Sequence[Lane]) -> None:
         self.plays = plays
         self.profiles = profiles
         self.lanes = lanes

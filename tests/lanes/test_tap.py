@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.comparison.tap import RecordTap
+from emulator.lanes.tap import RecordTap
 
 RECORDS = st.tuples(
     st.sampled_from((20, 21, 22, 23)), st.sampled_from((0x0300, 0x0301, 0x0303)), st.binary(max_size=40)

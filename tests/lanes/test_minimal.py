@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.comparison.minimal import minimal_set
+from emulator.lanes.minimal import minimal_set
 
 KEYS = [f"k{number}" for number in range(12)]
 SETS = st.frozensets(st.sampled_from(KEYS), max_size=4)

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 _TYPES = {int(kind): kind.name.lower() for kind in ContentType}
 _HANDSHAKE = (int(ContentType.CHANGE_CIPHER_SPEC), int(ContentType.HANDSHAKE))
+_IN_SSL2 = "handshake in SSLv2's format"
 _SSL2_HEADER = 2
 _SSL2_BIT = 0x80
 """The first bit of a hello in SSLv2's format, whose header is a length of 15 bits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A record, or the part of one that was accepted during one step.
+class SentRecord:
+    """A TLS record, or the part of one that was accepted during one step.
 
     ``data`` are the bytes accepted in this step, ``header`` the header as far as it is known by its end.
     ``complete`` says that the record's last byte is among them, ``continued`` that its first byte is not.
@@ -47,7 +48,7 @@ class Record:
     def type_name(self) -> str:
         """The name of the content type in RFC 5246."""
         if self.is_ssl2:
-            return "handshake in SSLv2's format"
+            return _IN_SSL2
         return _TYPES.get(self.content_type, str(self.content_type))
 
     @property
@@ -101,7 +102,7 @@ class _Sender:
 
 
 class _Piece:
-    """A :class:`Record` under construction."""
+    """A :class:`SentRecord` under construction."""
 
     __slots__ = ("complete", "continued", "data", "header", "sender")
 
@@ -112,6 +113,15 @@ class _Piece:
         self.complete = False
         self.continued = sender.taken
         sender.taken = True
+
+
+def header_of(content_type: int, version: str | None, length: int | None, type_name: str | None) -> bytes:
+    """Return a header that says so, as far as it is known: the way back from :meth:`SentRecord.as_json`."""
+    if type_name == _IN_SSL2:
+        return b"\x80" if length is None else (_SSL2_BIT << 8 | length).to_bytes(_SSL2_HEADER, "big")
+    header = bytes([content_type])
+    header += b"" if version is None else int(version, 16).to_bytes(2, "big")
+    return header if length is None else header + length.to_bytes(2, "big")
 
 
 class RecordTap:
@@ -127,11 +137,11 @@ class RecordTap:
         own = self._senders[sender]
         return lambda data: self._accept(own, bytes(data))
 
-    def take(self) -> tuple[Record, ...]:
+    def take(self) -> tuple[SentRecord, ...]:
         """The records, or parts of them, since the last call."""
         pieces, self._pieces, self._open = self._pieces, [], {}
         return tuple(
-            Record(piece.sender.name, piece.header, bytes(piece.data), piece.complete, piece.continued)
+            SentRecord(piece.sender.name, piece.header, bytes(piece.data), piece.complete, piece.continued)
             for piece in pieces
         )
 

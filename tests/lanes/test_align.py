@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.comparison.align import aligned
+from emulator.lanes.align import aligned
 
 LANES = st.lists(st.lists(st.sampled_from("abc"), max_size=8), min_size=1, max_size=4)
 

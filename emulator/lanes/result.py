@@ -1,16 +1,16 @@
-"""What a comparison found: lanes, rows of cells, and where the rows differ."""
+"""Lanes laid side by side: rows of cells, where the rows differ, and which behaviours decided."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulator.comparison.align import aligned
+from emulator.lanes.align import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from emulator.comparison.cells import Cell, Lane
+    from emulator.lanes.cells import Cell, Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,17 @@ class Row:
         return self._decisions
 
     @property
-    def is_decided(self) -> bool:
-        """Whether :attr:`decided` is known already."""
-        return self._decisions is not None or not self.differs
+    def known(self) -> tuple[Decision, ...]:
+        """:attr:`decided` as far as somebody has asked for it: without replays."""
+        return self._decisions or ()
 
     def as_json(self, *, why: bool) -> dict[str, Any]:
-        """A plain object; ``decided`` is empty unless ``why``, or unless it is known already."""
+        """Return a plain object; ``decided`` is :attr:`known` alone unless ``why``."""
         cells = [
             None if cell is None else cell.as_json(-1 if group is None else group)
             for cell, group in zip(self.cells, self.groups, strict=True)
         ]
-        decided = self.decided if why or self.is_decided else ()
+        decided = self.decided if why else self.known
         return {
             "index": self.index,
             "title": self.title,
@@ -105,6 +105,35 @@ class Row:
             "cells": cells,
             "decided": [decision.as_json() for decision in decided],
         }
+
+
+class Compared:
+    """The same calls on several profiles, as data.
+
+    ``title`` and ``about`` are the words of a scenario's author, ``source`` is the name of its file;
+    ``lanes`` are the columns, ``rows`` the calls in order.
+    """
+
+    def __init__(
+        self, lanes: Sequence[Lane], rows: Iterable[Row], *, title: str, about: str = "", source: str = ""
+    ) -> None:
+        self.title = title
+        self.about = about
+        self.source = source
+        self.lanes = tuple(lanes)
+        self.rows = tuple(rows)
+
+    @property
+    def differs(self) -> bool:
+        """Whether any row differs, or the lanes do not end alike."""
+        outcomes = {str(lane.outcome) for lane in self.lanes}
+        return len(outcomes) > 1 or any(row.differs for row in self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 def rows_of(lanes: Sequence[Lane], decider: Decider | None = None) -> Iterator[Row]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.comparison.cells import Cell, Entry, Lane, answer_of, promised, protection_of
-from emulator.comparison.manual import Setting, annotated
-from emulator.comparison.tap import RecordTap
 from emulator.exceptions import SimulatedCrash
+from emulator.lanes.cells import Cell, Entry, Lane, answer_of, promised, protection_of
+from emulator.lanes.manual import Setting, annotated
+from emulator.lanes.tap import RecordTap
 from emulator.scenario.runner import Runner
 from emulator.scenario.side import Unsupported
 from emulator.scenario.words import step_words
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.bio.base import Data
-    from emulator.comparison.tap import Record
     from emulator.context import Authority
     from emulator.engine.manual import Promise
+    from emulator.lanes.tap import SentRecord
     from emulator.profile import Profile
     from emulator.scenario.emulated import EmulatedSide
     from emulator.scenario.model import Scenario
@@ -39,7 +39,7 @@ class WatchedStage:
         self.stage = stage
         self._tap = RecordTap()
         self._entries: list[Json] = []
-        self._seen: list[tuple[tuple[Record, ...], int]] = []
+        self._seen: list[tuple[tuple[SentRecord, ...], int]] = []
         self._told = dict.fromkeys(stage.sides, 0)
         self._promises: dict[int, list[Promise]] = {}
         for who, side in stage.sides.items():
@@ -84,7 +84,7 @@ def _both(one: Callable[[Data], None], other: Callable[[Data], None]) -> Callabl
     return accept
 
 
-def _entry(entry: Json, records: tuple[Record, ...], promise: str | None, mode: int) -> Entry:
+def _entry(entry: Json, records: tuple[SentRecord, ...], promise: str | None, mode: int) -> Entry:
     step: dict[str, Any] = entry["step"]
     completed = entry.get("completed")
     cell = Cell(
