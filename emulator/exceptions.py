@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_LONGEST_NAME = 80
+"""Of a longer name a message shows the beginning."""
+
 
 class EmulatorError(Exception):
     """Base of every exception that this package raises on its own account."""
@@ -57,7 +60,8 @@ class UnknownProfile(ProfileError, LookupError):  # noqa: N818 - named for what 
         self.name = name
         self.nearest = tuple(nearest)
         hint = f"; the nearest are {', '.join(self.nearest)}" if self.nearest else ""
-        super().__init__(f"no profile is named {name!r}{hint}")
+        shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+        super().__init__(f"no profile is named {shown!r}{hint}")
 
 
 class Deadlock(EmulatorError):  # noqa: N818 - named for what it says to the user

@@ -1,49 +1,22 @@
 """Releases of OpenSSL by name, and their order: the only place that compares releases.
 
-To 1.1.1 a release is a number and a letter ("1.0.1g"); the first of a series has no letter, and because its
-name is also the name of the series it is written "1.0.1-base" wherever the two could be confused.  After "y"
-come "za", "zb".  From 3.0 on there are no letters, and a series is named by two numbers.
+Which releases there are is said by the profiles.  Up to 1.1.1 a release is a number and a letter ("1.0.1g");
+the first of a series has no letter, and because its name is also the name of the series it is written
+"1.0.1-base" wherever the two could be confused.  After "y" come "za", "zb".  From 3.0 on there are no
+letters, and a series is named by two numbers.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, total_ordering
+from functools import total_ordering
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NAME = re.compile(r"(\d+)\.(\d+)\.(\d+)(z?[a-y])?(-base)?", re.ASCII)
-
-LAST_LETTERS: dict[str, str] = {
-    "0.9.6": "m",
-    "0.9.7": "m",
-    "0.9.8": "zh",
-    "1.0.0": "t",
-    "1.0.1": "u",
-    "1.0.2": "u",
-    "1.1.0": "l",
-    "1.1.1": "w",
-}
-"""Every series with letters that was published, oldest first, and the letter of its last public release."""
-
-KNOWN_FIXES: dict[str, tuple[int, ...]] = {
-    "3.0": tuple(range(17)),  # sources to 3.0.12, traces of 3.0.12 and 3.0.16
-    "3.1": tuple(range(5)),  # sources
-    "3.2": (0,),  # sources and traces
-    "3.5": (4,),  # traces
-}
-"""The series without letters, oldest first, and the third numbers of the releases that are known."""
-
-SERIES: tuple[str, ...] = (*LAST_LETTERS, *KNOWN_FIXES)
-"""Every series, oldest first."""
-
-ALIASES: dict[str, str] = {"0.9.x": "0.9.6-base"}
-"""Names for a release that are no release's own: "0.9.x" has the oldest manual page of SSL_write."""
-
-_LETTERS = ("", *"abcdefghijklmnopqrstuvwxy", *(f"z{letter}" for letter in "abcdefghijklmnopqrstuvwxy"))
 
 
 @total_ordering
@@ -52,7 +25,7 @@ class Release:
     """One release, made from its name: ``Release("0.9.8za")``, ``Release("1.0.1-base")``.
 
     ``Release("1.0.1")`` is the base release too; that "1.0.1" may also stand for the series is the business
-    of ``resolve_release``.  Anything that isn't of this form is a ValueError; whether the release was ever
+    of the names of profiles.  Anything that isn't of this form is a ValueError; whether the release was ever
     published isn't asked.
     """
 
@@ -108,54 +81,6 @@ class Release:
 
     def __hash__(self) -> int:
         return hash(self._key())
-
-
-def releases_of(series: str) -> tuple[Release, ...]:
-    """Every known release of a series, oldest first; KeyError for a series that isn't known."""
-    if series in KNOWN_FIXES:
-        return tuple(Release(f"{series}.{fix}") for fix in KNOWN_FIXES[series])
-    last = _LETTERS.index(LAST_LETTERS[series])
-    return tuple(Release(series + letter) for letter in _LETTERS[: last + 1])
-
-
-def last_release_of(series: str) -> Release:
-    """Return the release that a series' name stands for: the last one that is known."""
-    return releases_of(series)[-1]
-
-
-@cache
-def known_releases() -> tuple[Release, ...]:
-    """Every release that there is a profile for, oldest first: all from 0.9.6 to 1.1.1w, and later ones."""
-    return tuple(release for series in SERIES for release in releases_of(series))
-
-
-def resolve_release(name: str) -> Release | None:
-    """Return the release that a user's name stands for, or None.
-
-    A series stands for its last known release ("1.0.1" for 1.0.1u, "3.0" for 3.0.16), "1.0.1-base" for the
-    first; letters that were never published ("1.0.1z") and releases of which nothing is known ("3.4.0") stand
-    for nothing.
-    """
-    name = ALIASES.get(name, name)
-    if name in SERIES:
-        return last_release_of(name)
-    try:
-        release = Release(name)
-    except ValueError:
-        return None
-    return release if release in known_releases() else None
-
-
-def start_of_range(release: Release, starts: Iterable[Release]) -> Release:
-    """Of the first releases of ranges, that of the range in the release's series which holds it."""
-    return max(start for start in starts if start.series == release.series and start <= release)
-
-
-def neighbours_of(release: Release) -> tuple[Release, ...]:
-    """The known releases around one, which need not be known: two before, newest first, one after."""
-    older = [known for known in known_releases() if known < release]
-    newer = [known for known in known_releases() if known > release]
-    return (*reversed(older[-2:]), *newer[:1])
 
 
 def is_included(release: Release, since: Iterable[Release]) -> bool:

@@ -11,22 +11,17 @@ import pytest
 from emulator.behaviours.errors import ErrorBehaviours, NamedNumber, read_table
 from emulator.error_queue import ErrorQueue, ErrorStrings, UnknownErrorName
 from emulator.profile import load_profile
-from emulator.profiles.files import BUILT_IN, layers, merge
+from emulator.profiles.files import distributions
+from emulator.profiles.published import known_releases
 from emulator.profiles.tables import from_table, to_table
 from emulator.profiles.validation import validate
-from emulator.release import Release, known_releases
+from emulator.release import Release
 
-PATCHED = "0.9.8e-fips-rhel5"
 RECORDED = tomllib.loads((Path(__file__).parent / "data" / "recorded_errors.toml").read_text())
 
 
 def section(release: str) -> ErrorBehaviours:
-    if release != PATCHED:
-        return load_profile(Release(release.removesuffix("-fips")).name).errors
-    table: dict = {}
-    for layer in layers(BUILT_IN / "errors" / f"{release}.toml"):
-        merge(table, layer.table)
-    return from_table(ErrorBehaviours, table["errors"])
+    return load_profile(release if release in distributions() else Release(release).name).errors
 
 
 @functools.cache

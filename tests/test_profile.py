@@ -10,44 +10,22 @@ from emulator.constants import ErrorCode, Mode, Want
 from emulator.exceptions import UnknownProfile, UsageError
 from emulator.profile import Profile, list_profiles, load_profile
 from emulator.profiles import files, names
-from emulator.release import SERIES, Release, known_releases, releases_of
+from emulator.profiles.published import known_releases, series_names
 
-RANGES = {start: files.parse(path) for start, path in files.release_files().items()}
+SERIES = series_names()
 
 
 @pytest.mark.parametrize("release", known_releases(), ids=str)
 def test_every_release_has_a_complete_profile(release):
     profile = load_profile(release.name)
     assert profile.name == profile.release == release.name
-    assert Release(profile.first_release) <= release <= Release(profile.last_release)
-
-
-@pytest.mark.parametrize("series", SERIES)
-def test_the_ranges_of_a_series_have_no_gap_and_no_overlap(series):
-    covered = []
-    for start in (start for start in RANGES if start.series == series):
-        last = Release(RANGES[start]["last_release"])
-        covered += [release for release in releases_of(series) if start <= release <= last]
-    assert covered == list(releases_of(series))
-
-
-@pytest.mark.parametrize("start", RANGES, ids=str)
-def test_every_release_file_is_called_by_its_first_release_and_cites_its_sources(start):
-    assert Release(RANGES[start]["first_release"]) == start
-    assert RANGES[start]["sources"]
-    assert any(str(start) in source for source in RANGES[start]["sources"])
-
-
-def test_no_part_lies_beside_the_profiles_that_no_release_has():
-    profiles = [*files.release_files().values(), *files.distributions().values()]
-    used = {layer.path for path in profiles for layer in files.layers(path)}
-    assert [path for path in files.BUILT_IN.rglob("*.toml") if path not in used] == []
+    assert profile.sources
 
 
 @pytest.mark.parametrize("name", files.distributions())
 def test_a_distributors_build_is_called_by_its_own_name_and_stands_for_the_release_it_was_made_from(name):
     profile = load_profile(name)
-    assert profile.name == profile.first_release == profile.last_release == name
+    assert profile.name == name
     assert profile.release == files.patched_release(name).name == name.partition("-")[0]
     assert profile.sources != load_profile(profile.release).sources
     assert load_profile(name) is profile
@@ -65,9 +43,9 @@ def test_a_series_loads_its_last_letter_release():
     assert load_profile("1.0.1") is load_profile("1.0.1u")
 
 
-def test_a_profile_knows_its_release_although_its_file_covers_a_range():
+def test_a_profile_knows_its_release_although_that_changed_nothing():
     profile = load_profile("0.9.6k")
-    assert (profile.release, profile.first_release, profile.last_release) == ("0.9.6k", "0.9.6f", "0.9.6m")
+    assert (profile.release, profile.sources) == ("0.9.6k", load_profile("0.9.6f").sources)
 
 
 def test_the_oldest_manual_page_belongs_to_a_base_release():
@@ -79,10 +57,17 @@ def test_a_profile_is_given_back():
     assert load_profile(profile) is profile
 
 
+@pytest.mark.parametrize("name", [3, None, b"1.0.1"])
+def test_a_name_is_text_or_a_path(name):
+    with pytest.raises(UsageError, match="expected the name of a profile, a path or a Profile"):
+        load_profile(name)
+
+
 @pytest.mark.parametrize(
     ("name", "near"),
     [
         ("1.0.1z", "1.0.1u"),
+        ("1.0.1\0", "1.0.1"),
         ("1.0.1v", "1.0.1u"),
         ("0.9.5", "0.9.6-base"),
         ("1.0.1-bas", "1.0.1-base"),

@@ -8,7 +8,7 @@ import pytest
 from emulator.exceptions import ProfileError, UnknownProfile
 from emulator.profile import list_profiles, load_profile
 from emulator.profiles import files
-from emulator.profiles.validation import merge
+from emulator.profiles.layers import merge
 
 
 @pytest.fixture
@@ -76,25 +76,6 @@ def test_a_file_that_is_extended_twice_is_merged_once(write):
     assert (profile.defaults.mode, profile.build.ssl2) == (2, True)
 
 
-def test_the_last_part_of_a_name_is_taken_as_a_whole(write):
-    write("[options]\nONE = 1\n[modes]\nONE = 1\n", "one.toml")
-    write("[options]\nTWO = 2\n[modes]\nTWO = 2\n", "two.toml")
-    write('extends = "1.0.2"\n[parts]\nnumbers = "one.toml"\n', "base.toml")
-    profile = load_profile(write('extends = "base.toml"\n[parts]\nnumbers = "two.toml"\n'))
-    assert (profile.modes, profile.options) == ({"TWO": 2}, {"TWO": 2})
-
-
-def test_a_file_s_own_keys_win_over_its_parts(write):
-    write("[defaults]\nmode = 1\n", "part.toml")
-    profile = load_profile(write('extends = "1.0.2"\n[parts]\nmine = "part.toml"\n[defaults]\nmode = 2\n'))
-    assert profile.defaults.mode == 2
-
-
-@pytest.mark.parametrize("parts", ["parts = 3\n", "[parts]\nerrors = 3\n"])
-def test_parts_are_a_table_of_files(write, parts):
-    assert "parts: got" in complaint(write(parts))
-
-
 def test_a_file_that_changed_is_read_again(write):
     path = write('extends = "1.0.2"\n')
     assert load_profile(path).build.assembler
@@ -141,9 +122,9 @@ def test_an_unknown_section_is_refused(write):
 
 
 def test_every_missing_key_is_listed(write):
-    said = complaint(write('first_release = "1.0.2"\n[build]\nssl2 = false\n'))
+    said = complaint(write("[build]\nssl2 = false\n"))
     assert "build.assembler: missing, expected true or false" in said
-    assert "last_release: missing, expected a string" in said
+    assert "release: missing, expected a string" in said
     assert "manual: missing, expected a table with the keys num_zero" in said
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from emulator.profile import Profile, load_profile
 from emulator.profiles import files
+from emulator.profiles.published import known_releases
 from emulator.profiles.tables import from_table, to_table
-from emulator.release import known_releases
 
 EVERY = [*(release.name for release in known_releases()), *files.distributions()]
 

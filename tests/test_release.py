@@ -4,17 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.release import (
-    KNOWN_FIXES,
-    LAST_LETTERS,
-    Release,
-    is_included,
-    known_releases,
-    last_release_of,
-    neighbours_of,
-    releases_of,
-    resolve_release,
-)
+from emulator.profiles.published import known_releases
+from emulator.release import Release, is_included
 
 published = st.sampled_from(known_releases())
 any_release = st.builds(
@@ -68,58 +59,8 @@ def test_a_series_is_three_numbers_with_letters_and_two_without():
     assert not Release("3.0.0").is_base
 
 
-@pytest.mark.parametrize(("series", "last"), LAST_LETTERS.items())
-def test_a_series_stands_for_its_last_letter_release(series, last):
-    assert resolve_release(series) == Release(series + last) == releases_of(series)[-1]
-
-
-@pytest.mark.parametrize(
-    ("series", "last"), [("3.0", "3.0.16"), ("3.1", "3.1.4"), ("3.2", "3.2.0"), ("3.5", "3.5.4")]
-)
-def test_a_series_without_letters_stands_for_its_last_known_release(series, last):
-    assert series in KNOWN_FIXES
-    assert resolve_release(series) == last_release_of(series) == Release(last)
-    assert resolve_release(last) == Release(last)
-
-
 def test_the_first_release_of_a_series_without_letters_has_its_own_name():
-    assert resolve_release("3.0.0") == releases_of("3.0")[0]
     assert Release("3.0.0").name == "3.0.0"
-
-
-@pytest.mark.parametrize(
-    ("unknown", "near"),
-    [
-        ("3.0.99", ["3.0.16", "3.0.15", "3.1.0"]),
-        ("3.4.0", ["3.2.0", "3.1.4", "3.5.4"]),
-        ("4.0.0", ["3.5.4", "3.2.0"]),
-    ],
-)
-def test_the_neighbours_of_an_unknown_release_are_known(unknown, near):
-    assert [str(release) for release in neighbours_of(Release(unknown))] == near
-
-
-def test_a_base_release_is_asked_for_by_its_full_name():
-    assert resolve_release("1.0.1-base") == Release("1.0.1") == releases_of("1.0.1")[0]
-    assert resolve_release("1.0.1-base") != resolve_release("1.0.1")
-
-
-def test_the_release_of_the_oldest_manual_page_has_a_name_of_its_own():
-    assert resolve_release("0.9.x") == Release("0.9.6-base")
-
-
-@pytest.mark.parametrize(
-    "name", ["1.0.1v", "0.9.8zi", "1.0.3", "0.9.5a", "3.0.17", "3.4.0", "3.4", "3.0.1a", "openssl", "1.0.1z"]
-)
-def test_what_is_unknown_or_was_never_published_stands_for_nothing(name):
-    assert resolve_release(name) is None
-
-
-def test_every_letter_to_the_last_was_published_in_order():
-    assert [str(release) for release in releases_of("0.9.8")][-9:] == [
-        *("0.9.8y", "0.9.8za", "0.9.8zb", "0.9.8zc", "0.9.8zd", "0.9.8ze", "0.9.8zf", "0.9.8zg", "0.9.8zh"),
-    ]
-    assert list(known_releases()) == sorted(set(known_releases()))
 
 
 @pytest.mark.parametrize(

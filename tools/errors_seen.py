@@ -20,7 +20,8 @@ from emulator import library
 from emulator.knowledge.errors_seen import DATA, Hit, Seen, as_script, raised, replayed, script_of
 from emulator.profile import load_profile
 from emulator.profiles import files
-from emulator.release import SERIES, known_releases, last_release_of
+from emulator.profiles.histories import since
+from emulator.profiles.published import known_releases, last_release_of, series_names
 from emulator.scenario.compare import read_traces
 from emulator.scenario.fidelity import SUFFIX, recordings
 from emulator.scenario.generate import WORLDS, generate
@@ -197,7 +198,7 @@ def explore(lines: dict[str, Json], pool: ProcessPoolExecutor) -> dict[str, Json
     """The scenarios that show what the recordings don't, found on each series' first and last release."""
     asked = {line["id"]: line for line in candidates()}
     names = [release.name for release in known_releases() if release.is_base]
-    names += [last_release_of(series).name for series in SERIES]
+    names += [last_release_of(series).name for series in series_names()]
     ask = partial(seen_by, lines=list(asked.values()))
     found = dict(pool.map(ask, names))
     known = dict(pool.map(partial(seen_by, lines=list(lines.values())), names))
@@ -213,11 +214,10 @@ def explore(lines: dict[str, Json], pool: ProcessPoolExecutor) -> dict[str, Json
 
 def made(chosen: dict[str, Json], in_recordings: dict[str, list[Hit]], pool: ProcessPoolExecutor) -> Seen:
     """Replay the scenarios on every profile, and put together what they show."""
-    ranges = {release.name: files.file_of(release) for release in known_releases()}
-    firsts = {path: name for name, path in reversed(ranges.items())}
-    names = [*firsts.values(), *files.distributions()]
+    firsts = {release.name: since(release).name for release in known_releases()}
+    names = [*dict.fromkeys(firsts.values()), *files.distributions()]
     by_name = dict(pool.map(partial(seen_by, lines=list(chosen.values())), names))
-    emulated = {name: by_name[firsts[path]] for name, path in ranges.items()}
+    emulated = {name: by_name[first] for name, first in firsts.items()}
     emulated |= {name: by_name[name] for name in files.distributions()}
     return Seen.of(chosen, in_recordings, emulated)
 

@@ -19,12 +19,12 @@ from emulator.cli.app import all_commands, app
 from emulator.constants import TLS1_3_VERSION
 from emulator.demo import play_all
 from emulator.handshake.common.suites import collected
-from emulator.knowledge import catalogue, errors, errors_seen
+from emulator.knowledge import catalogue, errors, errors_seen, inventory
 from emulator.knowledge.catalogue import one_line
 from emulator.profile import load_profile
 from emulator.profiles import files
-from emulator.profiles.describe import answers, facts, in_words, news
-from emulator.release import SERIES, known_releases, last_release_of
+from emulator.profiles.describe import answers, facts, in_words
+from emulator.profiles.published import known_releases, last_release_of, series_names
 from emulator.scenario.kinds import KINDS, Part
 from tools import fidelity_page, planted_page
 from tools.places import REFERENCE, TEMPLATES
@@ -116,24 +116,26 @@ def sections() -> list[SectionPage]:
 # -- what exists ---------------------------------------------------------------------------------
 
 
-def release_files() -> list[dict[str, Any]]:
-    """Every range of releases that behave alike: its file, what it says is new, and its sources."""
+def histories() -> list[dict[str, Any]]:
+    """Every series: its file, and each range of releases that behave alike with what the first changed."""
     found = []
-    for path, releases in groupby(known_releases(), key=files.file_of):
-        names = [release.name for release in releases]
-        found.append(row_of(span(names), path, profiles()[names[0]]))
+    for name, ranges in groupby(inventory.ranges(), key=lambda each: each.series):
+        rows = [
+            {"releases": span(list(each.names)), "changes": each.changes}
+            for each in ranges
+            if not each.patched
+        ]
+        found.append({"name": name, "last": last_release_of(name).name, "ranges": rows})
     return found
-
-
-def row_of(releases: str, path: Path, profile: Profile) -> dict[str, Any]:
-    """What a file of a release or a build says of itself."""
-    return {"releases": releases, "file": path.name, "news": f"{news(path)}.", "sources": profile.sources}
 
 
 def distributions() -> list[dict[str, Any]]:
     """Every distributor's build: what is new in it, its sources, and where it differs from its release."""
     found = []
-    for name, path in files.distributions().items():
+    for each in inventory.ranges():
+        if not each.patched:
+            continue
+        name = each.names[0]
         profile = profiles()[name]
         plain, own = facts(profiles()[profile.release]), facts(profile)
         changed = [
@@ -141,7 +143,15 @@ def distributions() -> list[dict[str, Any]]:
             for key in dict.fromkeys([*plain, *own])
             if plain.get(key) != own.get(key)
         ]
-        found.append({**row_of(name, path, profile), "release": profile.release, "changed": changed})
+        found.append(
+            {
+                "name": name,
+                "news": each.news,
+                "sources": profile.sources,
+                "release": profile.release,
+                "changed": changed,
+            }
+        )
     return found
 
 
@@ -182,7 +192,7 @@ def backed(answered: Answered, every: dict[str, dict[str, str]]) -> dict[str, An
 def suites() -> list[dict[str, str]]:
     """Every cipher suite, whether it is emulated, and in which series' last releases it is."""
     rows: dict[int, dict[str, Any]] = {}
-    for series in SERIES:
+    for series in series_names():
         ciphers = profiles()[last_release_of(series).name].ciphers
         for suite in (listed.suite for listed in collected(ciphers, ssl2=False, weak=True)):
             row = rows.setdefault(suite.id, {"suite": suite, "series": []})
@@ -303,8 +313,7 @@ def pages() -> dict[str, str]:
     environment.filters["code"] = lambda text: text.replace("`", "'")
     data: dict[str, dict[str, Any]] = {
         "releases.md": {
-            "ranges": release_files(),
-            "series": {series: last_release_of(series) for series in SERIES},
+            "histories": histories(),
             "builds": distributions(),
         },
         "behaviours.md": {"sections": sections()},

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools import errors_seen, evidence, fidelity, planted, reference
+from tools import answers, errors_seen, evidence, fidelity, planted, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +33,12 @@ class Part:
 
 
 PARTS = {
+    "answers": Part(
+        "tests/data/resolved-profiles.json: digests of what every release answers",
+        "seconds",
+        answers.stale,
+        answers.refresh,
+    ),
     "fidelity": Part(
         "tools/data/fidelity.json: all recordings, replayed", "two minutes", fidelity.stale, fidelity.refresh
     ),

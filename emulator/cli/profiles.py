@@ -10,9 +10,10 @@ from emulator.cli.options import AS_JSON, ONLY, RELEASE
 from emulator.cli.output import console, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console
+    from rich.text import Text
 
     from emulator.knowledge.inventory import Answered, Range
     from emulator.profiles.model import Profile
@@ -44,7 +45,7 @@ def _print_series(out: Console, series: str, ranges: Iterable[Range]) -> None:
     rows = []
     for each in ranges:
         name = each.names[0] if len(each.names) == 1 else f"{each.names[0]} to {each.names[-1]}"
-        news = Text(each.news)
+        news = Text("\n".join(change.says for change in each.changes))
         if each.patched:
             news.append(f" (a build of {each.patched})", style="dim")
         rows.append((name, news))
@@ -54,34 +55,37 @@ def _print_series(out: Console, series: str, ranges: Iterable[Range]) -> None:
 def _print_others(out: Console) -> None:
     from emulator.knowledge import inventory
     from emulator.profiles.names import ENTRY_POINTS
+    from emulator.profiles.published import aliases
     from emulator.terminal.tables import heading, labelled
 
     heading(out, "other names")
-    rows = [(alias, f"stands for {name}") for alias, name in inventory.aliases().items()]
+    rows = [(alias, f"stands for {name}") for alias, name in aliases().items()]
     rows += [(name, f"an entry point in {ENTRY_POINTS}") for name in inventory.added()]
     out.print(labelled(rows, width=24))
 
 
 @command("show")
 def show(release: RELEASE, only: ONLY = None, *, as_json: AS_JSON = False) -> int:
-    """Show a profile: its release, its protocols and modes, and its answer to every behaviour."""
+    """Show a profile: what its release changed, and each of its answers with the place in the files."""
     from emulator.knowledge import inventory
     from emulator.profile import load_profile
 
     profile = load_profile(release)
+    path = release if release.endswith(".toml") else ""
     answered = inventory.answered(profile, only or ())
     if as_json:
-        print_json(inventory.details(profile, only or ()))
+        print_json(inventory.details(profile, only or (), path))
         return 0
     out = console()
     if not only:
         _print_identity(out, profile)
     for section, each in groupby(answered, key=lambda each: each.behaviour.section):
-        _print_section(out, section, list(each))
+        _print_section(out, section, list(each), path or profile.name)
     return 0
 
 
 def _print_identity(out: Console, profile: Profile) -> None:
+    from emulator.knowledge.inventory import range_of
     from emulator.profiles.describe import lacks
     from emulator.profiles.vary import known_profiles
     from emulator.terminal.tables import heading, labelled
@@ -89,17 +93,30 @@ def _print_identity(out: Console, profile: Profile) -> None:
     name = "" if profile.name in known_profiles() else f"as {profile.name}"
     heading(out, f"OpenSSL {profile.release}", name)
     absent, zero = lacks(profile)
-    alike = dict.fromkeys((profile.first_release, profile.last_release))
+    alike = range_of(profile)
     rows = [
-        ("behave alike", " to ".join(alike)),
+        *(_changed(alike) if alike else [("sources", "\n".join(profile.sources))]),
         ("not there", " ".join(absent) or "nothing"),
         ("answer 0", f"{' '.join(zero) or 'none'} (controls that it does not know)"),
-        ("sources", "\n".join(profile.sources)),
     ]
     out.print(labelled(rows, width=12))
 
 
-def _print_section(out: Console, section: str, answered: list[Answered]) -> None:
+def _changed(alike: Range) -> Iterator[tuple[str, Text]]:
+    """The releases that behave alike, and what the first of them changed, each with its sources."""
+    from rich.text import Text
+
+    yield "behave alike", Text(" to ".join(dict.fromkeys((alike.names[0], alike.names[-1]))))
+    label = f"{alike.names[0]}:"
+    for change in alike.changes:
+        words = Text(change.says)
+        for line in (*change.sources, change.file):
+            words.append(f"\n  {line}", style="dim")
+        yield label, words
+        label = ""
+
+
+def _print_section(out: Console, section: str, answered: list[Answered], profile: str) -> None:
     from rich.text import Text
 
     from emulator.knowledge import catalogue
@@ -108,7 +125,24 @@ def _print_section(out: Console, section: str, answered: list[Answered]) -> None
     words = {each.key: each.words for each in catalogue.sections()}
     heading(out, f"[{section}]", section_words(section, words.get(section, "")))
     rows = [
-        (Text(each.behaviour.name, style="bold"), each.value, Text(plain(each.words), style="dim"))
+        (
+            Text(each.behaviour.name, style="bold"),
+            each.value,
+            Text(plain(each.words), style="dim"),
+            Text(_place(each, profile), style="dim"),
+        )
         for each in answered
     ]
-    out.print(table(("", "answer", "which means, or what it answers"), rows, widths=(28, 28)))
+    columns = ("", "answer", "which means, or what it answers", "from")
+    out.print(table(columns, rows, widths=(28, 28, None, 20)))
+
+
+def _place(answered: Answered, profile: str) -> str:
+    """Where an answer is given: the file, and the place in it."""
+    from emulator.knowledge.catalogue import Kind
+    from emulator.knowledge.evidence import sources_of
+
+    if answered.behaviour.kind is not Kind.BEHAVIOUR:
+        return ""
+    found = sources_of(answered.behaviour.key, profile)
+    return f"{found.file} {found.place}".rstrip() if found else ""

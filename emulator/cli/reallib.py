@@ -128,7 +128,10 @@ def _propose(
     from emulator.reallib.profile_text import proposed_text
     from emulator.reallib.propose import proposal_for
 
-    proposal = proposal_for(libssl, scenarios, profile=name, times=times, count=count, seed=seed)
+    folder = Path() if outputs.profile == "-" else Path(outputs.profile).parent
+    proposal = proposal_for(
+        libssl, scenarios, profile=name, times=times, count=count, seed=seed, folder=folder
+    )
     text = proposed_text(proposal)
     if outputs.traces is not None:
         lines = (json.dumps(line) + "\n" for line in proposal.cited())

@@ -108,7 +108,9 @@ def _side_as_json(side: Side) -> dict[str, Any]:
 
 def sources_as_json(sources: Sources | None) -> dict[str, Any] | None:
     """Return what a file cites as plain data."""
-    return None if sources is None else {"file": sources.file, "cited": list(sources.cited)}
+    if sources is None:
+        return None
+    return {"file": sources.file, "place": sources.place, "cited": list(sources.cited)}
 
 
 def between(left: Profile, right: Profile, only: Sequence[str] = ()) -> list[Difference]:

@@ -17,7 +17,7 @@ from emulator.error_queue import COMMON_PREFIX, ErrorStrings
 from emulator.knowledge import advice
 from emulator.knowledge.errors_seen import SeenText, Way, ordered, place_of, seen
 from emulator.profiles import files, names
-from emulator.release import known_releases
+from emulator.profiles.published import known_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from emulator.exceptions import ProfileError
 from emulator.profiles import files
-from emulator.release import known_releases
+from emulator.profiles.published import known_releases
 from emulator.scenario.runner import Runner
 from emulator.scenario.script import Script
 from emulator.scenario.words import step_words

@@ -8,27 +8,27 @@ answer the id of a recorded scenario that would end otherwise (empty if none doe
 from __future__ import annotations
 
 import functools
-import itertools
 import json
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import ProfileError
-from emulator.profiles import files, names
+from emulator.profiles import files, histories, names
 from emulator.profiles.describe import answers
-from emulator.release import Release, known_releases
+from emulator.profiles.extending import layers_of_file
+from emulator.profiles.published import known_releases
+from emulator.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from emulator.profiles.layers import Layer
+
 DATA = Path(__file__).resolve().parent.parent / "data" / "evidence.json"
 PAGES = ("manual",)
 """Sections that say what a release's manual page says."""
-SOURCES = re.compile(r"Sources?: (.*?)\.(?= [A-Z(]|$)")
-"""In the comment of a part of a profile, to the end of the sentence."""
 
 
 class Backing(StrEnum):
@@ -71,10 +71,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Sources:
-    """What a profile's file says that it was made from."""
+    """Where a profile's answer is given, and from what it was made."""
 
     file: str
     """The path of the file in the folder of the profiles."""
+    place: str
+    """Where in the file: "[base]", or "in 1.0.1h" for a change; empty for a user's file."""
     cited: tuple[str, ...]
     """C functions and headers of a release, manual pages, ids of recorded scenarios; may be empty."""
 
@@ -177,45 +179,36 @@ def backing_of(recording: str, key: str) -> Backing:
 
 
 def sources_of(key: str, profile: str) -> Sources | None:
-    """Return the sources of the file that gives a profile's answer, the nearest file first."""
-    for layer in reversed(_layers(profile)):
-        table: Any = layer.table
-        for part in key.split("."):
-            table = table.get(part) if isinstance(table, dict) else None
-        if table is not None:
-            return _cited(layer)
-    return None
+    """Return the sources of the place that gives a profile's answer: a change, a base, a user's file.
+
+    ``profile`` is the name of a release or build, or the path of a user's file; None for any other.
+    """
+    parts = tuple(key.split("."))
+    layer = next((layer for layer in reversed(_layers(profile)) if layer.sets(parts)), None)
+    return None if layer is None else _cited(layer, parts[0])
 
 
-def _cited(layer: files.Layer) -> Sources:
-    """Return what a file cites.  The first file of a series cites that release as a whole."""
+def _cited(layer: Layer, section: str) -> Sources:
+    """Return what a place cites.  The base of a series stands on the whole source of its first release."""
     file = layer.path
     name = str(file.relative_to(files.BUILT_IN)) if file.is_relative_to(files.BUILT_IN) else str(file)
-    if "extends" not in files.parse(file) and "first_release" in layer.table:
-        return Sources(name, (f"the source of {layer.table['first_release']}",))
-    return Sources(name, tuple(layer.table.get("sources", ())) or _in_comment(file))
+    cited = layer.sources_of(section)
+    if layer.place == histories.BASE and section not in layer.section_sources:
+        cited = (f"the source of {layer.release}",)
+    return Sources(name, layer.place, cited)
 
 
-def _in_comment(path: Path) -> tuple[str, ...]:
-    """Return the sources that the comment at the head of a file names."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    head = " ".join(line.removeprefix("#").strip() for line in itertools.takewhile(_is_comment, lines))
-    found = SOURCES.search(head)
-    return (found[1],) if found else ()
-
-
-def _is_comment(line: str) -> bool:
-    return line.startswith("#")
+def _layers(profile: str) -> tuple[Layer, ...]:
+    """Return the layers of a profile by its own name or path; none for one that an entry point made."""
+    return layers_of_file(Path(profile)) if profile.endswith(".toml") else _layers_shipped(profile)
 
 
 @functools.cache
-def _layers(profile: str) -> tuple[files.Layer, ...]:
-    """Return the files behind a profile by its own name; none for one that an entry point made."""
+def _layers_shipped(profile: str) -> tuple[Layer, ...]:
     builds = files.distributions()
     if profile in builds:
-        return files.layers(builds[profile])
+        return layers_of_file(builds[profile])
     try:
-        release = Release(profile)
-    except ValueError:
+        return histories.layers_of(Release(profile))
+    except (KeyError, ValueError):
         return ()
-    return files.layers(files.file_of(release))

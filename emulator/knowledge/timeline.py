@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from emulator.knowledge import catalogue
 from emulator.profiles import files, names
 from emulator.profiles.describe import facts
+from emulator.profiles.published import releases_of, series_names
 from emulator.profiles.vary import known_profiles
-from emulator.release import SERIES, Release, releases_of
+from emulator.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,8 @@ def by_series(key: str) -> tuple[Line, ...]:
     """Return a line for every series, oldest first."""
     found = catalogue.find(key).key
     return tuple(
-        Line(series, _spans(found, [release.name for release in releases_of(series)])) for series in SERIES
+        Line(series, _spans(found, [release.name for release in releases_of(series)]))
+        for series in series_names()
     )
 
 

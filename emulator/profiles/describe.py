@@ -9,12 +9,11 @@ from emulator.behaviours.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from emulator.behaviours.meta import Function
     from emulator.profiles.model import Profile
 
-IDENTITY = ("name", "release", "first_release", "last_release", "sources")
+IDENTITY = ("name", "release", "sources")
 """Fields of a profile that say what it is called, not how it behaves."""
 
 TABLES = ("functions", "modes", "options")
@@ -51,12 +50,6 @@ def in_words(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(in_words(each) for each in value) or "none"
     return str(value)
-
-
-def news(path: Path) -> str:
-    """What a release's file says is new in it: its first comment, without the full stop."""
-    comment = path.read_text(encoding="utf-8").partition("\n")[0]
-    return comment.removeprefix("# ").removesuffix(".") if comment.startswith("# ") else ""
 
 
 def lacks(profile: Profile) -> tuple[list[str], list[str]]:

@@ -50,14 +50,11 @@ class Profile(Section):
     Of a distributor's build it is the one that was patched.
     """
 
-    first_release: str
-    """The first of the releases that behave alike."""
-
-    last_release: str
-    """The last of them."""
-
     sources: tuple[str, ...]
-    """Where the file's own statements come from: manual pages, C functions of a release, trace ids."""
+    """Where the answers come from that the release changed: manual pages, C functions, trace ids.
+
+    Of a release that changed nothing they are those of the last one before it that did; of a file its own.
+    """
 
     build: Build
     exists: Exists

@@ -9,13 +9,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator.exceptions import ProfileError, UnknownProfile
-from emulator.profiles import files
+from emulator.exceptions import ProfileError, UnknownProfile, UsageError
+from emulator.profiles import files, histories, published
+from emulator.profiles.extending import layers_of_file
 from emulator.profiles.model import Profile
-from emulator.release import ALIASES, SERIES, Release, neighbours_of, releases_of, resolve_release
+from emulator.release import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from emulator.profiles.layers import Layer
 
 ENTRY_POINTS = "emulator.profiles"
 """The group of entry points that add profiles: each is a Profile, a TOML file, or a folder of such files."""
@@ -23,9 +26,11 @@ ENTRY_POINTS = "emulator.profiles"
 
 def find(name: str | os.PathLike[str]) -> Profile:
     """Return the profile of that name; UnknownProfile or ProfileError if there is none."""
+    if not isinstance(name, (str, os.PathLike)):
+        raise UsageError(f"got {name!r}, expected the name of a profile, a path or a Profile")
     if not isinstance(name, str) or _looks_like_path(name):
-        return of_file(Path(name))
-    release = resolve_release(name)
+        return of_file(Path(os.fsdecode(name)))
+    release = published.resolve_release(name)
     if release is not None:
         return of_release(release)
     if name in files.distributions():
@@ -43,7 +48,7 @@ def _looks_like_path(name: str) -> bool:
 @functools.cache
 def of_release(release: Release) -> Profile:
     """Return the built-in profile that stands for a published release."""
-    return _validated(files.file_of(release), release.name, release)
+    return _validated(histories.layers_of(release), release.name, release)
 
 
 @functools.cache
@@ -56,13 +61,18 @@ def of_file(path: Path) -> Profile:
     """Return the profile in a user's file, called by the file's name unless the file says otherwise."""
     if path.suffix != ".toml":
         raise ProfileError(f"{path}: expected the path of a TOML file, whose name ends in .toml")
-    return _validated(path, path.stem)
+    return _validated(layers_of_file(path), path.stem)
 
 
-def _validated(path: Path, name: str, release: Release | None = None) -> Profile:
+def of_text(text: str, path: Path) -> Profile:
+    """Return the profile of a file that is not written yet: its text, and the path it will have."""
+    return _validated(layers_of_file(path, text), path.stem)
+
+
+def _validated(layers: Sequence[Layer], name: str, release: Release | None = None) -> Profile:
     from emulator.profiles import validation  # noqa: PLC0415 - brings pydantic in, which takes a while
 
-    return validation.profile_of(files.layers(path), name, release)
+    return validation.profile_of(layers, name, release)
 
 
 def _added() -> Iterator[tuple[str, Profile | Path]]:
@@ -81,17 +91,17 @@ def _added() -> Iterator[tuple[str, Profile | Path]]:
 
 def known_names() -> list[str]:
     """List every name of a profile, oldest first: series, releases and builds, then what entry points add."""
-    names = list(ALIASES)
-    for series in SERIES:
+    names = list(published.aliases())
+    for series in published.series_names():
         names.append(series)
-        for release in releases_of(series):
+        for release in published.releases_of(series):
             names += [release.name, *builds_of(release)]
     return names + [name for name, _ in _added()]
 
 
 def series() -> list[str]:
     """List the names of the series, oldest first."""
-    return list(SERIES)
+    return list(published.series_names())
 
 
 def builds_of(release: Release) -> list[str]:
@@ -103,7 +113,7 @@ def nearest(name: str, limit: int = 5) -> list[str]:
     """List at most ``limit`` names that a user who asked for ``name`` may have meant, likeliest first."""
     neighbours = _neighbours(name)
     alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
-    return list(dict.fromkeys(neighbours + alike))[:limit] or list(SERIES)
+    return list(dict.fromkeys(neighbours + alike))[:limit] or series()
 
 
 def _neighbours(name: str) -> list[str]:
@@ -111,7 +121,7 @@ def _neighbours(name: str) -> list[str]:
     try:
         # "3.4" may be meant as a series.
         asked = Release(f"{name}.0" if name.count(".") == 1 else name)
-        return [release.name for release in neighbours_of(asked)]
+        return [release.name for release in published.neighbours_of(asked)]
     except ValueError:
-        release = resolve_release(name.partition("-")[0])
+        release = published.resolve_release(name.partition("-")[0])
     return [*builds_of(release), release.name] if release is not None else []

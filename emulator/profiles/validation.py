@@ -13,14 +13,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from emulator.behaviours.section import Checked, Section, Spelled
 from emulator.exceptions import ProfileError
-from emulator.profiles.files import Layer, Table, merge
+from emulator.profiles.files import Table, shown
+from emulator.profiles.layers import Layer, combined, origin
 from emulator.profiles.model import Profile
+from emulator.profiles.suite_rows import wrong_rows
 from emulator.profiles.tables import bare, is_section, types_of
 from emulator.release import Release, is_included
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -83,19 +84,21 @@ def _plain(value: Any) -> Any:
 
 
 def profile_of(layers: Sequence[Layer], name: str, release: Release | None = None) -> Profile:
-    """Merge the layers and validate the result; ProfileError with every complaint if it doesn't fit.
+    """Lay the layers upon each other and validate the result; ProfileError with every complaint.
 
-    Without a ``release`` the profile is of the one that the file gives, or else of the last of its range.
+    Without a ``release`` the profile is of the one that the file gives.
     """
-    table: Table = {}
-    for layer in layers:
-        merge(table, layer.table)
+    table = combined(layers)
     table.setdefault("name", name)
+    table["sources"] = _sources(layers)
     if release is not None:
         table["release"] = release.name
     try:
         _resolve(table)
-        return validate(Profile, table)
+        profile = validate(Profile, table)
+        complaints = list(_of_suites(layers, profile))
+        if not complaints:
+            return profile
     except ValidationError as error:
         complaints = [_complaint(layers, details) for details in error.errors(include_url=False)]
     except ValueError as error:
@@ -103,9 +106,18 @@ def profile_of(layers: Sequence[Layer], name: str, release: Release | None = Non
     raise ProfileError("\n".join(complaints))
 
 
+def _sources(layers: Sequence[Layer]) -> list[str]:
+    """Return the sources of the last layer that has some, and of those beside it in the same release."""
+    last = next((layer for layer in reversed(layers) if layer.sources), None)
+    if last is None:
+        return []
+    alike = [last] if not last.release else [layer for layer in layers if layer.release == last.release]
+    return list(dict.fromkeys(source for layer in alike for source in layer.sources))
+
+
 def _resolve(table: Table) -> None:
     """Put in what follows from the release: its own full name, and which functions it has."""
-    given = table.get("release", table.get("last_release"))
+    given = table.get("release")
     if not isinstance(given, str):
         return
     release = Release(given)
@@ -115,32 +127,23 @@ def _resolve(table: Table) -> None:
             function.setdefault("present", is_included(release, map(Release, function["since"])))
 
 
+def _of_suites(layers: Sequence[Layer], profile: Profile) -> Iterator[str]:
+    for number, mistake in wrong_rows(profile.ciphers.suites):
+        layer = origin(layers, ("ciphers", "suites", number)) or layers[-1]
+        yield f"{layer.where}: ciphers.suites.{number}: {mistake}"
+
+
 def _complaint(layers: Sequence[Layer], details: ErrorDetails) -> str:
     loc = details["loc"]
     key = ".".join(str(part) for part in loc)
-    path = _origin(layers, loc)
+    set_by = origin(layers, tuple(str(part) for part in loc)) or layers[-1]
     match details["type"]:
         case "missing":
-            return f"{path}: {key}: missing, expected {_expected(loc) or 'a value'}"
+            return f"{layers[-1].path}: {key}: missing, expected {_expected(loc) or 'a value'}"
         case "extra_forbidden":
-            return f"{path}: {key}: unknown key{_meant(loc)}"
+            return f"{set_by.where}: {key}: unknown key{_meant(loc)}"
     expected = _expected(loc) or details["msg"]
-    return f"{path}: {key}: got {details['input']!r}, expected {expected}"
-
-
-def _origin(layers: Sequence[Layer], loc: tuple[int | str, ...]) -> Path:
-    """Return the file that set the key last; for a key that no file has, the file that was asked for."""
-    return next((layer.path for layer in reversed(layers) if _holds(layer.table, loc)), layers[-1].path)
-
-
-def _holds(table: Any, loc: tuple[int | str, ...]) -> bool:
-    for part in loc:
-        if not isinstance(table, dict):
-            return True  # the position in a list: the list as a whole was replaced
-        if part not in table:
-            return False
-        table = table[part]
-    return True
+    return f"{set_by.where}: {key}: got {shown(details['input'])}, expected {expected}"
 
 
 def _expected(loc: tuple[int | str, ...]) -> str:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from emulator.profiles import names
-from emulator.release import known_releases
+from emulator.profiles.published import known_releases
 
 if TYPE_CHECKING:
     from emulator.behaviours.section import Section

@@ -37,18 +37,16 @@ def _head(proposal: Proposal) -> Iterator[str]:
     name = proposal.nearest.name
     shares = f"{proposal.matched} of {proposal.total} recorded scenarios match"
     if proposal.changes_nothing and not proposal.differences:
-        yield f"# {proposal.version} answers as {name} does: nothing has to be changed."
-        yield f"# {shares}."
+        says = f"{proposal.version} answers as {name} does: nothing has to be changed."
     else:
-        yield f"# {proposal.version}: proposed from what the library answered, beginning with {name}."
-        yield f"# {shares}; {proposal.matched_before} match {name}."
+        says = f"{proposal.version}: proposed from what the library answered, beginning with {name}."
+        shares += f"; {proposal.matched_before} match {name}"
+    yield f"# {shares}."
+    yield f"extends = {_text(proposal.extends)}"
+    yield f"says = {_text(says)}"
 
 
 def _identity(proposal: Proposal) -> Iterator[str]:
-    version = _text(proposal.version)
-    yield f"first_release = {version}"
-    yield f"last_release = {version}"
-    yield f"extends = {_text(proposal.extends)}"
     yield "sources = ["
     yield from (f"    {_text(source)}," for source in _sources(proposal))
     yield "]"

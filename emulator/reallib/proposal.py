@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 class Proposal:
     """A profile for a library that calls itself ``version``.
 
-    ``nearest`` is the profile that it extends, as ``extends`` says it in a file; ``lines`` are all recorded
-    scenarios that tell something, ``matched`` and ``matched_before`` how many of them match the proposal, and
-    the nearest profile.
+    ``nearest`` is the profile that it extends, as ``extends`` says it in a file of ``folder``; ``lines`` are
+    all recorded scenarios that tell something, ``matched`` and ``matched_before`` how many of them match the
+    proposal, and the nearest profile.
     ``differences`` are those that still differ, by id; ``remarks`` what else does.
     """
 
@@ -32,6 +33,7 @@ class Proposal:
     differences: list[tuple[str, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     seeds: list[str] = field(default_factory=list)
+    folder: Path = Path()
 
     @property
     def total(self) -> int:

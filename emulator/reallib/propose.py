@@ -6,13 +6,12 @@ first record says.  The rest is found by recorded scenarios: see :mod:`emulator.
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from emulator.exceptions import UnknownProfile
+from emulator.exceptions import UnknownProfile, UsageError
 from emulator.profile import list_series, load_profile
-from emulator.profiles.names import nearest
+from emulator.profiles.names import nearest, of_text
 from emulator.reallib.climb import Climb
 from emulator.reallib.profile_text import proposed_text
 from emulator.reallib.proposal import Proposal
@@ -46,11 +45,21 @@ class Records(Protocol):
         """Record each scenario; None for one that ends now one way and now another."""
 
 
-def named(name: str) -> dict[str, Profile]:
-    """One profile, by what a file that extends it calls it: its name, or the whole path of its own file."""
+def named(name: str, folder: Path) -> dict[str, Profile]:
+    """One profile, by what a file in ``folder`` that extends it calls it: its name, or the path to its file.
+
+    UsageError for a file that lies elsewhere than in that folder or below: none there could extend it.
+    """
     profile = load_profile(name)
-    path = Path(name)
-    return {str(path.resolve()) if path.suffix == ".toml" else profile.name: profile}
+    if not name.endswith(".toml"):
+        return {profile.name: profile}
+    path, within = Path(name).resolve(), folder.resolve()
+    if not path.is_relative_to(within):
+        raise UsageError(
+            f"{name}: a profile extends files beside it or below its folder, not of {within}; "
+            f"write it to {path.parent}"
+        )
+    return {path.relative_to(within).as_posix(): profile}
 
 
 def candidates(version: str) -> dict[str, Profile]:
@@ -75,7 +84,7 @@ class Proposer:
     """Proposes a profile for the library that a recorder drives.
 
     ``profiles`` are the candidates for the nearest one, of which that is taken that most scenarios match,
-    ``survey`` what the library says of itself.
+    ``survey`` what the library says of itself, ``folder`` where the proposed file is to lie.
     ``draw`` gives new scenarios for each seed, or none.
     """
 
@@ -85,11 +94,13 @@ class Proposer:
         survey: Survey,
         profiles: Mapping[str, Profile],
         draw: Callable[[str], Iterable[Scenario]] | None = None,
+        folder: Path = Path(),
     ) -> None:
         self._recorder = recorder
         self._survey = survey
         self._profiles = profiles
         self._draw = draw
+        self._folder = folder
         self.lines: list[Json] = []
 
     def propose(self, scenarios: Iterable[Scenario], seed: str = "") -> Proposal:
@@ -120,6 +131,7 @@ class Proposer:
         remarks = list(self._survey.remarks(near))
         proposal = Proposal(self._survey.version, near, extends, self.lines, 0, facts)
         proposal.remarks = remarks
+        proposal.folder = self._folder
         climb = Climb(loaded(proposal), self.lines)
         proposal.found = climb.run()
         proposal.differences = climb.differences()
@@ -152,13 +164,15 @@ def proposal_for(
     times: int = 2,
     count: int | None = None,
     seed: str = "",
+    folder: Path = Path(),
 ) -> Proposal:
-    """Propose a profile for the real library of this path.
+    """Propose a profile for the real library of this path, as a file that is to lie in ``folder``.
 
     ``profile`` names the one to begin with, otherwise found by what the library calls itself; ``count``
-    random scenarios are drawn at a time, from ``seed``.  Raises OracleError, UnknownProfile, ProfileError.
+    random scenarios are drawn at a time, from ``seed``.  Raises OracleError, UnknownProfile,
+    ProfileError; UsageError for the profile of a file that lies elsewhere.
     """
-    known = None if profile is None else named(profile)
+    known = None if profile is None else named(profile, folder)
     survey = ask(libssl, _latest() if known is None else next(iter(known.values())))
     known = candidates(survey.version) if known is None else known
     first = next(iter(known.values()))
@@ -168,7 +182,8 @@ def proposal_for(
         return generate(seed, DRAWN_UNLESS_ASKED if count is None else count, protocols=protocols, wide=True)
 
     with Recorder(libssl, first, times=times) as recorder:
-        return Proposer(recorder, survey, known, None if count == 0 else draw).propose(scenarios, seed)
+        drawn = None if count == 0 else draw
+        return Proposer(recorder, survey, known, drawn, folder).propose(scenarios, seed)
 
 
 def _latest() -> Profile:
@@ -178,10 +193,8 @@ def _latest() -> Profile:
 
 def loaded(proposal: Proposal) -> Profile:
     """The profile that the proposal's text says."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{_file_name(proposal.version)}.toml"
-        path.write_text(proposed_text(proposal), encoding="utf-8")
-        return load_profile(path)
+    path = proposal.folder / f"{_file_name(proposal.version)}.toml"
+    return of_text(proposed_text(proposal), path)
 
 
 def _file_name(version: str) -> str:

@@ -49,7 +49,8 @@ def _known_before() -> frozenset[str]:
 
 def check_profile(name: str) -> None:
     """Raise UsageError for a release that has no profile; a file of one's own is taken for granted."""
-    if name.endswith(".toml") or os.sep in name or name in _known_before() or name in names.known_names():
+    is_path = "\0" not in name and (name.endswith(".toml") or os.sep in name)
+    if is_path or name in _known_before() or name in names.known_names():
         return
     near = names.nearest(name)
     raise UsageError(f"no profile is named {name!r}; the nearest are {', '.join(near)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,7 +17,6 @@ from emulator.scenario.toml_text import toml_text
 from emulator.scenario.words import step_words
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable
 
     from emulator.scenario.step import Json, Step
@@ -92,7 +92,7 @@ class Script:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a file; ScriptError if it is no script, OSError if it cannot be read."""
-        return cls.parse(decoded(Path(path).read_bytes(), str(path)), str(path))
+        return cls.parse(decoded(file_of(path).read_bytes(), str(path)), str(path))
 
     def as_json(self) -> Json:
         """The data of the file: only the keys that were given, the steps as lines of words."""
@@ -154,6 +154,13 @@ class Script:
 
     def __repr__(self) -> str:
         return f"<Script {self.title!r}: {len(self.steps)} steps>"
+
+
+def file_of(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file; ScriptError for a text with a NUL, which is none."""
+    if "\0" in os.fspath(path):
+        raise ScriptError(repr(os.fspath(path)), [(None, "a path holds no NUL")])
+    return Path(path)
 
 
 def decoded(data: bytes, name: str) -> str:

@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.exceptions import ScriptError
@@ -17,7 +16,7 @@ from emulator.scenario.model import (
     read_scenarios,
     scenarios_of,
 )
-from emulator.scenario.script import JSON_SUFFIX, Script, decoded
+from emulator.scenario.script import JSON_SUFFIX, Script, decoded, file_of
 from emulator.scenario.values import Malformed
 
 if TYPE_CHECKING:
@@ -46,10 +45,11 @@ def scenarios_in(source: str | os.PathLike[str]) -> Iterator[Scenario]:
 def _read(source: str) -> Iterable[Script | Scenario]:
     if source == STANDARD_INPUT:
         return _of_lines(sys.stdin.buffer)
+    path = file_of(source)
     if source.endswith(".toml"):
         return [Script.load(source)]
     if source.endswith(JSON_SUFFIX):
-        return [_of_json(decoded(Path(source).read_bytes(), source), source)]
+        return [_of_json(decoded(path.read_bytes(), source), source)]
     return read_scenarios(source)
 
 

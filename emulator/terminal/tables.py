@@ -28,8 +28,10 @@ def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 10, ind
     return Padding(grid, (0, 0, 0, indent))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, widths: Sequence[int] = ()) -> Table:
-    """A table without lines; the first columns have these widths, so that tables below each other line up."""
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, widths: Sequence[int | None] = ()
+) -> Table:
+    """A table without lines; columns have these widths, so that tables below each other line up."""
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for index, head in enumerate(heads):
         made.add_column(head, overflow="fold", width=widths[index] if index < len(widths) else None)

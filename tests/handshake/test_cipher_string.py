@@ -8,37 +8,43 @@ from pathlib import Path
 
 import pytest
 
-from emulator.behaviours.ciphers import CiphersSection
 from emulator.exceptions import NotEmulated
 from emulator.handshake.common import suites
 from emulator.handshake.common.cipher_string import cipher_list
-from emulator.profiles import files
-from emulator.profiles.tables import from_table
+from emulator.profile import load_profile
+from emulator.profiles import files, histories, suite_rows
+from emulator.profiles.published import known_releases
+from emulator.profiles.vary import with_answers
+from emulator.release import Release
 
 DATA = Path(__file__).parent.parent / "data"
 LIBRARIES = tomllib.loads((DATA / "recorded_cipher_lists.toml").read_text())["library"]
-FRAGMENTS = sorted(path.stem for path in (files.BUILT_IN / "ciphers").glob("*.toml"))
+CHANGED = [
+    str(release)
+    for release in known_releases()
+    if any(layer.sets(("ciphers",)) for layer in histories.changes_in(release))
+]
+TABLES = [*CHANGED, *files.distributions()]
 
 
 def section(name, **more):
-    table = {}
-    for layer in files.layers(files.BUILT_IN / "ciphers" / f"{name}.toml"):
-        files.merge(table, layer.table)
-    return from_table(CiphersSection, {**table["ciphers"], **more})
+    profile = load_profile(name if name in files.distributions() else Release(name).name)
+    changed = {f"ciphers.{key}": tuple(value) for key, value in more.items()}
+    return with_answers(profile, changed).ciphers
 
 
 def names(selection):
     return [suite.name for suite in selection.suites]
 
 
-def listed(fragment, string, **build):
-    return names(cipher_list(section(fragment), string, **build))
+def listed(release, string, **build):
+    return names(cipher_list(section(release), string, **build))
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: f"{each['release']}-{each['method']}")
 def test_lists_are_those_of_the_real_library(library):
     left_out = {"left_out": library["left_out"]} if "left_out" in library else {}
-    ciphers = section(library["fragment"], **left_out)
+    ciphers = section(library["profile"], **left_out)
     for string, ret, reasons, count, crc in library["rows"]:
         selection = cipher_list(ciphers, string, ssl2=library["ssl2"], weak=library["weak"])
         assert (string, selection.ok) == (string, bool(ret))
@@ -48,13 +54,23 @@ def test_lists_are_those_of_the_real_library(library):
             assert (string, zlib.crc32(":".join(names(selection)).encode())) == (string, crc)
 
 
-@pytest.mark.parametrize("name", FRAGMENTS)
-def test_every_fragment_is_complete_and_its_default_list_is_not_empty(name):
+def test_the_words_of_a_row_are_those_that_suites_are_made_of():
+    assert set(suite_rows.KEY_EXCHANGES) == set(suites.KEY_EXCHANGES)
+    assert set(suite_rows.AUTHENTICATIONS) == set(suites.AUTHENTICATIONS)
+    assert set(suite_rows.CIPHERS) == set(suites.CIPHERS)
+    by_bits = {(name, bits) for name, known in suite_rows.CIPHERS_BY_BITS.items() for bits in known}
+    assert by_bits == set(suites.CIPHERS_BY_BITS)
+    assert set(suite_rows.MACS) == set(suites.MACS)
+    assert set(suite_rows.VERSIONS) == set(suites.VERSIONS)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_of_suites_is_complete_and_its_default_list_is_not_empty(name):
     assert cipher_list(section(name), "DEFAULT", weak=False).ok
 
 
-@pytest.mark.parametrize("name", FRAGMENTS)
-def test_every_suite_of_every_fragment_can_be_made(name):
+@pytest.mark.parametrize("name", TABLES)
+def test_every_suite_of_every_release_can_be_made(name):
     ciphers = section(name)
     assert len(suites.suite_table(ciphers).rows) == len(ciphers.suites)
     suite = suites.suite_by_name(ciphers, "NULL-SHA")

@@ -4,7 +4,8 @@ from emulator.behaviours.faults import FaultSpec, parse_fault, show_fault
 from emulator.error_queue import ErrorStrings
 from emulator.handshake.common.messages import HandshakeFailure
 from emulator.profile import load_profile
-from emulator.profiles.files import release_files
+from emulator.profiles.histories import since
+from emulator.profiles.published import known_releases
 
 _READ_ALERT = "ALERT"
 
@@ -33,9 +34,9 @@ def test_a_fault_that_makes_no_sense_is_refused(text, complaint):
         parse_fault(text)
 
 
-@pytest.mark.parametrize("release", [str(release) for release in release_files()])
+@pytest.mark.parametrize("release", sorted({since(release) for release in known_releases()}), ids=str)
 def test_every_error_of_every_refusal_exists_in_its_release(release):
-    profile = load_profile(release)
+    profile = load_profile(release.name)
     strings = ErrorStrings(profile.errors)
     for spec in profile.handshake.failures.values():
         for function, reason in spec.entries if spec else ():

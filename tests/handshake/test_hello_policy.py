@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from emulator.behaviours.ciphers import CiphersSection
-from emulator.behaviours.hello import Extension, HelloSection, Padding
+from emulator.behaviours.hello import Extension, Padding
 from emulator.constants import Mode, Option
 from emulator.handshake.common.cipher_string import cipher_list
 from emulator.handshake.hello import policy
 from emulator.handshake.hello.extensions import encode_extensions
 from emulator.handshake.hello.versions import first_hello, hello_record_version
+from emulator.profile import load_profile
 from emulator.profiles import files
-from emulator.profiles.tables import from_table
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
+from emulator.release import Release
 
 AES_SHA = CipherSuite(
     0x2F,
@@ -104,18 +104,13 @@ PSK_AES = CipherSuite(
 
 SSL3, TLS1, TLS11, TLS12, TLS13 = 0x300, 0x301, 0x302, 0x303, 0x304
 
-FRAGMENTS = sorted(path.stem for path in (files.BUILT_IN / "hello").glob("*.toml"))
 
-
-def read(kind, name):
-    table = {}
-    for layer in files.layers(files.BUILT_IN / kind / f"{name}.toml"):
-        files.merge(table, layer.table)
-    return table[kind]
+def profile(name):
+    return load_profile(name if name in files.distributions() else Release(name).name)
 
 
 def section(name):
-    return from_table(HelloSection, read("hello", name))
+    return profile(name).hello
 
 
 def client_facts(version, suite, **more):
@@ -233,11 +228,6 @@ def test_renegotiation_hellos_are_as_long_as_the_recorded_ones(name, asked, requ
     both = {"client_verify_data": bytes(12), "server_verify_data": bytes(12)}
     assert server_length(name, TLS12, AES_GCM, **both) + 24 == server
     assert server_length(name, TLS12, AES_GCM, tickets=False, hit=True, **both) + 24 == resumed
-
-
-@pytest.mark.parametrize("name", FRAGMENTS)
-def test_every_fragment_is_a_complete_section(name):
-    assert section(name).record_version
 
 
 def test_0_9_8j_asks_for_a_ticket_in_ssl3_too():
@@ -375,7 +365,7 @@ RECORDED_HELLOS = tomllib.loads((Path(__file__).parent.parent / "data" / "record
 def default_record(recorded):
     """The first record with the default list, without the random."""
     hello = section(recorded["hello"])
-    ciphers = from_table(CiphersSection, read("ciphers", recorded["ciphers"]))
+    ciphers = profile(recorded["ciphers"]).ciphers
     suites = cipher_list(ciphers, "DEFAULT", ssl2=recorded["ssl2"], weak=recorded["weak"]).suites
     versions, options = tuple(recorded["versions"]), Option.NO_COMPRESSION
     first = first_hello(

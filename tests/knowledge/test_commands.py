@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 
 import pytest
 
 from emulator import library
 from emulator.cli import main, scenarios
-from emulator.release import known_releases
+from emulator.profiles import files
+from emulator.profiles.published import known_releases
+from emulator.release import Release
 
 
 def run(capsys, *arguments):
@@ -38,10 +41,65 @@ def test_profiles_lists_series_ranges_and_builds(capsys):
 
 def test_show_says_what_a_profile_is_and_answers(capsys):
     text = words(run(capsys, "show", "1.0.2l"))
-    assert text.startswith("OpenSSL 1.0.2l behave alike 1.0.2l not there SSL_write_ex")
+    assert text.startswith(
+        "OpenSSL 1.0.2l behave alike 1.0.2l 1.0.2l: A retry of a write that is shorter than"
+    )
     assert "1.0.2l ssl/s3_pkt.c ssl3_write_bytes" in text
+    assert "not there SSL_write_ex" in text
+    assert "1.0.2.toml in 1.0.2l" in text
     assert "retry_length_check sent-and-pending len < wnum + wpend_tot" in text
     assert data(capsys, "show", "1.0.2l")["release"] == "1.0.2l"
+
+
+@pytest.mark.parametrize(
+    "release", ["0.9.6-base", "0.9.8m", "1.0.1c", "1.0.1g", "1.0.1h", "1.0.2u", "1.1.0f", "1.1.1a", "3.0.10"]
+)
+def test_show_and_the_files_agree(capsys, release):
+    """What the files say is read here without the package."""
+    found, plain = data(capsys, "show", release), release.removesuffix("-base")
+    series = Release(release).series
+    paths = [files.BUILT_IN / folder / f"{series}.toml" for folder in ("", "ciphers", "errors", "refusals")]
+    stories = {str(path.relative_to(files.BUILT_IN)): tomllib.loads(path.read_text()) for path in paths}
+    releases = stories[f"{series}.toml"]["releases"]
+    changes = [(file, change) for file, story in stories.items() for change in story.get("change", [])]
+    changes = [each for each in changes if releases.index(each[1]["in"]) <= releases.index(plain)]
+    last = max([0, *(releases.index(change["in"]) for _, change in changes)])
+    own = [(file, change) for file, change in changes if change["in"] == releases[last]] or [
+        (f"{series}.toml", stories[f"{series}.toml"]["base"])
+    ]
+    assert found["first"].removesuffix("-base") == releases[last]
+    assert found["changes"] == [
+        {"file": file, "says": change["says"], "sources": change["sources"]} for file, change in own
+    ]
+    for section in found["sections"].values():
+        for key, entry in section.items():
+            if "question" not in entry:
+                continue
+            setting = [(file, f"in {change['in']}") for file, change in changes if holds(change, key)]
+            based = [(file, "[base]") for file, story in stories.items() if holds(story["base"], key)]
+            assert (entry["sources"]["file"], entry["sources"]["place"]) == (based + setting)[-1], key
+
+
+def holds(table, key):
+    for part in key.split("."):
+        if part not in table:
+            return False
+        table = table[part]
+    return True
+
+
+def test_show_of_a_file_of_ones_own_names_it(capsys, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'extends = "1.0.2k"\nsources = ["patch 42"]\n[write]\nretry_length_check = "sent-and-pending"\n'
+    )
+    found = data(capsys, "show", str(path), "--only", "write")["sections"]["write"]
+    assert found["write.retry_length_check"]["sources"] == {
+        "file": str(path),
+        "place": "",
+        "cited": ["patch 42"],
+    }
+    assert found["write.bio_zero"]["sources"]["place"] == "[base]"
 
 
 def test_show_keeps_to_what_was_asked(capsys):

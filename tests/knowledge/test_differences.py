@@ -10,7 +10,7 @@ from emulator.exceptions import UsageError
 from emulator.knowledge import advice, differences, evidence, inventory
 from emulator.profile import list_profiles, load_profile
 from emulator.profiles.describe import facts
-from emulator.release import SERIES, known_releases, last_release_of
+from emulator.profiles.published import known_releases, last_release_of, series_names
 
 RELEASES = [release.name for release in known_releases()]
 
@@ -113,7 +113,7 @@ def test_every_release_is_in_one_range_and_every_build_stands_alone():
 def test_every_name_is_listed_with_what_it_stands_for():
     found = {each["name"]: each for each in inventory.as_json()}
     assert set(found) == set(list_profiles())
-    for series in SERIES:
+    for series in series_names():
         assert found[series] == {"name": series, "kind": "series", "release": last_release_of(series).name}
     assert found["1.0.1e-fips"]["release"] == "1.0.1e"
     assert (found["1.0.2m"]["first"], found["1.0.2m"]["kind"]) == ("1.0.2m", "release")
@@ -127,4 +127,4 @@ def test_a_profile_answers_every_question_that_it_has_an_answer_to():
     assert list(details["sections"]) == ["write"]
     entry = details["sections"]["write"]["write.retry_length_check"]
     assert entry["answer"] == "sent-and-pending"
-    assert entry["sources"]["file"] == "1.0.2l.toml"
+    assert (entry["sources"]["file"], entry["sources"]["place"]) == ("1.0.2.toml", "in 1.0.2l")

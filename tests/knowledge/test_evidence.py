@@ -59,21 +59,52 @@ def test_an_answer_that_no_recorded_library_gives_stands_on_sources():
 
 
 @pytest.mark.parametrize(
-    ("key", "profile", "file", "first"),
+    ("key", "profile", "file", "place", "first"),
     [
-        ("write.retry_length_check", "1.0.1h", "1.0.1h.toml", "1.0.1h ssl/s3_pkt.c ssl3_write_bytes"),
-        ("write.bio_zero", "1.0.2k", "1.0.2.toml", "the source of 1.0.2"),
+        (
+            "write.retry_length_check",
+            "1.0.1k",
+            "1.0.1.toml",
+            "in 1.0.1h",
+            "1.0.1h ssl/s3_pkt.c ssl3_write_bytes",
+        ),
+        ("write.bio_zero", "1.0.2k", "1.0.2.toml", "[base]", "the source of 1.0.2"),
         (
             "record.version_adoption",
-            "1.0.1f",
-            "record/1.0.1f.toml",
-            "1.0.1f ssl/s3_pkt.c ssl3_get_record; traces fatal/* of 1.0.1g",
+            "1.0.1g",
+            "1.0.1.toml",
+            "in 1.0.1f",
+            "1.0.1f ssl/s3_pkt.c ssl3_get_record",
         ),
+        (
+            "write.bio_zero",
+            "3.5.4",
+            "3.2.toml",
+            "in 3.2.0",
+            "3.2.0 ssl/record/rec_layer_s3.c ssl3_write_bytes",
+        ),
+        (
+            "hello.groups",
+            "1.0.2k-fips",
+            "distributions/1.0.2k-fips.toml",
+            "",
+            "hello recorded from 1.0.2k-fips",
+        ),
+        ("ciphers.no_match", "0.9.7i", "ciphers/0.9.7.toml", "in 0.9.7h", "0.9.7h ssl/s3_lib.c ssl3_ciphers"),
     ],
 )
-def test_sources_are_those_of_the_file_that_gives_the_answer(key, profile, file, first):
+def test_sources_are_those_of_the_place_that_gives_the_answer(key, profile, file, place, first):
     found = evidence.sources_of(key, profile)
-    assert (found.file, found.cited[0]) == (file, first)
+    assert (found.file, found.place) == (file, place)
+    assert found.cited[0].startswith(first)
+
+
+def test_the_answers_of_a_file_of_ones_own_are_found_in_it(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "1.0.1g"\nsources = ["mine"]\n[write]\nbio_zero = "success"\n')
+    own = evidence.sources_of("write.bio_zero", str(path))
+    assert (own.file, own.place, own.cited) == (str(path), "", ("mine",))
+    assert evidence.sources_of("hello.padding", str(path)).place == "in 1.0.1g"
 
 
 def test_what_no_file_says_has_no_sources():

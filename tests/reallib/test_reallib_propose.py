@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from emulator.behaviours.meta import FunctionKind
 from emulator.cli import main
 from emulator.error_queue import ErrorStrings
+from emulator.exceptions import UsageError
 from emulator.profile import load_profile
 from emulator.profiles.tables import to_table
 from emulator.profiles.vary import distance, every_other_answer, value_of, with_answers
@@ -96,7 +97,7 @@ def test_the_nearest_profile_is_proposed_as_it_is_where_nothing_differs(bits):
     assert proposal.matched == proposal.matched_before == proposal.total > 20
     text = proposed_text(proposal)
     assert "answers as 1.0.2k does: nothing has to be changed" in text
-    assert set(tomllib.loads(text)) == {"first_release", "last_release", "extends", "sources"}
+    assert set(tomllib.loads(text)) == {"extends", "says", "sources"}
     assert loaded(proposal).write == NEAR.write
 
 
@@ -228,11 +229,19 @@ def test_candidates_are_the_release_or_those_around_one_that_is_not_known():
 def test_a_profile_of_ones_own_is_extended_by_its_path(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('extends = "1.0.2k"\nsources = ["mine"]\n')
-    ((extends, profile),) = named(str(path)).items()
+    ((extends, profile),) = named(str(path), tmp_path).items()
     library = Library(NEAR)
-    proposal = Proposer(library, library.survey(), {extends: profile}).propose([])
-    assert tomllib.loads(proposed_text(proposal))["extends"] == str(path)
+    proposal = Proposer(library, library.survey(), {extends: profile}, folder=tmp_path).propose([])
+    assert tomllib.loads(proposed_text(proposal))["extends"] == "own.toml"
     assert loaded(proposal).write == NEAR.write
+    assert named(str(path), tmp_path.parent).keys() == {f"{tmp_path.name}/own.toml"}
+
+
+def test_a_profile_of_ones_own_that_lies_elsewhere_is_refused(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('extends = "1.0.2k"\n')
+    with pytest.raises(UsageError, match=f"write it to {tmp_path}"):
+        named(str(path), tmp_path / "below")
 
 
 def test_distance_counts_releases():

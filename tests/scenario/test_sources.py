@@ -99,3 +99,16 @@ def test_replay_takes_a_script(file, capsys):
     path = file("a.toml", SCRIPT.toml().replace("write", "wriet"))
     assert main(["replay", "--profile", "1.0.1", str(path)]) == 2
     assert capsys.readouterr().err.startswith(f"replay: {path}:5: no step is called 'wriet'; did you mean")
+
+
+@pytest.mark.parametrize("read", [Script.load, read_any, lambda path: list(scenarios_in(path))])
+@pytest.mark.parametrize("name", ["a\0.toml", "a\0.json", "a\0.jsonl", "\0"])
+def test_a_path_with_a_nul_is_refused(read, name):
+    with pytest.raises(ScriptError, match="a path holds no NUL"):
+        read(name)
+
+
+@pytest.mark.parametrize("name", ["1.0.1\\u0000", "mine\\u0000.toml", "./\\u0000"])
+def test_a_profile_whose_name_has_a_nul_is_refused_by_a_scenario(name):
+    with pytest.raises(ScriptError, match="profiles: no profile is named"):
+        Script.parse(f'profiles = ["{name}"]\nsteps = "establish"')

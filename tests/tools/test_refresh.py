@@ -60,7 +60,7 @@ def test_a_part_that_does_not_exist_is_status_2(made, capsys):
     with pytest.raises(SystemExit) as ended:
         refresh.main(["page"])
     assert ended.value.code == 2
-    assert "no part is called 'page'; expected some of fidelity," in capsys.readouterr().err
+    assert "no part is called 'page'; expected some of answers," in capsys.readouterr().err
 
 
 # -- what is out of date -------------------------------------------------------------------------
