@@ -74,7 +74,7 @@ class Connection(EarlyDataCalls, ConnectionSettings):
         s.quiet_shutdown = context.quiet_shutdown
         s.info_callback = context.info_callback
         s.msg_callback = context.msg_callback
-        s.set_fragments(context.max_send_fragment, context.split_send_fragment)
+        s.out.set_fragments(context.max_send_fragment, context.split_send_fragment)
         s.recv_max_early_data = context.recv_max_early_data
         set_padding(s, context.padding_callback, context.block_padding)
         s.fixed_version = context.fixed_version
@@ -201,7 +201,7 @@ class Connection(EarlyDataCalls, ConnectionSettings):
         elif num > len(view):
             raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
         s = self._s
-        if self._follows_manual and (num == 0 or (s.rbio is not None and s.rbio.blocks())):
+        if self._follows_manual and (num == 0 or (s.inp.rbio is not None and s.inp.rbio.blocks())):
             return self._write_by_the_page(data, view, num)
         return ssl_write(s, data, view, num)
 
@@ -253,8 +253,8 @@ class Connection(EarlyDataCalls, ConnectionSettings):
             return self._deliver(ssl_read(self._s, n), target)
         s = self._s
         ret = ssl_read(s, n)
-        data = s.received if ret > 0 else b""
-        s.received = b""
+        data = s.inp.received if ret > 0 else b""
+        s.inp.received = b""
         return ret, data
 
     def peek(self, n: int, into: Any = None) -> Any:
@@ -263,8 +263,8 @@ class Connection(EarlyDataCalls, ConnectionSettings):
         return self._deliver(ssl_read(self._s, n, peek=True), target)
 
     def _deliver(self, ret: int, target: memoryview | None) -> Any:
-        data = self._s.received if ret > 0 else b""
-        self._s.received = b""
+        data = self._s.inp.received if ret > 0 else b""
+        self._s.inp.received = b""
         if target is None:
             return ret, data
         if data:
@@ -274,7 +274,7 @@ class Connection(EarlyDataCalls, ConnectionSettings):
     @exported
     def has_pending(self) -> int:
         """SSL_has_pending(3), from 1.1.0: 1 if bytes of the peer's wait here, processed or not."""
-        return int(bool(self._s.rleft or self._s.packet) or self.pending() > 0)
+        return int(bool(self._s.inp.rleft or self._s.inp.packet) or self.pending() > 0)
 
     @exported
     def peek_ex(self, n: int) -> tuple[int, bytes]:

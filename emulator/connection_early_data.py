@@ -46,8 +46,8 @@ class EarlyDataCalls:
         check_size(n)
         s = self._s
         ret = ssl_read_early_data(s, n)
-        data = s.received if ret is ReadEarlyData.SUCCESS else b""
-        s.received = b""
+        data = s.inp.received if ret is ReadEarlyData.SUCCESS else b""
+        s.inp.received = b""
         return ret, data
 
     @exported

@@ -118,22 +118,22 @@ class ConnectionSettings(Tls13Settings):
         """SSL_set_max_send_fragment(3), a control from 1.0.0: 1, or 0 for a size outside 512 to 16384."""
         if answers_zero(self.profile, "set_max_send_fragment") or not _is_fragment(size):
             return 0
-        self._s.set_fragments(size, min(self._s.split_send_fragment, size))
+        self._s.out.set_fragments(size, min(self._s.out.split_send_fragment, size))
         return 1
 
     def set_split_send_fragment(self, size: int) -> int:
         """SSL_set_split_send_fragment(3), a control from 1.1.0: 1, or 0 for a size it may not have."""
         if answers_zero(self.profile, "set_split_send_fragment"):
             return 0
-        if not 0 < size <= self._s.max_send_fragment:
+        if not 0 < size <= self._s.out.max_send_fragment:
             return 0
-        self._s.set_fragments(self._s.max_send_fragment, size)
+        self._s.out.set_fragments(self._s.out.max_send_fragment, size)
         return 1
 
     @exported
     def set_record_padding_callback(self, callback: Callable[[int, int], int] | None) -> None:
         """SSL_set_record_padding_callback(3), from 1.1.1: (content_type, length) to bytes of padding."""
-        padding = self._s.record_padding
+        padding = self._s.out.record_padding
         set_padding(self._s, callback, padding.block if padding is not None else 0)
 
     @exported
@@ -141,7 +141,7 @@ class ConnectionSettings(Tls13Settings):
         """SSL_set_block_padding(3), from 1.1.1: pad to a multiple of it, 0 and 1 turn it off; 1, or 0."""
         if not is_block_size(block_size):
             return 0
-        padding = self._s.record_padding
+        padding = self._s.out.record_padding
         set_padding(self._s, padding.callback if padding is not None else None, block_size)
         return 1
 
@@ -220,7 +220,7 @@ class ConnectionSettings(Tls13Settings):
     @property
     def encrypts_then_macs(self) -> bool:
         """Whether what this side sends has its MAC over the ciphertext (RFC 7366); libssl doesn't tell."""
-        return self._s.writer.encrypt_then_mac
+        return self._s.out.writer.encrypt_then_mac
 
     def is_init_finished(self) -> bool:
         """SSL_is_init_finished(3): a handshake is complete and none is under way."""

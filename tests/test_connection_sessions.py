@@ -109,7 +109,7 @@ def test_after_a_fatal_alert_the_session_is_gone_from_the_servers_cache(release)
     ends = connect(client, server)
     session = ends[0].get_session()
     one = ends[0]._s
-    ends[0].wbio.write(one.writer.seal(23, one.version, b"x" * 40)[:-1] + b"\0")
+    ends[0].wbio.write(one.out.writer.seal(23, one.version, b"x" * 40)[:-1] + b"\0")
     assert ends[1].read(1)[0] == -1
     again = connect(client, server, session)
     assert [end.session_reused() for end in again] == [False, False]

@@ -108,7 +108,7 @@ def test_anything_under_the_right_keys_is_answered(release, server, plaintexts, 
     pair = connected_pair(release, protocol="TLSv1", follow="library")
     sender = pair[not server]._s
     for kind, content in plaintexts:
-        sender.wbio.write(sender.writer.seal(kind, sender.version, content))
+        sender.out.wbio.write(sender.out.writer.seal(kind, sender.version, content))
     ask(pair[server], names)
 
 

@@ -63,15 +63,16 @@ def ssl_new(profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> 
 
 def ssl_set_bio(s: SSL, rbio: BIO | None, wbio: BIO | None) -> None:
     """SSL_set_bio(): from 1.1.0 a handshake's buffer stays over the new transport, before it is lost."""
+    out = s.out
     for bio in (rbio, wbio):
         if bio is not None:
             bio.on_error = s.put_bio_error
-    s.rbio = rbio
-    if s.bbio is not None and s.wbio is s.bbio and s.profile.machine.design is Design.MESSAGE_FLOW:
-        s.bbio.next_bio = wbio
+    s.inp.rbio = rbio
+    if out.bbio is not None and out.wbio is out.bbio and s.profile.machine.design is Design.MESSAGE_FLOW:
+        out.bbio.next_bio = wbio
     else:
-        s.bbio = None
-        s.wbio = wbio
+        out.bbio = None
+        out.wbio = wbio
 
 
 # -- handshakes ---------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     s.errno = 0
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
-    if (s.key_update is not None or s.extra_tickets) and not s.wbuf_left:
+    if (s.key_update is not None or s.extra_tickets) and not s.out.wpend_tot:
         s.in_init = True  # the KeyUpdate or ticket goes first, once no record waits
     return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
 
@@ -170,7 +171,8 @@ def _may_be_counted(s: SSL, num: int) -> bool:
 
     ssl3_write_bytes() does that once it has found the length acceptable.
     """
-    if s.early_data_state is not EarlyDataState.WRITING or num < s.wnum + s.wpend_tot * bool(s.wbuf_left):
+    out = s.out
+    if s.early_data_state is not EarlyDataState.WRITING or num < out.wnum + out.wpend_tot:
         return True
     s.rwstate = Want.NOTHING
     return early_data_count_ok(s, num, sending=True)
@@ -208,10 +210,11 @@ def _undefined_function(s: SSL, ret: int) -> int:
 
 
 def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
-    """SSL_read() and SSL_peek(): C's answer; the bytes are in ``s.received``."""
+    """SSL_read() and SSL_peek(): C's answer; the bytes are in ``s.inp.received``."""
+    inp = s.inp
     if s.crash is not None:
         raise s.crash
-    s.received = b""
+    inp.received = b""
     if n < 0 and s.profile.read.negative_length is NegativeRead.SSL_READ:
         s.put_error("SSL_PEEK" if peek else "SSL_READ", "BAD_LENGTH")
         return -1
@@ -239,26 +242,28 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
 
 def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
     """ssl3_read_internal()."""
-    s.in_read_app_data = 1
+    inp = s.inp
+    inp.in_read_app_data = 1
     ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
-    if ret == -1 and s.in_read_app_data == s.read_again_mark:
+    if ret == -1 and inp.in_read_app_data == inp.read_again_mark:
         # A handshake met application data where it is allowed: read that, without the handshake.
         s.in_handshake += 1
         ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
         s.in_handshake -= 1
     else:
-        s.in_read_app_data = 0
+        inp.in_read_app_data = 0
     return ret
 
 
 def ssl_pending(s: SSL) -> int:
     """SSL_pending(): how much application data is decrypted and unread."""
+    inp = s.inp
     if s.generic:
         s.put_error(s.profile.read.undefined_pending, "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return 0
-    if s.rread or s.rtype != ContentType.APPLICATION_DATA:
+    if inp.rread or inp.rtype != ContentType.APPLICATION_DATA:
         return 0
-    return s.rlength
+    return inp.rlength
 
 
 # -- shutdown -----------------------------------------------------------------------------------
@@ -281,6 +286,7 @@ def ssl_shutdown(s: SSL) -> int:
 
 
 def _ssl3_shutdown(s: SSL) -> int:
+    out = s.out
     if s.quiet_shutdown or s.running().in_before():
         s.shutdown = int(_CLOSED)
         return 1
@@ -288,16 +294,16 @@ def _ssl3_shutdown(s: SSL) -> int:
     if not s.shutdown & Shutdown.SENT:
         s.shutdown |= Shutdown.SENT
         ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY)
-        if s.alert_dispatch and early:
+        if out.alert_dispatch and early:
             return early
-    elif s.alert_dispatch:
+    elif out.alert_dispatch:
         if s.dispatch_alert(s) == -1 and early:
             return early
     elif not s.shutdown & Shutdown.RECEIVED:
         ssl3_read_bytes(s, 0, 0)
         if not s.shutdown & Shutdown.RECEIVED and early:
             return early
-    return int(s.shutdown == _CLOSED and not s.alert_dispatch)
+    return int(s.shutdown == _CLOSED and not out.alert_dispatch)
 
 
 # -- renegotiation ------------------------------------------------------------------------------
@@ -324,7 +330,7 @@ def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
     if s.hs is not None:
         # A handshake that is under way looks at these as they are now, not as they were when it began.
         s.hs.renegotiating, s.hs.new_session = s.renegotiating(), s.new_session != 0
-        s.hello_version = 0
+        s.out.hello_version = 0
     if s.generic:
         s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return 0
@@ -344,7 +350,7 @@ def ssl_key_update(s: SSL, update_type: int) -> int:
         reason = "INVALID_KEY_UPDATE_TYPE"
     elif not s.running().is_init_finished():
         reason = "STILL_IN_INIT"
-    elif s.record_pending() and rules.key_update_while_pending is KeyUpdateWhilePending.REFUSED:
+    elif s.out.record_pending() and rules.key_update_while_pending is KeyUpdateWhilePending.REFUSED:
         reason = "BAD_WRITE_RETRY"
     else:
         s.in_init = True
@@ -361,6 +367,6 @@ def ssl_new_session_ticket(s: SSL) -> int:
     if busy or s.first_handshake or not s.server or not s.is_tls13:
         return 0
     s.extra_tickets += 1
-    if not s.record_pending():
+    if not s.out.record_pending():
         s.in_init = True
     return 1

@@ -35,7 +35,12 @@ def ssl3_renegotiate(s: SSL) -> int:
 
 def ssl3_renegotiate_check(s: SSL, *, in_init_too: bool = False) -> bool:
     """ssl3_renegotiate_check(): start it if no record is half read or half written; else later."""
-    if not s.renegotiate_requested or s.rleft or s.record_pending() or (s.in_init and not in_init_too):
+    if (
+        not s.renegotiate_requested
+        or s.inp.rleft
+        or s.out.record_pending()
+        or (s.in_init and not in_init_too)
+    ):
         return False
     s.running().start_renegotiation()
     s.renegotiate_requested = False
@@ -45,10 +50,11 @@ def ssl3_renegotiate_check(s: SSL, *, in_init_too: bool = False) -> bool:
 
 def ssl_free_wbio_buffer(s: SSL) -> None:
     """ssl_free_wbio_buffer(): take the handshake's buffer away; whatever it still holds is lost."""
-    if s.bbio is not None:
-        if s.wbio is s.bbio:
-            s.wbio = s.bbio.next_bio
-        s.bbio = None
+    out = s.out
+    if out.bbio is not None:
+        if out.wbio is out.bbio:
+            out.wbio = out.bbio.next_bio
+        out.bbio = None
 
 
 def ssl_clear(s: SSL) -> bool:

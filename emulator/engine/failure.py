@@ -12,7 +12,7 @@ from emulator.behaviours.read import RefusedRecordEntries
 from emulator.behaviours.write import AfterBadRetry
 from emulator.buffer import Buffer
 from emulator.constants import SSL3_VERSION, AlertDescription, AlertLevel, Shutdown, Want
-from emulator.engine.ssl import AlertDispatch
+from emulator.engine.sending.state import AlertDispatch
 from emulator.exceptions import SimulatedCrash
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def refuse_record(s: SSL, alert: AlertDescription | None, function: str, reason:
         return
     s.put_error(function, reason)
     s.rwstate = Want.NOTHING
-    s.read_alert = alert
+    s.inp.read_alert = alert
     if alert is not None:
         fail(s, alert, "OSSL_TLS_HANDLE_RLAYER_RETURN", "RECORD_LAYER_FAILURE")
 
@@ -61,7 +61,7 @@ def refuse_write(s: SSL, function: str, reason: str) -> int:
 
 def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
     """The death of the process; kept on both ends of the connection, whose later calls raise it again."""
-    death = s.crash = SimulatedCrash(signal, behaviour, s.over_read)
+    death = s.crash = SimulatedCrash(signal, behaviour, s.out.over_read)
     if s.peer is not None:
         s.peer.crash = death
     return death
@@ -72,6 +72,7 @@ def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
 
 def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
     """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
+    out = s.out
     code = alert_code(s.version, description, method=_method_version(s), tls13=s.treats_as_tls13())
     if code is None:
         return -1
@@ -79,12 +80,12 @@ def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
         return -1
     if level is AlertLevel.FATAL:
         _give_up(s)
-    s.alert_dispatch = AlertDispatch.PENDING
-    s.send_alert = (int(level), code)
-    if s.alert_buffer is None:
-        s.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
-    s.alert_buffer.memory[:] = bytes(s.send_alert)
-    return -1 if s.record_pending() else s.dispatch_alert(s)
+    out.alert_dispatch = AlertDispatch.PENDING
+    out.send_alert = (int(level), code)
+    if out.alert_buffer is None:
+        out.alert_buffer = Buffer(2)  # ``s->s3->send_alert``: one address for every alert of a connection
+    out.alert_buffer.memory[:] = bytes(out.send_alert)
+    return -1 if out.record_pending() else s.dispatch_alert(s)
 
 
 def _method_version(s: SSL) -> int:

@@ -39,11 +39,11 @@ def _wants(s: SSL, ret: int, want: Want) -> bool:
 
 
 def _reading(s: SSL, ret: int) -> ErrorCode | None:
-    return _retried(s, s.rbio) if _wants(s, ret, Want.READING) else None
+    return _retried(s, s.inp.rbio) if _wants(s, ret, Want.READING) else None
 
 
 def _writing(s: SSL, ret: int) -> ErrorCode | None:
-    return _retried(s, s.wbio, write_first=True) if _wants(s, ret, Want.WRITING) else None
+    return _retried(s, s.out.wbio, write_first=True) if _wants(s, ret, Want.WRITING) else None
 
 
 def _retried(s: SSL, bio: BIO | None, *, write_first: bool = False) -> ErrorCode | None:
@@ -61,7 +61,7 @@ def _plain(want: Want, code: ErrorCode) -> Callable[[SSL, int], ErrorCode | None
 
 
 def _close_notify(s: SSL, ret: int) -> ErrorCode | None:
-    closed = s.shutdown & Shutdown.RECEIVED and s.warn_alert == AlertDescription.CLOSE_NOTIFY
+    closed = s.shutdown & Shutdown.RECEIVED and s.inp.warn_alert == AlertDescription.CLOSE_NOTIFY
     if closed and (ret == 0 or s.profile.get_error.zero_return is ZeroReturn.ANY):
         return ErrorCode.ZERO_RETURN
     return None

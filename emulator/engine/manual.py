@@ -16,8 +16,8 @@ from emulator.behaviours.meta import BlockingEarlyReturn
 from emulator.constants import ContentType, ErrorCode, Mode
 from emulator.engine.drive import drive_handshake, ssl3_renegotiate_check
 from emulator.engine.receiving.read import read_handshake_record
+from emulator.engine.receiving.state import BODY
 from emulator.engine.receiving.steps import ask_to_read_again
-from emulator.engine.ssl import BODY
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
@@ -76,6 +76,8 @@ def renegotiate_before_write(s: SSL) -> Renegotiated:
 
 def _looks(s: SSL) -> bool:
     """Whether the page lets this write come back early: blocking, established, nothing pending."""
+    out = s.out
+    inp = s.inp
     return (
         s.profile.manual.blocking_early_return is not BlockingEarlyReturn.NEVER
         and s.crash is None
@@ -83,10 +85,10 @@ def _looks(s: SSL) -> bool:
         and not s.generic
         and s.machine.is_init_finished()
         and not s.shutdown
-        and not s.wbuf_left
-        and not s.wnum
-        and s.rbio is not None
-        and s.rbio.blocks()
+        and not out.wpend_tot
+        and not out.wnum
+        and inp.rbio is not None
+        and inp.rbio.blocks()
     )
 
 
@@ -105,12 +107,13 @@ def _run_own(s: SSL) -> int:
 
 def _handshake_waits(s: SSL) -> bool:
     """Whether the next record is one of the handshake; does not wait, and takes nothing."""
-    if not s.rread:
+    inp = s.inp
+    if not inp.rread:
         return False  # application data that nobody has read yet
-    if s.rstate == BODY and s.packet:
-        return s.rtype == ContentType.HANDSHAKE
-    assert s.rbio is not None
-    first = s.rleft[:1] or s.rbio.look(1)
+    if inp.rstate == BODY and inp.packet:
+        return inp.rtype == ContentType.HANDSHAKE
+    assert inp.rbio is not None
+    first = inp.rleft[:1] or inp.rbio.look(1)
     return first == bytes([ContentType.HANDSHAKE])
 
 

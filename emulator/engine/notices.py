@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def tell_headers(s: SSL, wire: bytes, *, version: int = 0) -> None:
     """The header of a record that was made, and its empty prefix's; ``version`` stands in for theirs."""
-    if s.msg_callback is None or not _are_told(s, by_layer=s.tells_written):
+    if s.msg_callback is None or not _are_told(s, by_layer=s.out.tells_headers):
         return
     at = 0
     while at < len(wire):
@@ -24,7 +24,7 @@ def tell_headers(s: SSL, wire: bytes, *, version: int = 0) -> None:
 
 def tell_header_read(s: SSL, header: bytes) -> None:
     """The header of a record that is about to be read."""
-    if s.msg_callback is not None and _are_told(s, by_layer=s.tells_read):
+    if s.msg_callback is not None and _are_told(s, by_layer=s.inp.tells_headers):
         s.msg_callback(False, _told_version(s, header), SSL3_RT_HEADER, header)
 
 

@@ -199,7 +199,7 @@ def test_a_changed_record_is_a_bad_mac_and_a_fatal_alert(release, link, drain):
 def test_warning_alerts_were_taken_without_end(release, link):
     one = link(release)
     for _ in range(20):
-        one.client._s.wbio.write(one.client._s.writer.seal(21, 0x0301, b"\x01\x5a"))
+        one.client._s.out.wbio.write(one.client._s.out.writer.seal(21, 0x0301, b"\x01\x5a"))
     one.client.write(b"hello")
     assert one.received() == b"hello"
 
@@ -216,7 +216,7 @@ def test_warning_alerts_were_taken_without_end(release, link):
 def test_the_fifth_warning_alert_in_a_row_is_fatal(release, text, link, drain):
     one = link(release)
     for _ in range(5):
-        one.client._s.wbio.write(one.client._s.writer.seal(21, 0x0301, b"\x01\x5a"))
+        one.client._s.out.wbio.write(one.client._s.out.writer.seal(21, 0x0301, b"\x01\x5a"))
     one.deliver()
     assert one.server.read(100)[0] == -1
     assert drain() == [text]
@@ -225,7 +225,7 @@ def test_the_fifth_warning_alert_in_a_row_is_fatal(release, text, link, drain):
 @pytest.mark.parametrize(("release", "length", "ret"), [("1.1.0l", 2, 5), ("1.1.1w", 2, 5)])
 def test_a_warning_alert_between_data_is_passed_over(release, length, ret, link):
     one = link(release)
-    one.client._s.wbio.write(one.client._s.writer.seal(21, 0x0301, b"\x01\x5a"))
+    one.client._s.out.wbio.write(one.client._s.out.writer.seal(21, 0x0301, b"\x01\x5a"))
     one.client.write(b"hello")
     one.deliver()
     one.server.set_mode(Mode.AUTO_RETRY)
@@ -234,7 +234,7 @@ def test_a_warning_alert_between_data_is_passed_over(release, length, ret, link)
 
 def test_from_1_1_1_an_alert_is_a_record_of_its_own(link, drain):
     one = link("1.1.1w")
-    one.client._s.wbio.write(one.client._s.writer.seal(21, 0x0301, b"\x01\x5a\x01\x5a"))
+    one.client._s.out.wbio.write(one.client._s.out.writer.seal(21, 0x0301, b"\x01\x5a\x01\x5a"))
     one.deliver()
     assert one.server.read(100)[0] == -1
     assert drain() == ["invalid alert"]
@@ -244,7 +244,7 @@ def test_from_1_1_1_an_alert_is_a_record_of_its_own(link, drain):
 def test_to_1_1_0_an_alert_may_come_in_pieces(release, link):
     one = link(release)
     for piece in (b"\x01", b"\x00"):
-        one.client._s.wbio.write(one.client._s.writer.seal(21, 0x0301, piece))
+        one.client._s.out.wbio.write(one.client._s.out.writer.seal(21, 0x0301, piece))
     one.deliver()
     assert one.server.read(100)[0] == 0
     assert one.server.get_error(0) == ErrorCode.ZERO_RETURN
@@ -253,7 +253,7 @@ def test_to_1_1_0_an_alert_may_come_in_pieces(release, link):
 @pytest.mark.parametrize(("release", "ret"), [("1.0.2u", 0), ("1.1.0l", -1)])
 def test_a_second_alert_in_the_record_is_read_to_1_0_2_and_dropped_in_1_1_0(release, ret, link):
     one = link(release)
-    one.client._s.wbio.write(one.client._s.writer.seal(21, 0x0301, b"\x01\x5a\x01\x00"))
+    one.client._s.out.wbio.write(one.client._s.out.writer.seal(21, 0x0301, b"\x01\x5a\x01\x00"))
     one.deliver()
     assert one.server.read(100)[0] == ret
 

@@ -104,7 +104,7 @@ def test_the_peers_no_renegotiation_is_fatal_from_0_9_8m(release, reasons, link,
     one.client.renegotiate()
     one.client.write(b"hello")
     server = one.server._s
-    server.wbio.write(server.writer.seal(21, server.version, b"\x01\x64"))
+    server.out.wbio.write(server.out.writer.seal(21, server.version, b"\x01\x64"))
     one.back.deliver()
     assert one.client.write(b"hello") == -1
     assert drain() == reasons

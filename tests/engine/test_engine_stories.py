@@ -164,7 +164,7 @@ def test_a_shutdown_inside_the_handshake(release, ret):
 def test_a_caller_who_writes_on_after_the_peers_fatal_alert(release, ret, error, link, drain):
     one = link(release)
     server = one.server._s
-    server.wbio.write(server.writer.seal(21, server.version, b"\x02\x28"))
+    server.out.wbio.write(server.out.writer.seal(21, server.version, b"\x02\x28"))
     one.deliver()
     assert one.client.read(1)[0] == 0
     assert drain() == ["sslv3 alert handshake failure"]

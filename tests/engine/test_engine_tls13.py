@@ -350,7 +350,7 @@ def test_messages_that_new_keys_follow_end_with_their_record():
     ends = established("1.1.1w")
     machine = ends.client._s
     message = bytes([24, 0, 0, 1, 0])
-    ends.there.sent += machine.writer.seal(22, 0x0303, message + message[:1])
+    ends.there.sent += machine.out.writer.seal(22, 0x0303, message + message[:1])
     ends.deliver()
     assert ends.server.read(1)[0] == -1
     assert reasons() == ["not on record boundary"]

@@ -28,7 +28,7 @@ def tls13(link):
         for end, write, read in ((one.client, THERE, BACK), (one.server, BACK, THERE)):
             s = end._s
             change_writer(s, make_writer(AES, 0x0304, write))
-            s.reader = make_reader(AES, 0x0304, read)
+            s.inp.reader = make_reader(AES, 0x0304, read)
             s.version = s.hs.version = 0x0304
             s.is_tls13 = True
             s.first_handshake = first_handshake
@@ -45,7 +45,7 @@ def deliver(one, *records):
 
 
 def seal(one, kind, content, **padded):
-    writer = one.client._s.writer
+    writer = one.client._s.out.writer
     writer.padding = (lambda _kind, _length: padded["zeros"]) if padded else None
     return writer.seal(kind, 0x0303, content)
 
@@ -216,14 +216,14 @@ def test_the_33rd_change_cipher_spec_in_a_row_is_one_too_many(tls13, drain):
 
 def test_before_any_keys_an_empty_message_is_refused_too(tls13, drain):
     one = tls13(first_handshake=True)
-    one.server._s.reader = NullReader()
+    one.server._s.inp.reader = NullReader()
     deliver(one, b"\x16\x03\x03\0\0")
     refused(one, drain, "bad length", 10)
 
 
 def test_an_alert_in_plain_is_taken_while_the_client_may_not_have_keys(tls13, drain):
     one = tls13(first_handshake=True)
-    one.server._s.plain_alerts = True
+    one.server._s.inp.plain_alerts = True
     deliver(one, b"\x15\x03\x03\0\2\2\x28")
     assert one.server.read(100)[0] == 0
     assert drain() == ["sslv3 alert handshake failure"]

@@ -85,8 +85,8 @@ def _write_and_flush(s: SSL, data: object, view: bytes | memoryview, num: int) -
 def _flush(s: SSL) -> bool:
     """statem_flush(): the handshake's buffer is still in place, and holds what was written."""
     s.rwstate = Want.WRITING
-    if s.wbio is None or s.wbio.flush() <= 0:
-        s.errno = s.wbio.errno if s.wbio is not None else s.errno
+    if s.out.wbio is None or s.out.wbio.flush() <= 0:
+        s.errno = s.out.wbio.errno if s.out.wbio is not None else s.errno
         return False
     s.rwstate = Want.NOTHING
     s.early_data_state = EarlyDataState.WRITE_RETRY
@@ -98,15 +98,15 @@ def _write_unauthenticated(s: SSL, data: object, view: bytes | memoryview, num: 
     state = s.early_data_state
     s.early_data_state = EarlyDataState.UNAUTH_WRITING
     ok = write_ex(s, data, view, num)
-    if ok and s.wbio is not None:
-        s.wbio.flush()
+    if ok and s.out.wbio is not None:
+        s.out.wbio.flush()
     s.early_data_state = state
     return ok
 
 
 def ssl_read_early_data(s: SSL, n: int) -> ReadEarlyData:
-    """SSL_read_early_data(): a server's first calls; what was read is in ``s.received``."""
-    s.received = b""
+    """SSL_read_early_data(): a server's first calls; what was read is in ``s.inp.received``."""
+    s.inp.received = b""
     if not s.server:
         s.put_error(_READ, _SHOULD_NOT)
         return ReadEarlyData.ERROR

@@ -16,7 +16,7 @@ from emulator.constants import (
 )
 from emulator.engine.failure import fail, ssl3_send_alert
 from emulator.engine.receiving.read import ssl3_read_bytes
-from emulator.engine.sending.keys import change_writer, install_writer_facts
+from emulator.engine.sending.keys import change_writer
 from emulator.error_queue import current
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ class MachineBase:
         """BIO_flush() of the handshake's buffer; -1 where the transport stops."""
         s = self.s
         s.rwstate = Want.WRITING
-        if s.wbio is None or s.wbio.flush() <= 0:
-            if s.wbio is not None:
-                s.errno = s.wbio.errno
+        if s.out.wbio is None or s.out.wbio.flush() <= 0:
+            if s.out.wbio is not None:
+                s.errno = s.out.wbio.errno
             return -1
         s.rwstate = Want.NOTHING
         return 1
@@ -131,7 +131,6 @@ class MachineBase:
         s = self.s
         assert s.hs is not None
         change_writer(s, s.hs.tls12.change_write())
-        install_writer_facts(s)
 
     # -- messages -----------------------------------------------------------------------------
 
@@ -143,7 +142,7 @@ class MachineBase:
             if ret <= 0:
                 s.rwstate = Want.READING
                 return ret
-            s.init_msg += s.received
+            s.init_msg += s.inp.received
         return 1
 
     # -- buffering ----------------------------------------------------------------------------
@@ -152,17 +151,17 @@ class MachineBase:
         """BIO_f_buffer() as the release has it."""
         rules = self.s.profile.machine
         buffer = BufferBIO(
-            self.s.wbio, rules.handshake_buffer_size, misplaces=rules.handshake_buffer_misplaces
+            self.s.out.wbio, rules.handshake_buffer_size, misplaces=rules.handshake_buffer_misplaces
         )
-        buffer.on_error = self.s.wbio.on_error if self.s.wbio is not None else None
+        buffer.on_error = self.s.out.wbio.on_error if self.s.out.wbio is not None else None
         return buffer
 
     def push_buffer(self) -> None:
         """Put the buffering BIO over the transport, if it is not there yet."""
         s = self.s
-        if s.bbio is None:
-            s.bbio = self.new_buffer()
-        s.wbio = s.bbio
+        if s.out.bbio is None:
+            s.out.bbio = self.new_buffer()
+        s.out.wbio = s.out.bbio
 
     # -- failures -----------------------------------------------------------------------------
 

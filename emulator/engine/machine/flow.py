@@ -86,7 +86,7 @@ class FlowMachine(FlowReading):
         s = self.s
         if self.flow in (Flow.UNINITED, Flow.RENEGOTIATE):
             return False
-        if not s.in_read_app_data or not s.total_renegotiations:
+        if not s.inp.in_read_app_data or not s.total_renegotiations:
             return False
         if s.server:
             return self.hand_state in (Hand.BEFORE, Hand.SR_CLNT_HELLO)
@@ -169,7 +169,7 @@ class FlowMachine(FlowReading):
         s.init_msg = b""
         self.sending = False
         s.change_cipher_spec = False
-        if s.bbio is None:
+        if s.out.bbio is None:
             self.push_buffer()
         if not self.set_up():
             return False

@@ -17,6 +17,7 @@ from emulator.engine.drive import ssl_free_wbio_buffer
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.machine.flow import FlowMachine
 from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.engine.receiving.opening import change_reader
 from emulator.engine.sending.keys import change_writer
 from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.record.tls13 import PlainAlertWriter
@@ -80,13 +81,13 @@ class Flow13(FlowMachine):
         """The peer's hello or our answer to it settles the version."""
         s = self.s
         s.version = version
-        s.first_packet = False
+        s.inp.first_packet = False
         s.generic = False
         s.is_tls13 = version == TLS1_3_VERSION
 
     def on_record_boundary(self, function: str) -> bool:
         """A message that new keys follow must end with its record; if not the connection is over."""
-        if not self.s.is_tls13 or self.s.rread:
+        if not self.s.is_tls13 or self.s.inp.rread:
             return True
         self.fail_message(function, "NOT_ON_RECORD_BOUNDARY")
         return False
@@ -129,7 +130,7 @@ class Flow13(FlowMachine):
 
     def read_with(self, epoch: Epoch) -> None:
         """tls13_change_cipher_state() for what is received."""
-        self.s.reader = self.tls13.secrets.reader(epoch)
+        change_reader(self.s, self.tls13.secrets.reader(epoch))
 
     # -- Finished -----------------------------------------------------------------------------
 
@@ -137,7 +138,7 @@ class Flow13(FlowMachine):
         """tls_process_finished(); the peer's next record is protected with the keys of data."""
         s = self.s
         if s.server:
-            s.plain_alerts = False
+            s.inp.plain_alerts = False
             self.cleans_up = True
             s.first_handshake = False
         if not self.on_record_boundary("TLS_PROCESS_FINISHED"):
@@ -183,7 +184,7 @@ class Flow13(FlowMachine):
         s.init_msg = b""
         if self.tls13.process_key_update(body) and self._may_answer():
             s.key_update = SSL_KEY_UPDATE_NOT_REQUESTED
-        s.reader = self.tls13.secrets.update_reader()
+        change_reader(s, self.tls13.secrets.update_reader())
         return Progress.FINISHED
 
     def _may_answer(self) -> bool:

@@ -59,7 +59,7 @@ class ClientFlow(ClientFlow13):
         if following is None:
             return Progress.FINISHED
         if state is Hand.CW_CLNT_HELLO:
-            self.s.hello_version = 0  # what follows at once has the version that is hoped for
+            self.s.out.hello_version = 0  # what follows at once has the version that is hoped for
         self.hand_state = following
         if following is Hand.OK and not self.hello_request_in_flow:
             self.s.in_init = False
@@ -96,7 +96,7 @@ class ClientFlow(ClientFlow13):
             s.shutdown = 0
             # An alert about a hello that cannot be made has the hello's record version, too.
             first = not s.renegotiate and self.hs.hello_retry is HelloRetry.NONE
-            s.hello_version = TLS1_VERSION if first and s.version > TLS1_VERSION else 0
+            s.out.hello_version = TLS1_VERSION if first and s.version > TLS1_VERSION else 0
         elif self.hand_state is Hand.EARLY_DATA:
             return self.pause()
         elif self.hand_state is Hand.OK:
@@ -126,7 +126,7 @@ class ClientFlow(ClientFlow13):
             return self.send_message(bytes)
         message = self.hs.construct_client_hello()
         s.version = TLS1_3_VERSION if self.hs.offers_tls13 else self.hs.client_version
-        s.hello_version = 0 if self.hs.renegotiating else self.hs.hello_record_version
+        s.out.hello_version = 0 if self.hs.renegotiating else self.hs.hello_record_version
         return self.send_message(lambda: message)
 
     def post_work(self) -> bool:
@@ -138,7 +138,7 @@ class ClientFlow(ClientFlow13):
         if self.hand_state is Hand.CW_CLNT_HELLO:
             if not early:
                 return self.flush() > 0
-            s.hello_version = 0
+            s.out.hello_version = 0
             if not self.hs.middlebox_compat:
                 self.write_with(Epoch.EARLY)
         elif self.hand_state is Hand.CW_CHANGE:

@@ -67,7 +67,7 @@ class FlowReading(MachineBase):
         """read_state_machine()."""
         s = self.s
         if self.first_read:
-            s.first_packet = s.first_packet or not s.any_version_first
+            s.inp.first_packet = s.inp.first_packet or not s.inp.any_version_first
             self.first_read = False
         while True:
             if self.sub is Sub.HEADER:
@@ -79,7 +79,7 @@ class FlowReading(MachineBase):
                 self.sub = Sub.BODY
             if not self._get_body():
                 return Progress.STOP
-            s.first_packet = s.first_packet and s.any_version_first
+            s.inp.first_packet = s.inp.first_packet and s.inp.any_version_first
             progress = self._process()
             if progress is not Progress.CONTINUE:
                 return progress
@@ -96,16 +96,16 @@ class FlowReading(MachineBase):
                 if ret <= 0:
                     s.rwstate = Want.READING
                     return False
-                if s.rtype == ContentType.CHANGE_CIPHER_SPEC:
-                    return self._take_ccs(s.received)
-                s.init_msg += s.received
+                if s.inp.rtype == ContentType.CHANGE_CIPHER_SPEC:
+                    return self._take_ccs(s.inp.received)
+                s.init_msg += s.inp.received
             skipped = self.skips_hello_requests() and s.init_msg == b"\0\0\0\0"
             if not skipped:
                 break
             s.init_msg = b""
         s.message_type = s.init_msg[0]
-        if s.rversion == SSL2_VERSION:
-            self.message_length = s.rlength + SSL3_HM_HEADER_LENGTH
+        if s.inp.rversion == SSL2_VERSION:
+            self.message_length = s.inp.rlength + SSL3_HM_HEADER_LENGTH
         else:
             self.message_length = int.from_bytes(s.init_msg[1:], "big")
         return True
@@ -154,7 +154,7 @@ class FlowReading(MachineBase):
             self._unexpected_message()
             return False
         self.hand_state = state
-        self.s.hello_version = 0  # TLS 1.0 is for the records of a first ClientHello alone
+        self.s.out.hello_version = 0  # TLS 1.0 is for the records of a first ClientHello alone
         return True
 
     def next_read_state(self, kind: int) -> Hand | None:
@@ -176,7 +176,7 @@ class FlowReading(MachineBase):
         s = self.s
         if s.message_type == CCS_MESSAGE:
             return True
-        sslv2 = s.rversion == SSL2_VERSION
+        sslv2 = s.inp.rversion == SSL2_VERSION
         total = self.message_length + (0 if sslv2 else SSL3_HM_HEADER_LENGTH)
         if self.fill_message(total) <= 0:
             return False

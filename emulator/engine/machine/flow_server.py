@@ -199,7 +199,7 @@ class ServerFlow(ServerFlow13):
             s.new_session = 1
             self.hs.renegotiating = True
         try:
-            if s.rversion == SSL2_VERSION:
+            if s.inp.rversion == SSL2_VERSION:
                 s.init_msg = self.hs.process_v2_client_hello(_with_sslv2_header(s.init_msg))
             else:
                 self.hs.process_client_hello(self.body())

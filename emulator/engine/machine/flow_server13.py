@@ -142,7 +142,7 @@ class ServerFlow13(Flow13):
         self.write_with(Epoch.HANDSHAKE)
         if self.hs.early_data is not EarlyData.ACCEPTED:
             self.read_with(Epoch.HANDSHAKE)
-        self.s.plain_alerts = True
+        self.s.inp.plain_alerts = True
         return True
 
     def finished_sent(self) -> bool:
@@ -207,7 +207,7 @@ class ServerFlow13(Flow13):
         if state is Hand.SR_END_OF_EARLY_DATA:
             return self._process_end_of_early_data()
         if state is Hand.SR_CERT:
-            self.s.plain_alerts = False
+            self.s.inp.plain_alerts = False
             self.tls13.process_certificate(self.body())
         else:
             self.tls13.process_certificate_verify(self.body())

@@ -37,30 +37,32 @@ _SSLV2_HEADER = 2
 
 
 def read_bytes(s: SSL, n: int) -> int:
-    """ssl23_read_bytes(): until ``s.packet`` holds ``n`` bytes; 1, or what BIO_read() answered."""
-    while len(s.packet) < n:
+    """ssl23_read_bytes(): until ``s.inp.packet`` holds ``n`` bytes; 1, or what BIO_read() answered."""
+    inp = s.inp
+    while len(inp.packet) < n:
         s.rwstate = Want.READING
-        if s.rbio is None:
+        if inp.rbio is None:
             current().put(s.errors.entry("BIO_READ", "UNSUPPORTED_METHOD", lib="BIO"))
             return -2
-        chunk = s.rbio.read(n - len(s.packet))
+        chunk = inp.rbio.read(n - len(inp.packet))
         if not chunk:
-            s.errno = s.rbio.errno
-            return s.rbio.ret
+            s.errno = inp.rbio.errno
+            return inp.rbio.ret
         s.rwstate = Want.NOTHING
-        s.packet += chunk
+        inp.packet += chunk
     return 1
 
 
 def write_bytes(s: SSL) -> int:
     """ssl23_write_bytes(): until ``s.init_msg`` is gone; 1, or what BIO_write() answered."""
+    out = s.out
     while True:
         s.rwstate = Want.WRITING
-        if s.wbio is None:
+        if out.wbio is None:
             return 0
-        written = s.wbio.write(s.init_msg)
+        written = out.wbio.write(s.init_msg)
         if written <= 0:
-            s.errno = s.wbio.errno
+            s.errno = out.wbio.errno
             return written
         s.rwstate = Want.NOTHING
         s.init_msg = s.init_msg[written:]
@@ -149,7 +151,7 @@ class GenericClient(GenericMachine, ClientStates):
                 s.init_msg = hello
             else:
                 self.hello = hello
-                s.init_msg = s.writer.seal(ContentType.HANDSHAKE, self.hs.hello_record_version, hello)
+                s.init_msg = s.out.writer.seal(ContentType.HANDSHAKE, self.hs.hello_record_version, hello)
                 self.header = s.init_msg[:SSL3_RT_HEADER_LENGTH]
             self.hs.transcript.update(self.hello)
             self.sending = True
@@ -176,10 +178,10 @@ class GenericClient(GenericMachine, ClientStates):
         if ret <= 0:
             return ret
         try:
-            self.hs.process_ssl23_server_hello(s.packet)
+            self.hs.process_ssl23_server_hello(s.inp.packet)
         except HandshakeFailure as failure:
             if isinstance(failure.reason, int):  # a fatal alert: the reason is made of its number
-                s.notify(InfoCallback.ALERT | InfoCallback.READ, s.packet[5] << 8 | s.packet[6])
+                s.notify(InfoCallback.ALERT | InfoCallback.READ, s.inp.packet[5] << 8 | s.inp.packet[6])
             raise
         return self.go_on(State.CR_SRVR_HELLO)
 
@@ -207,7 +209,7 @@ class GenericServer(GenericMachine, ServerStates):
             ret = read_bytes(s, _CLIENT_HELLO_START)
             if ret <= 0:
                 return ret
-            self.sslv2_length = self.hs.process_ssl23_client_hello(s.packet)
+            self.sslv2_length = self.hs.process_ssl23_client_hello(s.inp.packet)
         if self.sslv2_length:
             return self._read_sslv2_hello()
         return self.go_on(State.SR_CLNT_HELLO)
@@ -218,8 +220,8 @@ class GenericServer(GenericMachine, ServerStates):
         ret = read_bytes(s, self.sslv2_length)
         if ret <= 0:
             return ret
-        self.sslv2_hello = s.packet
-        s.packet = b""
+        self.sslv2_hello = s.inp.packet
+        s.inp.packet = b""
         if s.msg_callback is not None:
             s.msg_callback(False, SSL2_VERSION, 0, self.sslv2_hello[_SSLV2_HEADER:])
         return self.go_on(State.SR_CLNT_HELLO)
@@ -235,8 +237,9 @@ class GenericServer(GenericMachine, ServerStates):
 
 def hand_over(s: SSL) -> None:
     """The bytes that were read to learn the version become the beginning of the first record."""
-    s.rleft = s.packet
-    s.packet = b""
+    inp = s.inp
+    inp.rleft = inp.packet
+    inp.packet = b""
     s.generic = False
 
 

@@ -31,6 +31,7 @@ from emulator.constants import (
 from emulator.engine.drive import ssl_clear, ssl_free_wbio_buffer
 from emulator.engine.failure import fail
 from emulator.engine.machine.common import MESSAGE_NAMES, MachineBase, clear_errors
+from emulator.engine.receiving.opening import change_reader
 from emulator.handshake.common.messages import HandshakeFailure
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class StatesMachine(MachineBase):
         if s.hs.session is None or not (s.hs.session.master_key or careless):
             s.put_error("SSL3_DO_CHANGE_CIPHER_SPEC", "CCS_RECEIVED_EARLY")
             return False
-        s.reader = s.hs.tls12.change_read()
+        change_reader(s, s.hs.tls12.change_read())
         s.hs.tls12.take_peer_finished()
         return True
 
@@ -252,14 +253,16 @@ class StatesMachine(MachineBase):
         """ssl_init_wbio_buffer(): an empty buffer, over the transport or set aside."""
         s = self.s
         ssl_free_wbio_buffer(s)
-        s.bbio = self.new_buffer()
+        s.out.bbio = self.new_buffer()
         if push:
-            s.wbio = s.bbio
+            s.out.wbio = s.out.bbio
 
     def flush_step(self) -> int:
         """SSL3_ST_CW_FLUSH, SSL3_ST_SW_FLUSH."""
         always = self.s.profile.machine.flush_condition is FlushCondition.ALWAYS
-        if always or (self.s.bbio is not None and self.s.wbio is self.s.bbio and self.s.bbio.wpending()):
+        if always or (
+            self.s.out.bbio is not None and self.s.out.wbio is self.s.out.bbio and self.s.out.bbio.wpending()
+        ):
             ret = self.flush()
             if ret <= 0:
                 return ret

@@ -29,7 +29,7 @@ class ClientStates(StatesMachine):
         """ssl3_read_bytes(): until the ServerHello begins, if SSL_read() renegotiates."""
         s = self.s
         early = self.state is State.CW_CLNT_HELLO or (self.state is State.CR_SRVR_HELLO and not self.body)
-        return s.in_read_app_data != 0 and s.total_renegotiations != 0 and early
+        return s.inp.in_read_app_data != 0 and s.total_renegotiations != 0 and early
 
     # -- the flight that opens ----------------------------------------------------------------
 
@@ -50,14 +50,14 @@ class ClientStates(StatesMachine):
         if first:
             message = self.hs.construct_client_hello()
             if not self.hs.renegotiating:  # a version that was taken over from a refused record stays
-                s.hello_version = self.hs.hello_record_version
+                s.out.hello_version = self.hs.hello_record_version
                 s.version = self.hs.version or s.version
             ret = self.send_message(lambda: message)
         else:
             ret = self.send_message(lambda: b"")
         if ret <= 0:
             return ret
-        s.hello_version = 0
+        s.out.hello_version = 0
         self.enter(State.CR_SRVR_HELLO)
         self.push_buffer()
         return 1

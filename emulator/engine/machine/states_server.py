@@ -32,7 +32,7 @@ class ServerStates(StatesMachine):
         """ssl3_read_bytes(): before the ServerHello, if SSL_read() renegotiates."""
         s = self.s
         early = self.state is State.SR_CLNT_HELLO or (self.state is State.SW_HELLO_REQ and not self.sending)
-        return s.in_read_app_data != 0 and s.total_renegotiations != 0 and early
+        return s.inp.in_read_app_data != 0 and s.total_renegotiations != 0 and early
 
     # -- how it starts ------------------------------------------------------------------------
 
@@ -86,11 +86,11 @@ class ServerStates(StatesMachine):
         s = self.s
         s.shutdown = 0
         if not self.take_sslv2_hello():
-            s.first_packet = True
+            s.inp.first_packet = True
             ret = self.get_message(HandshakeType.CLIENT_HELLO, "client_hello")
             if ret <= 0:
                 return ret
-            s.first_packet = False
+            s.inp.first_packet = False
             self.process(self.hs.process_client_hello)
         s.version = self.hs.version
         if s.profile.machine.renegotiation_mark is RenegotiationMark.RENEGOTIATE:

@@ -21,18 +21,20 @@ SSL_AD_REASON_OFFSET = 1000
 
 def alert_of_fragments(s: SSL) -> Step | int:
     """The step of releases to 1.1.0: two bytes were put together."""
-    if len(s.alert_fragment) < ALERT_LENGTH:
+    inp = s.inp
+    if len(inp.alert_fragment) < ALERT_LENGTH:
         return Step.NEXT
-    alert = s.alert_fragment
-    s.alert_fragment = b""
+    alert = inp.alert_fragment
+    inp.alert_fragment = b""
     return _received_alert(s, alert)
 
 
 def alert_of_record(s: SSL) -> Step | int:
     """The step of releases from 1.1.1: a record is one alert."""
-    if s.rtype != ContentType.ALERT:
+    inp = s.inp
+    if inp.rtype != ContentType.ALERT:
         return Step.NEXT
-    alert = s.rdata[s.roff :]
+    alert = inp.rdata[inp.roff :]
     if len(alert) != ALERT_LENGTH:
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "INVALID_ALERT")
         return -1
@@ -76,19 +78,20 @@ def _received_fatal(s: SSL, description: int) -> int:
     s.rwstate = Want.NOTHING
     fail(s, None, READ_BYTES, SSL_AD_REASON_OFFSET + description)
     s.shutdown |= Shutdown.RECEIVED
-    s.rread = True
+    s.inp.rread = True
     remove_session(s)
     s.running().received_fatal_alert()
     return 0
 
 
 def _count_warning(s: SSL, description: int) -> bool:
-    s.warn_alert = description
+    inp = s.inp
+    inp.warn_alert = description
     if s.profile.machine.design is Design.MESSAGE_FLOW:
-        s.rread = True
-    s.alert_count += 1
+        inp.rread = True
+    inp.alert_count += 1
     limit = s.profile.read.max_warning_alerts
-    if not limit or s.alert_count != limit:
+    if not limit or inp.alert_count != limit:
         return True
     fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "TOO_MANY_WARN_ALERTS")
     return False

@@ -49,39 +49,40 @@ def big_buffer_extra(s: SSL) -> int:
 
 
 def take_header(s: SSL) -> bool:
-    """Take type, version and length out of ``s.packet``; False where they are refused."""
-    packet = s.packet
-    if s.first_record and s.server and _is_sslv2_hello(s, packet):
+    """Take type, version and length out of ``s.inp.packet``; False where they are refused."""
+    inp = s.inp
+    packet = inp.packet
+    if inp.first_record and s.server and _is_sslv2_hello(s, packet):
         return _take_sslv2_header(s, packet)
     if s.msg_callback is not None:
         tell_header_read(s, packet)
-    s.rtype = packet[0]
-    s.rversion = version = packet[1] << 8 | packet[2]
-    s.rlength = packet[3] << 8 | packet[4]
-    if s.first_packet:
+    inp.rtype = packet[0]
+    inp.rversion = version = packet[1] << 8 | packet[2]
+    inp.rlength = packet[3] << 8 | packet[4]
+    if inp.first_packet:
         if s.profile.record.first_packet_flag is FirstPacketFlag.CLEARED:
-            s.first_packet = False
+            inp.first_packet = False
     elif version != s.version or s.is_tls13:
         if not s.is_tls13 and not s.awaits_second_hello():
             return _wrong_version(s, version)
         if version >> 8 == SSL3_VERSION_MAJOR or _is_record_layers(s):
-            usual = s.rlength <= _MAX_TLS13_LENGTH and version != SSL2_VERSION
+            usual = inp.rlength <= _MAX_TLS13_LENGTH and version != SSL2_VERSION
             return header_allowed(s) if usual else _check_tls13_header(s, version)
     if version >> 8 != SSL3_VERSION_MAJOR:
         return _foreign_protocol(s, packet)
-    return s.rlength <= s.usual_length or _check_unusual_length(s)
+    return inp.rlength <= inp.usual_length or _check_unusual_length(s)
 
 
 def _check_tls13_header(s: SSL, version: int) -> bool:
     """One that names SSLv2, or is longer than TLS 1.3 allows."""
     if not _has_room(s, version) or not header_allowed(s):
         return False
-    return s.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s)
+    return s.inp.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s)
 
 
 def _is_record_layers(s: SSL) -> bool:
     """From 3.2 the record layer of TLS 1.3 knows one version alone; a wrong major one is nothing special."""
-    return s.reader.tls13 and s.profile.record.header_order is HeaderOrder.LENGTH_FIRST
+    return s.inp.reader.tls13 and s.profile.record.header_order is HeaderOrder.LENGTH_FIRST
 
 
 def _check_long_length(s: SSL) -> bool:
@@ -100,12 +101,13 @@ def _is_sslv2_hello(s: SSL, packet: bytes) -> bool:
 
 def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
     """The first record may be a V2ClientHello (from 1.1.0; before, ssl23_get_client_hello() takes it)."""
-    s.rtype = ContentType.HANDSHAKE
-    s.rversion = SSL2_VERSION
-    s.rlength = (packet[0] & 0x7F) << 8 | packet[1]
+    inp = s.inp
+    inp.rtype = ContentType.HANDSHAKE
+    inp.rversion = SSL2_VERSION
+    inp.rlength = (packet[0] & 0x7F) << 8 | packet[1]
     if not _check_length(s, _SHORTER_SSLV2_HEADER):
         return False
-    if s.rlength < _MIN_SSL2_RECORD_LENGTH:
+    if inp.rlength < _MIN_SSL2_RECORD_LENGTH:
         refuse_record(s, _SHORT_SSLV2_HELLO[s.profile.read.short_sslv2_hello], GET_RECORD, "LENGTH_TOO_SHORT")
         return False
     return True
@@ -116,9 +118,9 @@ def _wrong_version(s: SSL, version: int) -> bool:
         return False
     adoption = s.profile.record.version_adoption
     same_major = (s.version ^ version) & 0xFF00 == 0
-    unprotected = s.writer.is_null
+    unprotected = s.out.writer.is_null
     if adoption in _NO_ALERT_TO_ALERT and same_major and unprotected:
-        if s.rtype == ContentType.ALERT:
+        if s.inp.rtype == ContentType.ALERT:
             refuse_record(s, None, GET_RECORD, "WRONG_VERSION_NUMBER")
             return False
         if adoption is VersionAdoption.SAME_MAJOR_NO_ALERT_TO_ALERT:
@@ -146,12 +148,13 @@ def _has_room(s: SSL, version: int) -> bool:
 
 
 def _foreign_protocol(s: SSL, packet: bytes) -> bool:
-    if not _has_room(s, s.rversion):
+    inp = s.inp
+    if not _has_room(s, inp.rversion):
         return False
     alert = None
     reason = "WRONG_VERSION_NUMBER"
     if s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED:
-        if not s.first_record:
+        if not inp.first_record:
             alert = AlertDescription.PROTOCOL_VERSION
         elif packet.startswith(_HTTP_REQUESTS):
             reason = "HTTP_REQUEST"
@@ -170,7 +173,7 @@ def _check_length(s: SSL, more: int = 0) -> bool:
         limit = rules.buffer_limit
         if not s.options & Option.NO_COMPRESSION:
             limit += rules.compression_overhead
-    if s.rlength > limit + big_buffer_extra(s) + more:
+    if s.inp.rlength > limit + big_buffer_extra(s) + more:
         refuse_record(s, AlertDescription.RECORD_OVERFLOW, GET_RECORD, "PACKET_LENGTH_TOO_LONG")
         return False
     return True
@@ -180,7 +183,7 @@ def _check_unusual_length(s: SSL) -> bool:
     """The limits that a length above the usual may still exceed."""
     if not _check_length(s):
         return False
-    if s.reader.is_null and s.profile.record.plain_length_check is PlainLengthCheck.BEFORE_BODY:
+    if s.inp.reader.is_null and s.profile.record.plain_length_check is PlainLengthCheck.BEFORE_BODY:
         refuse_record(s, AlertDescription.RECORD_OVERFLOW, GET_RECORD, "DATA_LENGTH_TOO_LONG")
         return False
     return True

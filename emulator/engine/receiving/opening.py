@@ -17,7 +17,6 @@ from emulator.engine.receiving.tls13 import (
     is_dummy_change_cipher_spec,
     skip_early_data,
 )
-from emulator.engine.ssl import usual_length
 from emulator.error_queue import ERR_put_error
 from emulator.record import RecordFailure
 
@@ -42,57 +41,56 @@ _OPENED = frozenset(
 
 
 def change_reader(s: SSL, reader: RecordReader) -> None:
-    """From now on records are opened with this."""
-    s.reader = reader
-    s.tells_read = s.msg_callback is not None
-    s.usual_length = usual_length(s.profile.record, plain=False)
+    """change_cipher_state(): from now on records are opened with ``reader``."""
+    s.inp.install(reader, tells_headers=s.msg_callback is not None)
 
 
 def open_record(s: SSL) -> bool:
-    """Decrypt and check ``s.body``: what ssl3_read_bytes() reads is then in ``s.rdata``.
+    """Decrypt and check ``s.inp.body``: what ssl3_read_bytes() reads is then in ``s.inp.rdata``.
 
     False: refused.  A record that TLS 1.3 drops is there and has been read.
     """
-    fragment = s.body
-    s.body = b""
-    reader = s.reader
+    inp = s.inp
+    fragment = inp.body
+    inp.body = b""
+    reader = inp.reader
     if reader.is_null:
         if is_dummy_change_cipher_spec(s):
             return drop_change_cipher_spec(s, fragment)
         if s.is_tls13 and not fragment and not emptiness_allowed(s):
             return False
     elif not reader.tls13:
-        version = s.hs.version if s.mac_by_protocol and s.hs is not None else s.version
+        version = s.hs.version if inp.mac_by_protocol and s.hs is not None else s.version
         try:
-            fragment = reader.open(s.rtype, version, fragment)
+            fragment = reader.open(inp.rtype, version, fragment)
         except RecordFailure as failure:
             stitched = _is_stitched(s)
             left = fragment if failure.left is None or stitched else failure.left
             if stitched and failure.kind in _UNOPENED:
                 reader.count_unopened()  # the cipher is told its number before its length is looked at
             return _reject(s, failure.kind, left)
-    elif s.rtype == _APPLICATION_DATA:
+    elif inp.rtype == _APPLICATION_DATA:
         try:
-            kind, fragment = reader.open_inner(_APPLICATION_DATA, s.rversion, fragment)
+            kind, fragment = reader.open_inner(_APPLICATION_DATA, inp.rversion, fragment)
         except RecordFailure as failure:
             return _skip_or_reject(s, failure.kind, fragment)
         if (
             kind != _APPLICATION_DATA or s.early_data_state is _READING or s.msg_callback is not None
         ) and not inner_allowed(s, kind, fragment):
             return False
-    elif s.rtype == _CHANGE_CIPHER_SPEC:
+    elif inp.rtype == _CHANGE_CIPHER_SPEC:
         return drop_change_cipher_spec(s, fragment)
     elif not fragment and not emptiness_allowed(s):  # an alert in plain, as the header's check allows
         return False
     size = len(fragment)
     if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, fragment):
         return False
-    s.packet = b""
-    s.first_record = False
-    s.rdata = fragment
-    s.rlength = size
-    s.roff = 0
-    s.rread = False
+    inp.packet = b""
+    inp.first_record = False
+    inp.rdata = fragment
+    inp.rlength = size
+    inp.roff = 0
+    inp.rread = False
     return True
 
 
@@ -104,13 +102,13 @@ def _skip_or_reject(s: SSL, kind: RecordFailureKind, fragment: bytes) -> bool:
 
 def _is_stitched(s: SSL) -> bool:
     """Whether an AES-CBC-HMAC of assembler opens the records: it fails in one step, and leaves them whole."""
-    return s.reader.stitchable and s.profile.build.assembler and s.profile.record.stitched_ciphers
+    return s.inp.reader.stitchable and s.profile.build.assembler and s.profile.record.stitched_ciphers
 
 
 def _fits(s: SSL, content: bytes) -> bool:
     size = len(content)
     rules = s.profile.record
-    reader = s.reader
+    reader = s.inp.reader
     if not reader.is_null and reader.mac_size and not reader.encrypt_then_mac:
         limit = (
             rules.pre_mac_limit
@@ -125,9 +123,10 @@ def _fits(s: SSL, content: bytes) -> bool:
 
 
 def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
+    inp = s.inp
     rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
     if s.profile.read.refused_record is RefusedRecord.READABLE:
-        s.rdata, s.rlength, s.roff, s.rread = left, len(left), 0, not left
+        inp.rdata, inp.rlength, inp.roff, inp.rread = left, len(left), 0, not left
     _tell_cipher_error(s, kind, stitched=_is_stitched(s))
     first, *others = rejection.alerts or (None,)
     refuse_record(s, first, rejection.function, rejection.reason)
@@ -144,7 +143,7 @@ def _tell_cipher_error(s: SSL, kind: RecordFailureKind, *, stitched: bool) -> No
     """Report what the cipher reports of a record that it cannot open, if this release's ciphers do."""
     if s.profile.record.cipher_errors is CipherErrors.NONE:
         return
-    reason = _reason_of_cipher(s.reader, kind, stitched=stitched)
+    reason = _reason_of_cipher(s.inp.reader, kind, stitched=stitched)
     if reason is not None:
         ERR_put_error(s.errors.entry("", reason, "PROV"))
 

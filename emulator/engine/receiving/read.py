@@ -16,6 +16,7 @@ from emulator.engine.drive import drive_handshake
 from emulator.engine.failure import fail
 from emulator.engine.receiving.alerts import alert_of_fragments, alert_of_record
 from emulator.engine.receiving.record import ssl3_get_record
+from emulator.engine.receiving.state import HEADER
 from emulator.engine.receiving.steps import (
     READ_BYTES,
     Step,
@@ -31,7 +32,6 @@ from emulator.engine.receiving.steps import (
     refuse_ccs,
     refused_client_hello,
 )
-from emulator.engine.ssl import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,29 +43,30 @@ _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 
 
 def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool = False) -> int:
-    """ssl3_read_bytes(): up to ``n`` bytes of records of type ``kind`` in ``s.received``; C's answer.
+    """ssl3_read_bytes(): up to ``n`` bytes of records of type ``kind`` in ``s.inp.received``; C's answer.
 
     ``kind`` 0 wants nothing (SSL_shutdown waits).  ``ccs``: a ChangeCipherSpec counts as a message; it is
-    then in ``s.received`` with ``s.rtype`` saying so.
+    then in ``s.inp.received`` with ``s.inp.rtype`` saying so.
     """
-    if s.handshake_fragment and kind == ContentType.HANDSHAKE:
-        s.received = s.handshake_fragment[:n]
-        s.handshake_fragment = s.handshake_fragment[n:]
-        return len(s.received)
+    inp = s.inp
+    if inp.handshake_fragment and kind == ContentType.HANDSHAKE:
+        inp.received = inp.handshake_fragment[:n]
+        inp.handshake_fragment = inp.handshake_fragment[n:]
+        return len(inp.received)
     if s.in_init and not s.in_handshake:
         ret = drive_handshake(s, READ_BYTES)
         if ret <= 0:
             return ret
     while True:
         s.rwstate = _NOTHING
-        if s.rread:
+        if inp.rread:
             ret = ssl3_get_record(s)
             if ret <= 0:
                 return ret
         if (
-            kind != s.rtype
+            kind != inp.rtype
             or s.change_cipher_spec
-            or s.handshake_fragment
+            or inp.handshake_fragment
             or (s.shutdown and s.shutdown & Shutdown.RECEIVED)
         ):
             answer = _interrupted(s, kind, n, ccs=ccs)
@@ -90,19 +91,25 @@ def read_handshake_record(s: SSL) -> int:
 
 def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> Step | int:
     """Anything but the plain case of a record of the kind that was asked for."""
-    if s.is_tls13 and s.handshake_fragment and s.rtype != ContentType.HANDSHAKE and _refuses_interruption(s):
+    inp = s.inp
+    if (
+        s.is_tls13
+        and inp.handshake_fragment
+        and inp.rtype != ContentType.HANDSHAKE
+        and _refuses_interruption(s)
+    ):
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA")
         return -1
-    if s.rtype != ContentType.ALERT and s.rlength:
-        s.alert_count = 0
-    if s.change_cipher_spec and s.rtype != ContentType.HANDSHAKE:
+    if inp.rtype != ContentType.ALERT and inp.rlength:
+        inp.alert_count = 0
+    if s.change_cipher_spec and inp.rtype != ContentType.HANDSHAKE:
         return refuse_ccs(s, "DATA_BETWEEN_CCS_AND_FINISHED")
     if s.shutdown & Shutdown.RECEIVED:
         discard(s)
-        s.rread = s.profile.read.after_received_shutdown is ReadAfterReceivedShutdown.DROPPED
+        inp.rread = s.profile.read.after_received_shutdown is ReadAfterReceivedShutdown.DROPPED
         s.rwstate = Want.NOTHING
         return 0
-    if kind == s.rtype or (ccs and s.rtype == ContentType.CHANGE_CIPHER_SPEC):
+    if kind == inp.rtype or (ccs and inp.rtype == ContentType.CHANGE_CIPHER_SPEC):
         return _deliver(s, kind, n, peek=False)
     return _unexpected(s)
 
@@ -113,32 +120,33 @@ def _refuses_interruption(s: SSL) -> bool:
 
 
 def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> Step | int:
-    s.alert_count = 0
+    inp = s.inp
+    inp.alert_count = 0
     if kind == _APPLICATION_DATA:
-        if s.in_init and s.reader.is_null:
+        if s.in_init and inp.reader.is_null:
             fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "APP_DATA_IN_HANDSHAKE")
             return -1
-    elif s.rtype == ContentType.CHANGE_CIPHER_SPEC and s.handshake_fragment:
+    elif inp.rtype == ContentType.CHANGE_CIPHER_SPEC and inp.handshake_fragment:
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "CCS_RECEIVED_EARLY")
         return -1
-    length = s.rlength
+    length = inp.rlength
     if n <= 0:
         if not length and s.profile.read.zero_length_read is ZeroLengthRead.CONSUMES_EMPTY_RECORD:
-            s.rread = True
+            inp.rread = True
         return n
     if not length:
-        s.rread = True
+        inp.rread = True
         return Step.AGAIN
     if n >= length:
-        s.received = s.rdata[s.roff :] if s.roff else s.rdata
+        inp.received = inp.rdata[inp.roff :] if inp.roff else inp.rdata
         if not peek:
             discard(s)
-            s.rstate = HEADER
+            inp.rstate = HEADER
         return length
-    s.received = s.rdata[s.roff : s.roff + n]
+    inp.received = inp.rdata[inp.roff : inp.roff + n]
     if not peek:
-        s.rlength -= n
-        s.roff += n
+        inp.rlength -= n
+        inp.roff += n
     return n
 
 

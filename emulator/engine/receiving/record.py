@@ -22,7 +22,7 @@ from emulator.constants import (
 from emulator.engine.failure import fail, refuse_record
 from emulator.engine.receiving.header import GET_RECORD, big_buffer_extra, encrypted_too_long, take_header
 from emulator.engine.receiving.opening import open_record
-from emulator.engine.ssl import BODY, HEADER
+from emulator.engine.receiving.state import BODY, HEADER
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
@@ -37,13 +37,14 @@ _ALIGNMENT = 3
 
 
 def ssl3_read_n(s: SSL, n: int) -> int:
-    """ssl3_read_n(): the next ``n`` bytes in ``s.fetched``; 1, or what BIO_read() answered."""
-    have = s.rleft
+    """ssl3_read_n(): the next ``n`` bytes in ``s.inp.fetched``; 1, or what BIO_read() answered."""
+    inp = s.inp
+    have = inp.rleft
     while len(have) < n:
         s.errno = 0
-        rbio = s.rbio
+        rbio = inp.rbio
         if rbio is None:
-            s.rleft = have
+            inp.rleft = have
             if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
                 refuse_record(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
             else:
@@ -52,17 +53,17 @@ def ssl3_read_n(s: SSL, n: int) -> int:
         s.rwstate = _READING
         chunk = rbio.read(n - len(have))
         if not chunk:
-            s.rleft = have
+            inp.rleft = have
             s.errno = rbio.errno
             return _read_failed(s, rbio)
         have = have + chunk if have else chunk
         s.rwstate = _NOTHING
     if len(have) == n:
-        s.fetched = have
-        s.rleft = b""
+        inp.fetched = have
+        inp.rleft = b""
     else:
-        s.fetched = have[:n]
-        s.rleft = have[n:]
+        inp.fetched = have[:n]
+        inp.rleft = have[n:]
     return 1
 
 
@@ -86,22 +87,23 @@ def _unexpected_end(s: SSL) -> None:
         return
     if rule is UnexpectedEof.ERROR_UNLESS_IGNORED and s.options & Option.IGNORE_UNEXPECTED_EOF:
         s.shutdown = Shutdown.RECEIVED  # SSL_set_shutdown(): that close_notify was sent is forgotten
-        s.warn_alert = AlertDescription.CLOSE_NOTIFY
+        s.inp.warn_alert = AlertDescription.CLOSE_NOTIFY
     else:
         fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
 
 
 def ssl3_get_record(s: SSL) -> int:
-    """ssl3_get_record(): the next record, opened, in ``s.rtype`` and ``s.rdata``; 1, or <= 0."""
+    """ssl3_get_record(): the next record, opened, in ``s.inp.rtype`` and ``s.inp.rdata``; 1, or <= 0."""
+    inp = s.inp
     empty = 0
     while True:
-        if s.rstate != BODY or len(s.packet) < SSL3_RT_HEADER_LENGTH:
-            s.packet = b""
+        if inp.rstate != BODY or len(inp.packet) < SSL3_RT_HEADER_LENGTH:
+            inp.packet = b""
             ret = ssl3_read_n(s, SSL3_RT_HEADER_LENGTH)
             if ret <= 0:
                 return ret
-            s.packet = s.fetched
-            s.rstate = BODY
+            inp.packet = inp.fetched
+            inp.rstate = BODY
             if not take_header(s):
                 return -1
         ret = _read_body(s)
@@ -109,15 +111,15 @@ def ssl3_get_record(s: SSL) -> int:
             return ret
         if not open_record(s):
             return -1
-        if s.rlength:
-            s.empty_record_count = 0
+        if inp.rlength:
+            inp.empty_record_count = 0
             return 1
-        if s.rread:
+        if inp.rread:
             continue  # TLS 1.3 has dropped it
         rules = s.profile.record
         if rules.empty_records is EmptyRecords.LIMITED:
             return _count_empty(s)
-        s.rread = True
+        inp.rread = True
         empty += 1
         if rules.empty_records is EmptyRecords.LIMITED_PER_CALL and empty > rules.max_empty_records:
             refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, GET_RECORD, "RECORD_TOO_SMALL")
@@ -125,8 +127,9 @@ def ssl3_get_record(s: SSL) -> int:
 
 
 def _count_empty(s: SSL) -> int:
-    s.empty_record_count += 1
-    if s.empty_record_count > s.profile.record.max_empty_records:
+    inp = s.inp
+    inp.empty_record_count += 1
+    if inp.empty_record_count > s.profile.record.max_empty_records:
         refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, GET_RECORD, "RECORD_TOO_SMALL")
         return -1
     return 1
@@ -136,37 +139,39 @@ def _count_empty(s: SSL) -> int:
 
 
 def _read_body(s: SSL) -> int:
-    if s.rlength > s.usual_length or s.rversion == SSL2_VERSION:
+    inp = s.inp
+    if inp.rlength > inp.usual_length or inp.rversion == SSL2_VERSION:
         return _read_unusual_body(s)
-    if s.rlength:
-        ret = ssl3_read_n(s, s.rlength)
+    if inp.rlength:
+        ret = ssl3_read_n(s, inp.rlength)
         if ret <= 0:
             return ret
-        s.body = s.fetched
-        s.fetched = b""  # or an idle connection would hold on to its last record
+        inp.body = inp.fetched
+        inp.fetched = b""  # or an idle connection would hold on to its last record
     else:
-        s.body = b""
-    s.rstate = HEADER
+        inp.body = b""
+    inp.rstate = HEADER
     return 1
 
 
 def _read_unusual_body(s: SSL) -> int:
+    inp = s.inp
     rules = s.profile.record
     early = rules.encrypted_length_check is EncryptedLengthCheck.BEFORE_BODY
     limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + big_buffer_extra(s)
-    if early and s.rlength > limit:
+    if early and inp.rlength > limit:
         return encrypted_too_long(s)
     if not early and not _fits_buffer(s):
         return -1
     # Of a record of SSLv2 three bytes have come in the place of a header.
-    begun = s.packet[_SSL2_RT_HEADER_LENGTH:] if s.rversion == SSL2_VERSION else b""
-    ret = ssl3_read_n(s, s.rlength - len(begun))
+    begun = inp.packet[_SSL2_RT_HEADER_LENGTH:] if inp.rversion == SSL2_VERSION else b""
+    ret = ssl3_read_n(s, inp.rlength - len(begun))
     if ret <= 0:
         return ret
-    s.body = begun + s.fetched
-    s.fetched = b""
-    s.rstate = HEADER
-    if not early and s.rlength > limit:
+    inp.body = begun + inp.fetched
+    inp.fetched = b""
+    inp.rstate = HEADER
+    if not early and inp.rlength > limit:
         return encrypted_too_long(s)
     return 1
 
@@ -183,7 +188,7 @@ def _fits_buffer(s: SSL) -> bool:
         room = rules.buffer_limit - _ALIGNMENT
         if not s.options & Option.NO_COMPRESSION:
             room += rules.compression_overhead
-    if s.rlength <= room + big_buffer_extra(s):
+    if s.inp.rlength <= room + big_buffer_extra(s):
         return True
     s.put_error("SSL3_READ_N", s.profile.machine.internal_error)
     return False

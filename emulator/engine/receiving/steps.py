@@ -13,7 +13,6 @@ from emulator.behaviours.read import (
     CcsFailure,
     EarlyChangeCipherSpec,
     ReadAfterSentShutdown,
-    ReadAgain,
     RefusedHelloFragment,
     UnknownRecordType,
     UnpatchedClientHello,
@@ -62,17 +61,19 @@ class Step(Enum):
 
 def discard(s: SSL) -> None:
     """``rr->length = 0``: the rest of this record is of no interest."""
-    s.rlength = 0
-    s.rread = True
-    s.rdata = b""
+    inp = s.inp
+    inp.rlength = 0
+    inp.rread = True
+    inp.rdata = b""
 
 
 def ask_to_read_again(s: SSL) -> int:
     """-1 with the retry flag set by hand: something was read, but not what was asked for."""
+    inp = s.inp
     s.rwstate = Want.READING
-    if s.rbio is not None:
-        s.rbio.clear_retry_flags()
-        s.rbio.set_retry_read()
+    if inp.rbio is not None:
+        inp.rbio.clear_retry_flags()
+        inp.rbio.set_retry_read()
     return -1
 
 
@@ -81,15 +82,16 @@ def ask_to_read_again(s: SSL) -> int:
 
 def before_any_version(s: SSL) -> Step | int:
     """From 1.1.0, with a flexible method: nothing but hellos may come while no version is chosen."""
+    inp = s.inp
     if s.profile.machine.design is not Design.MESSAGE_FLOW or s.fixed_version or s.hs is None:
         return Step.NEXT
     if s.hs.version and (s.server or not s.awaits_second_hello()):
         return Step.NEXT
-    if not s.server and s.rtype == ContentType.ALERT:
+    if not s.server and inp.rtype == ContentType.ALERT:
         return Step.NEXT
-    s.version = s.rversion
+    s.version = inp.rversion
     if not TLS1_VERSION < s.version <= TLS1_3_VERSION:
-        s.hello_version = 0  # that is for what claims more than TLS 1.0 (TLS1_get_version())
+        s.out.hello_version = 0  # that is for what claims more than TLS 1.0 (TLS1_get_version())
     fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "UNEXPECTED_MESSAGE")
     return -1
 
@@ -99,34 +101,36 @@ def before_any_version(s: SSL) -> Step | int:
 
 def _take(s: SSL, have: bytes, size: int) -> bytes:
     """Move bytes out of the record until there are ``size`` of them."""
-    n = min(size - len(have), s.rlength)
-    have += s.rdata[s.roff : s.roff + n]
-    s.roff += n
-    s.rlength -= n
-    if not s.rlength:
-        s.rread = True
+    inp = s.inp
+    n = min(size - len(have), inp.rlength)
+    have += inp.rdata[inp.roff : inp.roff + n]
+    inp.roff += n
+    inp.rlength -= n
+    if not inp.rlength:
+        inp.rread = True
     return have
 
 
 def collect_fragments(s: SSL) -> Step | int:
     """Put alerts, and the headers of handshake messages, together out of several records."""
-    if s.rtype == ContentType.HANDSHAKE:
-        s.handshake_fragment = _take(s, s.handshake_fragment, SSL3_HM_HEADER_LENGTH)
-        return Step.NEXT if len(s.handshake_fragment) == SSL3_HM_HEADER_LENGTH else _short(s)
-    if s.rtype == ContentType.ALERT:
-        s.alert_fragment = _take(s, s.alert_fragment, ALERT_LENGTH)
-        return Step.NEXT if len(s.alert_fragment) == ALERT_LENGTH else _short(s)
+    inp = s.inp
+    if inp.rtype == ContentType.HANDSHAKE:
+        inp.handshake_fragment = _take(s, inp.handshake_fragment, SSL3_HM_HEADER_LENGTH)
+        return Step.NEXT if len(inp.handshake_fragment) == SSL3_HM_HEADER_LENGTH else _short(s)
+    if inp.rtype == ContentType.ALERT:
+        inp.alert_fragment = _take(s, inp.alert_fragment, ALERT_LENGTH)
+        return Step.NEXT if len(inp.alert_fragment) == ALERT_LENGTH else _short(s)
     return Step.NEXT
 
 
 def _short(s: SSL) -> Step | int:
-    s.rread = True
+    s.inp.rread = True
     return Step.AGAIN
 
 
 def heartbeat(s: SSL) -> Step | int:
     """A heartbeat makes the call return; it is taken and dropped (answering requests isn't emulated)."""
-    if s.rtype != ContentType.HEARTBEAT or not s.profile.read.heartbeat_records:
+    if s.inp.rtype != ContentType.HEARTBEAT or not s.profile.read.heartbeat_records:
         return Step.NEXT
     discard(s)
     if s.mode & Mode.AUTO_RETRY and s.profile.read.heartbeat_auto_retry:
@@ -139,7 +143,8 @@ def heartbeat(s: SSL) -> Step | int:
 
 def hello_request(s: SSL) -> Step | int:
     """A client's HelloRequest outside a handshake (to 1.1.0; later a matter of the state machine)."""
-    fragment = s.handshake_fragment
+    inp = s.inp
+    fragment = inp.handshake_fragment
     if (
         s.server
         or len(fragment) < SSL3_HM_HEADER_LENGTH
@@ -149,7 +154,7 @@ def hello_request(s: SSL) -> Step | int:
         or s.hs.suite is None
     ):
         return Step.NEXT
-    s.handshake_fragment = b""
+    inp.handshake_fragment = b""
     if any(fragment[1:]):
         return refuse_ccs(s, "BAD_HELLO_REQUEST", AlertDescription.DECODE_ERROR)
     tell_message(s, ContentType.HANDSHAKE, fragment)
@@ -157,10 +162,10 @@ def hello_request(s: SSL) -> Step | int:
         ssl3_renegotiate(s)
         if ssl3_renegotiate_check(s):
             return _handshake_inside_read(s)
-        s.rread = True
+        inp.rread = True
     elif s.profile.renegotiation.refused_hello_request is RefusedHelloRequest.NO_RENEGOTIATION:
         ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
-        s.rread = True
+        inp.rread = True
     return Step.AGAIN
 
 
@@ -181,26 +186,27 @@ def _handshake_inside_read(s: SSL, *, early: bool = False) -> Step | int:
         return ret
     if early:
         return -1
-    if not s.mode & Mode.AUTO_RETRY and not s.rleft:
+    if not s.mode & Mode.AUTO_RETRY and not s.inp.rleft:
         return ask_to_read_again(s)
     return Step.AGAIN
 
 
 def refused_client_hello(s: SSL) -> Step | int:
     """A server that may not renegotiate with this client answers with a warning and reads on."""
+    inp = s.inp
     rule = s.profile.read.unpatched_client_hello
     if (
         rule in (UnpatchedClientHello.NEVER, UnpatchedClientHello.STATE_MACHINE)
         or not s.server
         or not s.running().is_init_finished()
         or s.version <= SSL3_VERSION
-        or len(s.handshake_fragment) < SSL3_HM_HEADER_LENGTH
-        or s.handshake_fragment[0] != HandshakeType.CLIENT_HELLO
+        or len(inp.handshake_fragment) < SSL3_HM_HEADER_LENGTH
+        or inp.handshake_fragment[0] != HandshakeType.CLIENT_HELLO
         or not _refuses_renegotiation(s, rule)
     ):
         return Step.NEXT
     if s.profile.read.refused_hello_fragment is RefusedHelloFragment.DROPPED:
-        s.handshake_fragment = b""
+        inp.handshake_fragment = b""
     discard(s)
     ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
     return Step.AGAIN
@@ -216,7 +222,7 @@ def _refuses_renegotiation(s: SSL, rule: UnpatchedClientHello) -> bool:
 
 def handshake_message(s: SSL) -> Step | int:
     """A ClientHello, or a violation of the protocol, outside a handshake."""
-    if len(s.handshake_fragment) < SSL3_HM_HEADER_LENGTH or s.in_handshake:
+    if len(s.inp.handshake_fragment) < SSL3_HM_HEADER_LENGTH or s.in_handshake:
         return Step.NEXT
     early = s.early_data_state is EarlyDataState.READING
     s.running().unexpected_message()
@@ -235,7 +241,7 @@ def after_sent_shutdown(s: SSL) -> Step | int:
         s.rwstate = Want.NOTHING
         discard(s)
         return 0
-    handshake = s.rtype == ContentType.HANDSHAKE
+    handshake = s.inp.rtype == ContentType.HANDSHAKE
     if handshake and s.is_tls13:
         return Step.NEXT
     discard(s)
@@ -254,12 +260,13 @@ def refuse_ccs(s: SSL, reason: str, alert: AlertDescription = AlertDescription.U
 
 def change_cipher_spec(s: SSL) -> Step | int:
     """ChangeCipherSpec where it is not a message of the state machine (to 1.0.2), or comes too early."""
-    if s.rtype != ContentType.CHANGE_CIPHER_SPEC:
+    inp = s.inp
+    if inp.rtype != ContentType.CHANGE_CIPHER_SPEC:
         return Step.NEXT
     rule = s.profile.read.early_change_cipher_spec
     if rule is EarlyChangeCipherSpec.STATE_MACHINE:
         return refuse_ccs(s, "CCS_RECEIVED_EARLY")
-    if s.rlength != 1 or s.roff or s.rdata[0] != SSL3_MT_CCS:
+    if inp.rlength != 1 or inp.roff or inp.rdata[0] != SSL3_MT_CCS:
         return refuse_ccs(s, "BAD_CHANGE_CIPHER_SPEC", AlertDescription.ILLEGAL_PARAMETER)
     if s.hs is None or s.hs.suite is None:
         return refuse_ccs(s, "CCS_RECEIVED_EARLY")
@@ -267,7 +274,7 @@ def change_cipher_spec(s: SSL) -> Step | int:
         if not s.ccs_ok:
             return refuse_ccs(s, "CCS_RECEIVED_EARLY")
         s.ccs_ok = False
-    tell_message(s, ContentType.CHANGE_CIPHER_SPEC, s.rdata)
+    tell_message(s, ContentType.CHANGE_CIPHER_SPEC, inp.rdata)
     discard(s)
     s.change_cipher_spec = True
     return Step.AGAIN if s.running().change_read_cipher() else -1
@@ -275,19 +282,20 @@ def change_cipher_spec(s: SSL) -> Step | int:
 
 def default(s: SSL) -> Step | int:
     """``switch (rr->type)`` at the end: a record that no step has taken."""
-    if s.rtype == ContentType.APPLICATION_DATA:
+    inp = s.inp
+    if inp.rtype == ContentType.APPLICATION_DATA:
         if s.running().application_data_allowed():
-            s.in_read_app_data = 0 if s.profile.read.read_again is ReadAgain.WHEN_RESET else 2
+            inp.in_read_app_data = inp.read_again_mark
             return -1
         if s.running().skips_early_data():
             # After a HelloRetryRequest nothing is decrypted: it looks like application data.
-            if not early_data_count_ok(s, s.rlength, CIPHERTEXT_OVERHEAD):
+            if not early_data_count_ok(s, inp.rlength, CIPHERTEXT_OVERHEAD):
                 return -1
-            s.rread = True
+            inp.rread = True
             return Step.AGAIN
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "UNEXPECTED_RECORD")
         return -1
-    if s.rtype in (ContentType.CHANGE_CIPHER_SPEC, ContentType.ALERT, ContentType.HANDSHAKE):
+    if inp.rtype in (ContentType.CHANGE_CIPHER_SPEC, ContentType.ALERT, ContentType.HANDSHAKE):
         fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, s.profile.machine.internal_error)
         return -1
     if _skips_unknown(s):

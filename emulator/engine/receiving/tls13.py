@@ -30,17 +30,18 @@ _INNER_TYPES = (_APPLICATION_DATA, _HANDSHAKE, _ALERT)
 
 def header_allowed(s: SSL) -> bool:
     """Once records are protected, their types and their version are given; anything else is fatal."""
-    kind = s.rtype
-    if (kind == _APPLICATION_DATA and s.rversion == TLS1_2_VERSION) or not s.reader.tls13:
+    inp = s.inp
+    kind = inp.rtype
+    if (kind == _APPLICATION_DATA and inp.rversion == TLS1_2_VERSION) or not inp.reader.tls13:
         return True
     if (
         kind != _APPLICATION_DATA
         and not (kind == _CHANGE_CIPHER_SPEC and s.first_handshake)
-        and not (kind == _ALERT and s.plain_alerts)
+        and not (kind == _ALERT and inp.plain_alerts)
     ):
         refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
         return False
-    if s.rversion != TLS1_2_VERSION:
+    if inp.rversion != TLS1_2_VERSION:
         refuse_record(s, AlertDescription.DECODE_ERROR, _FUNCTION, "WRONG_VERSION_NUMBER")
         return False
     return True
@@ -48,19 +49,20 @@ def header_allowed(s: SSL) -> bool:
 
 def is_dummy_change_cipher_spec(s: SSL) -> bool:
     """A ChangeCipherSpec that middleboxes want to see and TLS 1.3 has no meaning for (RFC 8446, D.4)."""
-    if s.rtype != _CHANGE_CIPHER_SPEC or not s.first_handshake:
+    if s.inp.rtype != _CHANGE_CIPHER_SPEC or not s.first_handshake:
         return False
     return s.is_tls13 or (s.hs is not None and s.hs.hello_retry is not HelloRetry.NONE)
 
 
 def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:
     """Take no notice, except of too many in a row; counted with the empty records."""
+    inp = s.inp
     if content != b"\x01":
         refuse_record(s, AlertDescription.ILLEGAL_PARAMETER, _FUNCTION, "INVALID_CCS_MESSAGE")
         return False
-    s.rtype = _HANDSHAKE
-    s.empty_record_count += 1
-    if s.empty_record_count > s.profile.record.max_empty_records:
+    inp.rtype = _HANDSHAKE
+    inp.empty_record_count += 1
+    if inp.empty_record_count > s.profile.record.max_empty_records:
         refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "UNEXPECTED_CCS_MESSAGE")
         return False
     _drop(s)
@@ -69,12 +71,13 @@ def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:
 
 def _drop(s: SSL) -> None:
     """The record counts as read: the next one is fetched at once."""
-    s.packet = b""
-    s.first_record = False
-    s.rdata = b""
-    s.rlength = 0
-    s.roff = 0
-    s.rread = True
+    inp = s.inp
+    inp.packet = b""
+    inp.first_record = False
+    inp.rdata = b""
+    inp.rlength = 0
+    inp.roff = 0
+    inp.rread = True
 
 
 def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
@@ -82,7 +85,7 @@ def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
     if kind not in _INNER_TYPES:
         refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
         return False
-    s.rtype = kind
+    s.inp.rtype = kind
     if s.msg_callback is not None:
         s.msg_callback(False, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
     if kind != _APPLICATION_DATA:
@@ -95,7 +98,7 @@ def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
 
 def emptiness_allowed(s: SSL) -> bool:
     """A record without content may be application data; a message or an alert is something."""
-    if s.rtype not in (_HANDSHAKE, _ALERT):
+    if s.inp.rtype not in (_HANDSHAKE, _ALERT):
         return True
     refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_LENGTH")
     return False
@@ -106,5 +109,5 @@ def skip_early_data(s: SSL, length: int) -> bool:
     if not early_data_count_ok(s, length, CIPHERTEXT_OVERHEAD, in_record=True):
         return False
     _drop(s)
-    s.reader.reset_sequence()
+    s.inp.reader.reset_sequence()
     return True

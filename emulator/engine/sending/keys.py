@@ -21,21 +21,14 @@ _STREAM = frozenset({Cipher.RC4_128})
 
 
 def change_writer(s: SSL, writer: RecordWriter) -> None:
-    """From now on records are sealed with this, padded as the connection is set to."""
-    if isinstance(writer, Tls13Writer):
-        writer.padding = s.record_padding
-    s.writer = writer
-    s.waiting = []  # from 3.2 a record layer takes its buffers with it
-    s.tells_written = s.msg_callback is not None
+    """change_cipher_state(): from now on records are sealed with ``writer``."""
+    out = s.out
+    out.install(writer, tells_headers=s.msg_callback is not None)
+    out.need_empty_fragments = _needs_empty_fragments(s)
+    out.multiblock = _makes_blocks(s)
 
 
-def install_writer_facts(s: SSL) -> None:
-    """What the write path wants to know of new keys, looked up once."""
-    s.need_empty_fragments = need_empty_fragments(s)
-    s.multiblock = multiblock(s)
-
-
-def need_empty_fragments(s: SSL) -> bool:
+def _needs_empty_fragments(s: SSL) -> bool:
     """``s->s3->need_empty_fragments``, as tls1_setup_key_block() sets it."""
     rule = s.profile.write.empty_fragments
     suite = s.hs.suite if s.hs is not None else None
@@ -48,14 +41,15 @@ def need_empty_fragments(s: SSL) -> bool:
     return s.version <= TLS1_VERSION or rule is EmptyFragments.CBC
 
 
-def multiblock(s: SSL) -> bool:
+def _makes_blocks(s: SSL) -> bool:
     """Whether writes of four fragments and more are made in blocks."""
+    out = s.out
     return (
         s.profile.write.multiblock is not Multiblock.NONE
         and s.profile.build.assembler
         and s.version > TLS1_VERSION
-        and s.writer.stitchable
-        and not s.writer.encrypt_then_mac
+        and out.writer.stitchable
+        and not out.writer.encrypt_then_mac
         and (s.profile.write.record_layer is RecordLayer.DO_SSL3_WRITE or s.msg_callback is None)
     )
 
@@ -65,15 +59,16 @@ def multiblock(s: SSL) -> bool:
 
 def set_padding(s: SSL, callback: PaddingCallback | None, block: int) -> None:
     """Pad from the next record or the next keys on; a ``block`` of 0 or 1 and no callback: no more."""
-    s.record_padding = RecordPadding(s, callback, block) if callback is not None or block > 1 else None
-    writer, rules = s.writer, s.profile.tls13
+    out = s.out
+    out.record_padding = RecordPadding(out, callback, block) if callback is not None or block > 1 else None
+    writer, rules = out.writer, s.profile.tls13
     if rules is None or not isinstance(writer, Tls13Writer):
         return
     if rules.padding_taken is PaddingTaken.AT_ONCE:
-        writer.padding = s.record_padding
+        writer.padding = out.record_padding
     elif isinstance(writer.padding, RecordPadding) and writer.padding.callback is not None:
         # The record layer knows that there is a callback, and looks for it with each record.
-        writer.padding = RecordPadding(s, callback or _gone(s), writer.padding.block)
+        writer.padding = RecordPadding(out, callback or _gone(s), writer.padding.block)
 
 
 def _gone(s: SSL) -> PaddingCallback:

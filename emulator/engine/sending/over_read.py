@@ -38,7 +38,7 @@ def foreign(offset: int, n: int) -> bytes:
 
 def count_over_read(s: SSL, beyond: int) -> None:
     """Note that the call has read ``beyond`` bytes past its ``num``; dies where memory ends."""
-    s.over_read = beyond
+    s.out.over_read = beyond
     if beyond > MAPPED_BEHIND_BUFFER:
         raise crash(
             s, "SIGSEGV", "a length that wrapped around made SSL_write() read past the caller's buffer"

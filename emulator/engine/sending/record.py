@@ -24,10 +24,11 @@ from emulator.constants import (
 from emulator.engine.failure import crash, refuse_write
 from emulator.engine.notices import tell_headers
 from emulator.engine.sending.over_read import fragment_of
-from emulator.engine.ssl import AlertDispatch
+from emulator.engine.sending.state import AlertDispatch
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
+    from emulator.engine.sending.state import Sending
     from emulator.engine.ssl import SSL
 
 
@@ -39,29 +40,30 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
 
     ``view`` shows the bytes of ``data``, the caller's object whose address a retry must repeat.
     """
-    if s.wbuf_left:
-        if s.record_pending():
+    out = s.out
+    if out.wpend_tot:
+        if out.record_pending():
             return ssl3_write_pending(s, kind, data, start, n)
-        s.wbuf_left = 0
-        s.wbuf_freed = False
-    if s.alert_dispatch:
+        out.wpend_tot = 0
+        out.wbuf_freed = False
+    if out.alert_dispatch:
         ret = ssl3_dispatch_alert(s)
         if ret <= 0:
             return ret
         _check_buffer_after_alert(s, n)
     if not n:
         return 0
-    writer = s.writer
-    version = s.hello_version or s.version
+    writer = out.writer
+    version = out.hello_version or s.version
     fragment = view if start == 0 and n == len(view) else fragment_of(view, start, n)
-    if s.empty_fragment_done:
+    if out.empty_fragment_done:
         record = writer.seal(kind, version, fragment)
     elif writer.is_null:
         # A record of TLS 1.3 says TLS 1.2.
         record = writer.seal(kind, TLS1_2_VERSION if version == TLS1_3_VERSION else version, fragment)
     else:
-        s.empty_fragment_done = True
-        if s.need_empty_fragments and kind == ContentType.APPLICATION_DATA:
+        out.empty_fragment_done = True
+        if out.need_empty_fragments and kind == ContentType.APPLICATION_DATA:
             # Both records go out in one BIO_write(); only the first of a call has the empty one.
             prefix = writer.seal(kind, version, b"")
             record = prefix + writer.seal(kind, version, fragment)
@@ -71,9 +73,9 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
         tell_headers(s, record)
         if writer.tls13:
             s.msg_callback(True, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
-    wbio = s.wbio
-    if wbio is None or s.wbuf_freed:
-        _keep(s, kind, data, start, n, record)
+    wbio = out.wbio
+    if wbio is None or out.wbuf_freed:
+        _keep(out, kind, data, start, n, record)
         return flush_record(s)
     # The first turn of flush_record()'s loop: as a rule the transport takes the whole record.
     s.errno = 0
@@ -81,36 +83,39 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     try:
         written = wbio.write(record)
     except BaseException:
-        _keep(s, kind, data, start, n, record)  # it is made and numbered: nothing may go out before it
+        _keep(out, kind, data, start, n, record)  # it is made and numbered: nothing may go out before it
         raise
     if written == len(record):
         s.rwstate = _NOTHING
         return n
-    _keep(s, kind, data, start, n, record)
-    return _taken_in_part(s, written) if written > 0 else _refused(s, wbio, written)
+    _keep(out, kind, data, start, n, record)
+    if written <= 0:
+        return _refused(s, wbio, written)
+    out.wbuf = memoryview(record)[written:]
+    return flush_record(s)
 
 
-def _keep(s: SSL, kind: int, data: object, start: int, n: int, record: bytes) -> None:
-    """A record that waits: what of it is left, and what the retry that finishes it must look like."""
-    s.wbuf = record
-    s.wbuf_left = len(record)
-    s.wpend_tot = s.wpend_ret = n
-    s.wpend_type = kind
-    remember(s, data, start)
+def _keep(out: Sending, kind: int, data: object, start: int, n: int, record: bytes) -> None:
+    """Keep a record that waits, and the arguments that the retry which finishes it must repeat."""
+    out.wbuf = record
+    out.wpend_tot = out.wpend_ret = n
+    out.wpend_type = kind
+    remember(out, data, start)
 
 
-def remember(s: SSL, data: object, start: int) -> None:
+def remember(out: Sending, data: object, start: int) -> None:
     """wpend_buf: the address that a retry must repeat, of an object that now stays alive."""
-    s.wpend_address = identify(data)[0] + start
-    s.wpend_owner = data
+    out.wpend_address = identify(data)[0] + start
+    out.wpend_owner = data
 
 
 def ssl3_write_pending(s: SSL, kind: int, data: object, start: int, n: int) -> int:
     """ssl3_write_pending(): finish the record that waits, if these are the arguments of its call."""
+    out = s.out
     if (
-        s.wpend_tot > n
-        or s.wpend_type != kind
-        or (not s.mode & Mode.ACCEPT_MOVING_WRITE_BUFFER and s.wpend_address != identify(data)[0] + start)
+        out.wpend_tot > n
+        or out.wpend_type != kind
+        or (not s.mode & Mode.ACCEPT_MOVING_WRITE_BUFFER and out.wpend_address != identify(data)[0] + start)
     ):
         return refuse_write(s, "SSL3_WRITE_PENDING", "BAD_WRITE_RETRY")
     return flush_record(s)
@@ -118,35 +123,26 @@ def ssl3_write_pending(s: SSL, kind: int, data: object, start: int, n: int) -> i
 
 def flush_record(s: SSL) -> int:
     """The loop of ssl3_write_pending(): BIO_write() until the record is gone or refused."""
+    out = s.out
     while True:
         s.errno = 0
-        wbio = s.wbio
+        wbio = out.wbio
         if wbio is None:
             return refuse_write(s, "SSL3_WRITE_PENDING", "BIO_NOT_SET")
-        if s.wbuf_freed:
+        if out.wbuf_freed:
             # Multiblock freed its buffer after a hard error and left its length behind.
             raise crash(s, "SIGSEGV", "retry of a multiblock write whose buffer was freed")
         s.rwstate = _WRITING
-        written = wbio.write(s.wbuf)
-        if written == s.wbuf_left:
-            s.wbuf = b""
-            s.wbuf_left = 0
-            s.wpend_owner = None
+        written = wbio.write(out.wbuf)
+        if written == len(out.wbuf):
+            out.wbuf = b""
+            out.wpend_tot = 0
+            out.wpend_owner = None
             s.rwstate = _NOTHING
-            return s.wpend_ret
+            return out.wpend_ret
         if written <= 0:
             return _refused(s, wbio, written)
-        _cut(s, written)
-
-
-def _taken_in_part(s: SSL, written: int) -> int:
-    _cut(s, written)
-    return flush_record(s)
-
-
-def _cut(s: SSL, written: int) -> None:
-    s.wbuf = memoryview(s.wbuf)[written:]
-    s.wbuf_left -= written
+        out.wbuf = memoryview(out.wbuf)[written:]
 
 
 def _refused(s: SSL, wbio: BIO, written: int) -> int:
@@ -171,15 +167,15 @@ def _check_buffer_after_alert(s: SSL, n: int) -> None:
 
 def ssl3_dispatch_alert(s: SSL) -> int:
     """ssl3_dispatch_alert(): the queued alert as a record; it stays queued if the transport refuses."""
-    s.alert_dispatch = AlertDispatch.NONE
-    level, description = s.send_alert
-    assert s.alert_buffer is not None
-    data = bytes(s.send_alert)
-    ret = do_ssl3_write(s, ContentType.ALERT, s.alert_buffer, data, 0, len(data))
+    out = s.out
+    out.alert_dispatch = AlertDispatch.NONE
+    level, description = out.send_alert
+    data = bytes(out.send_alert)
+    ret = do_ssl3_write(s, ContentType.ALERT, out.alert_buffer, data, 0, len(data))
     if ret <= 0:
-        s.alert_dispatch = AlertDispatch.PENDING
+        out.alert_dispatch = AlertDispatch.PENDING
         return ret
-    wbio = s.wbio
+    wbio = out.wbio
     flushes = level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY
     if wbio is not None and flushes and wbio.flush() <= 0 and wbio.errno:
         s.errno = wbio.errno  # the only trace of a flush that failed, which is nobody's concern

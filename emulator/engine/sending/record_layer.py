@@ -32,7 +32,7 @@ from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.failure import fail
 from emulator.engine.notices import tell_headers
 from emulator.engine.sending.over_read import fragment_of
-from emulator.engine.ssl import AlertDispatch
+from emulator.engine.sending.state import AlertDispatch
 from emulator.error_queue import current
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ _SUCCESS, _RETRY, _FATAL = 1, 0, -2
 
 def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
     """ssl3_write_bytes(): send ``length`` bytes of ``data`` as records of type ``kind``; C's answer."""
-    new = not (s.wnum or s.wbuf_left)
-    if not new or s.in_init or s.alert_dispatch or length <= 0:
+    out = s.out
+    new = not (out.wnum or out.wpend_tot)
+    if not new or s.in_init or out.alert_dispatch or length <= 0:
         done, tot = _before_loop(s, kind, data, length)
         if done:
             return tot
@@ -59,10 +60,10 @@ def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, lengt
         s.rwstate = _NOTHING
         tot = 0
     n = length - tot
-    most = s.fragment
+    most = out.fragment
     while True:
         count = 1
-        if s.multiblock and n >= 4 * most and kind == _APPLICATION_DATA:
+        if out.multiblock and n >= 4 * most and kind == _APPLICATION_DATA:
             if most & 0xFFF == 0:
                 most -= 512  # the original avoids address aliasing, and keeps to it for the rest of the call
             count = 8 if n >= 8 * most else 4
@@ -83,56 +84,60 @@ def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, lengt
 
 def _before_loop(s: SSL, kind: int, data: object, length: int) -> tuple[bool, int]:
     """What comes before the records: (finished, the answer or what was sent of these arguments before)."""
+    out = s.out
     s.rwstate = _NOTHING
-    tot = s.wnum
-    if length < tot or (s.wbuf_left and length < tot + s.wbuf_left):
+    tot = out.wnum
+    if length < tot + out.wpend_tot:
         fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_WRITE_BYTES", "BAD_LENGTH")
         return True, -1
-    s.wnum = 0
+    out.wnum = 0
     if s.in_init and not s.in_handshake and s.early_data_state is not EarlyDataState.UNAUTH_WRITING:
         ret = drive_handshake(s, "SSL3_WRITE_BYTES")
         if ret <= 0:
             return True, ret
-    if s.wbuf_left:
+    if out.wpend_tot:
         if not _is_same_call(s, kind, data, length):
             fail(s, AlertDescription.INTERNAL_ERROR, "TLS_WRITE_CHECK_PENDING", "BAD_WRITE_RETRY")
             return True, -1
         ret = handle_return(s, _retry_write_records(s))
         if ret <= 0:
-            s.wnum = tot
+            out.wnum = tot
             return True, ret
-        tot += s.wbuf_left
-        s.wbuf_left = s.wpend_tot = 0
+        tot += out.wpend_tot
+        out.wpend_tot = 0
     if tot == length:
         return True, tot
-    if s.alert_dispatch:
+    if out.alert_dispatch:
         ret = dispatch_alert(s)
         if ret <= 0:
-            s.wnum = tot
+            out.wnum = tot
             return True, ret
     return False, tot
 
 
 def _is_same_call(s: SSL, kind: int, data: object, length: int) -> bool:
     """tls_write_check_pending(): whether these may be the arguments of the call that is unfinished."""
-    if s.wbuf_left > length or s.wpend_type != kind:
+    out = s.out
+    if out.wpend_tot > length or out.wpend_type != kind:
         return False
-    return bool(s.mode & Mode.ACCEPT_MOVING_WRITE_BUFFER) or s.wpend_address == identify(data)[0]
+    return bool(s.mode & Mode.ACCEPT_MOVING_WRITE_BUFFER) or out.wpend_address == identify(data)[0]
 
 
 def _keep(s: SSL, kind: int, data: object | None, tot: int, size: int) -> None:
     """A call that stops: what it has sent, and what waits; ``data`` if its retries are compared with it."""
+    out = s.out
     if data is not None:
         _remember(s, kind, data)
-    s.wnum = tot
-    s.wbuf_left = s.wpend_tot = size
+    out.wnum = tot
+    out.wpend_tot = size
 
 
 def _remember(s: SSL, kind: int, data: object) -> None:
     """The arguments of a call that has sent nothing yet: what its retries are compared with."""
-    s.wpend_type = kind
-    s.wpend_address = identify(data)[0]
-    s.wpend_owner = data
+    out = s.out
+    out.wpend_type = kind
+    out.wpend_address = identify(data)[0]
+    out.wpend_owner = data
 
 
 # -- the record layer ---------------------------------------------------------------------------
@@ -140,53 +145,55 @@ def _remember(s: SSL, kind: int, data: object) -> None:
 
 def _write_records(s: SSL, kind: int, view: bytes | memoryview, start: int, size: int, count: int) -> int:
     """tls_write_records(): ``count`` records out of ``size`` bytes; OSSL_RECORD_RETURN_*."""
-    if s.waiting:
+    out = s.out
+    if out.waiting:
         s.put_error("TLS_WRITE_RECORDS", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return _FATAL
-    version = s.hello_version or s.version
+    version = out.hello_version or s.version
     if version == TLS1_3_VERSION:
         version = TLS1_2_VERSION  # what a record of TLS 1.3 says
-    seal = s.writer.seal
+    seal = out.writer.seal
     if count > 1:
         step = size // count
         ends = range(start, start + size, step)
-        s.waiting = [b"".join(seal(kind, version, fragment_of(view, at, step)) for at in ends)]
+        out.waiting = [b"".join(seal(kind, version, fragment_of(view, at, step)) for at in ends)]
         return _retry_write_records(s)
     fragment = view if start == 0 and size == len(view) else fragment_of(view, start, size)
-    if s.need_empty_fragments and kind == _APPLICATION_DATA:
+    if out.need_empty_fragments and kind == _APPLICATION_DATA:
         prefix = seal(kind, version, b"")
         record = seal(kind, version, fragment)
-        s.waiting = [prefix, record]
+        out.waiting = [prefix, record]
         tell_headers(s, prefix + record)
         return _retry_write_records(s)
     record = seal(kind, version, fragment)
     if s.msg_callback is not None:
         tell_headers(s, record)
-        if s.writer.tls13 and s.tells_written:
+        if out.writer.tls13 and out.tells_headers:
             s.msg_callback(True, version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
-    wbio = s.wbio
+    wbio = out.wbio
     if wbio is None:
-        s.waiting = [record]
+        out.waiting = [record]
         return _retry_write_records(s)
     # The first turn of the loop below: as a rule the transport takes the whole record.
     s.errno = 0
     try:
         written = wbio.write(record)
     except BaseException:
-        s.waiting = [record]
+        out.waiting = [record]
         raise
     if written == len(record):
         return _SUCCESS
-    s.waiting = [record]
+    out.waiting = [record]
     return _taken_in_part(s, wbio, written)
 
 
 def _retry_write_records(s: SSL) -> int:
     """tls_retry_write_records(): buffer after buffer to the transport, as OSSL_RECORD_RETURN_*."""
-    waiting = s.waiting
+    out = s.out
+    waiting = out.waiting
     while waiting:
         s.errno = 0
-        wbio = s.wbio
+        wbio = out.wbio
         if wbio is None:
             s.put_error("TLS_RETRY_WRITE_RECORDS", "BIO_NOT_SET")
             return _FATAL
@@ -201,9 +208,10 @@ def _retry_write_records(s: SSL) -> int:
 
 
 def _taken_in_part(s: SSL, wbio: BIO, written: int) -> int:
+    out = s.out
     if written <= 0:
         return _not_taken(s, wbio, written)
-    s.waiting[0] = memoryview(s.waiting[0])[written:]
+    out.waiting[0] = memoryview(out.waiting[0])[written:]
     return _retry_write_records(s)
 
 
@@ -223,14 +231,15 @@ def handle_return(s: SSL, ret: int) -> int:
 
     The alert code that makes a failure fatal is that of the layer which reads.
     """
+    inp = s.inp
     if ret == _RETRY:
         s.rwstate = _WRITING
         return -1
     s.rwstate = _NOTHING
     if ret == _SUCCESS:
         return 1
-    if s.read_alert is not None:
-        fail(s, s.read_alert, "OSSL_TLS_HANDLE_RLAYER_RETURN", "RECORD_LAYER_FAILURE")
+    if inp.read_alert is not None:
+        fail(s, inp.read_alert, "OSSL_TLS_HANDLE_RLAYER_RETURN", "RECORD_LAYER_FAILURE")
     return -1
 
 
@@ -239,31 +248,33 @@ def handle_return(s: SSL, ret: int) -> int:
 
 def dispatch_alert(s: SSL) -> int:
     """ssl3_dispatch_alert(): the queued alert as a record; what an unfinished write does to it is above."""
-    if s.wbuf_left:
+    out = s.out
+    if out.wpend_tot:
         return _dispatch_again(s)
-    data = bytes(s.send_alert)
+    data = bytes(out.send_alert)
     ret = handle_return(s, _write_records(s, _ALERT, data, 0, len(data), 1))
     if ret <= 0:
-        s.alert_dispatch = AlertDispatch.RETRY
-        s.wbuf_left = s.wpend_tot = len(data)
-        _remember(s, _ALERT, s.alert_buffer)
+        out.alert_dispatch = AlertDispatch.RETRY
+        out.wpend_tot = len(data)
+        _remember(s, _ALERT, out.alert_buffer)
         return ret
-    if s.wbio is not None and s.wbio.flush() <= 0 and s.wbio.errno:
-        s.errno = s.wbio.errno  # the only trace of a flush that failed, which is nobody's concern
-    s.alert_dispatch = _NO_ALERT
+    if out.wbio is not None and out.wbio.flush() <= 0 and out.wbio.errno:
+        s.errno = out.wbio.errno  # the only trace of a flush that failed, which is nobody's concern
+    out.alert_dispatch = _NO_ALERT
     if s.msg_callback is not None:
         s.msg_callback(True, s.version, _ALERT, data)
-    s.notify(InfoCallback.ALERT | InfoCallback.WRITE, s.send_alert[0] << 8 | s.send_alert[1])
+    s.notify(InfoCallback.ALERT | InfoCallback.WRITE, out.send_alert[0] << 8 | out.send_alert[1])
     return ret
 
 
 def _dispatch_again(s: SSL) -> int:
     """An alert that has not left: what is unfinished is it, or else it is given up."""
-    if s.alert_dispatch != AlertDispatch.RETRY:
-        s.alert_dispatch = _NO_ALERT
+    out = s.out
+    if out.alert_dispatch != AlertDispatch.RETRY:
+        out.alert_dispatch = _NO_ALERT
         return -1
     if handle_return(s, _retry_write_records(s)) <= 0:
         return -1
-    s.wbuf_left = s.wpend_tot = 0
-    s.alert_dispatch = _NO_ALERT
+    out.wpend_tot = 0
+    out.alert_dispatch = _NO_ALERT
     return 1

@@ -52,12 +52,13 @@ def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, 
 
     The ``for (;;)`` asks for a record even when there is nothing to send.
     """
+    out = s.out
     if (
-        s.wnum
-        or s.wbuf_left
+        out.wnum
+        or out.wpend_tot
         or s.in_init
         or length <= 0
-        or (s.multiblock and length >= 4 * s.max_send_fragment)
+        or (out.multiblock and length >= 4 * out.max_send_fragment)
     ):
         done, tot = _before_loop_of(s.profile)(s, kind, data, view, length)
         if done:
@@ -69,15 +70,15 @@ def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, 
     wrapped = n < 0
     if wrapped:
         n += _UNSIGNED
-    fragment = s.fragment
+    fragment = out.fragment
     while True:
         written = do_ssl3_write(s, kind, data, view, tot, n if n < fragment else fragment)  # noqa: FURB136
         if written <= 0:
-            s.wnum = tot
+            out.wnum = tot
             return written
         if written == n or (kind == ContentType.APPLICATION_DATA and s.mode & Mode.ENABLE_PARTIAL_WRITE):
             # The next chunk of data gets an empty fragment of its own.
-            s.empty_fragment_done = False
+            out.empty_fragment_done = False
             return tot + written
         n -= written
         tot += written
@@ -93,9 +94,10 @@ def _retry_in_loop(
     length: int,
 ) -> tuple[bool, int]:
     """0.9.6 to 1.0.1: the retried record is written by the loop itself."""
+    out = s.out
     s.rwstate = _NOTHING
-    tot = s.wnum
-    s.wnum = 0
+    tot = out.wnum
+    out.wnum = 0
     if s.in_init and not s.in_handshake:
         ret = drive_handshake(s, "SSL3_WRITE_BYTES")
         if ret <= 0:
@@ -109,31 +111,31 @@ def _pending_first(
     s: SSL, kind: int, data: object, view: bytes | memoryview, length: int
 ) -> tuple[bool, int]:
     """From 1.0.2: finish the record that waits, then start the loop behind it."""
-    w = s.profile.write
+    out, w = s.out, s.profile.write
     if length < 0 and w.negative_length is NegativeLength.WRITE_BYTES:
         return True, refuse_write(s, "SSL3_WRITE_BYTES", "SSL_NEGATIVE_LENGTH")
     s.rwstate = _NOTHING
-    tot = s.wnum
+    tot = out.wnum
     checks_first = w.length_check_order is LengthCheckOrder.BEFORE_HANDSHAKE
     if checks_first and _too_short(s, length, tot):
         return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
-    s.wnum = 0
+    out.wnum = 0
     if s.in_init and not s.in_handshake and s.early_data_state is not EarlyDataState.UNAUTH_WRITING:
         ret = drive_handshake(s, "SSL3_WRITE_BYTES")
         if ret <= 0:
             return True, ret
     if not checks_first and _too_short(s, length, tot):
         return True, refuse_write(s, "SSL3_WRITE_BYTES", "BAD_LENGTH")
-    if s.wbuf_left:
-        ret = ssl3_write_pending(s, kind, data, tot, s.wpend_tot)
+    if out.wpend_tot:
+        ret = ssl3_write_pending(s, kind, data, tot, out.wpend_tot)
         if ret <= 0:
-            s.wnum = tot
+            out.wnum = tot
             return True, ret
         tot += ret
-    if s.writer.is_null:
+    if out.writer.is_null:
         if w.multiblock is Multiblock.WITHOUT_CIPHER_FATAL and _asks_null_cipher(s, kind, length):
             raise crash(s, "SIGSEGV", "a long write asks the cipher that is not there")
-    elif s.multiblock and _worth_multiblock(s, kind, length):
+    elif out.multiblock and _worth_multiblock(s, kind, length):
         return _write_blocks(s, kind, data, view, length, tot)
     return tot == length, tot
 
@@ -142,7 +144,7 @@ def _too_short(s: SSL, length: int, wnum: int) -> bool:
     if length < wnum:
         return True
     with_pending = s.profile.write.retry_length_check is RetryLengthCheck.SENT_AND_PENDING
-    return with_pending and s.wbuf_left != 0 and length < wnum + s.wpend_tot
+    return with_pending and length < wnum + s.out.wpend_tot
 
 
 # -- multiblock ---------------------------------------------------------------------------------
@@ -150,7 +152,9 @@ def _too_short(s: SSL, length: int, wnum: int) -> bool:
 
 def _worth_multiblock(s: SSL, kind: int, length: int) -> bool:
     return (
-        length >= 4 * s.max_send_fragment and kind == ContentType.APPLICATION_DATA and s.msg_callback is None
+        length >= 4 * s.out.max_send_fragment
+        and kind == ContentType.APPLICATION_DATA
+        and s.msg_callback is None
     )
 
 
@@ -163,31 +167,32 @@ def _write_blocks(
     s: SSL, kind: int, data: object, view: bytes | memoryview, length: int, tot: int
 ) -> tuple[bool, int]:
     """Eight or four records in one BIO_write() each, while there is enough; (finished, answer or sent)."""
-    fragment = s.max_send_fragment
+    out = s.out
+    fragment = out.max_send_fragment
     if fragment & 0xFFF == 0:
         fragment -= 512  # the original avoids address aliasing; its record sizes show it
     if tot == 0:
-        s.wbuf_blocks = fragment * (8 if length >= 8 * fragment else 4)
+        out.wbuf_blocks = fragment * (8 if length >= 8 * fragment else 4)
     elif tot == length:
-        s.wbuf_blocks = 0
+        out.wbuf_blocks = 0
         return True, tot
     while length - tot >= 4 * fragment:
-        if s.alert_dispatch:
+        if out.alert_dispatch:
             ret = ssl3_dispatch_alert(s)
             if ret <= 0:
-                s.wnum = tot
+                out.wnum = tot
                 return True, ret
         count = 8 if length - tot >= 8 * fragment else 4
-        if count * fragment > s.wbuf_blocks:
+        if count * fragment > out.wbuf_blocks:
             break  # the buffer is that of the single record that was pending
         ret = _write_block(s, kind, data, view, tot, fragment, count)
         if ret <= 0:
-            s.wnum = tot
+            out.wnum = tot
             return True, ret
         tot += ret
         if tot == length:
             break
-    s.wbuf_blocks = 0
+    out.wbuf_blocks = 0
     return tot == length, tot
 
 
@@ -195,15 +200,14 @@ def _write_block(
     s: SSL, kind: int, data: object, view: bytes | memoryview, start: int, fragment: int, count: int
 ) -> int:
     """``count`` records as one; after a hard error the buffer is freed, its length is not."""
+    out = s.out
     ends = range(start, start + count * fragment, fragment)
-    s.wbuf = b"".join(s.writer.seal(kind, s.version, fragment_of(view, at, fragment)) for at in ends)
-    s.wbuf_left = len(s.wbuf)
-    s.wpend_tot = s.wpend_ret = count * fragment
-    s.wpend_type = kind
+    out.wbuf = b"".join(out.writer.seal(kind, s.version, fragment_of(view, at, fragment)) for at in ends)
+    out.wpend_tot = out.wpend_ret = count * fragment
+    out.wpend_type = kind
+    remember(out, data, start)
     ret = flush_record(s)
-    if s.wbuf_left:
-        remember(s, data, start)
     if ret < 0:
-        retries = s.wbio is not None and s.wbio.should_retry
-        s.wbuf_freed = not retries or s.profile.write.multiblock is Multiblock.FREES_ON_RETRY
+        retries = out.wbio is not None and out.wbio.should_retry
+        out.wbuf_freed = not retries or s.profile.write.multiblock is Multiblock.FREES_ON_RETRY
     return ret
