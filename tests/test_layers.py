@@ -135,6 +135,57 @@ def test_no_import_goes_in_a_circle():
         pytest.fail(" -> ".join(name_of(path) for path in error.args[1]))
 
 
+ENGINE_TIERS = (
+    {"early_data/state", "sending/padding", "receiving/state"},
+    {"sending/state"},
+    {"ssl"},
+    {"notices", "failure"},
+    {"drive", "early_data/count"},
+    {"sending", "receiving"},
+    {"get_error"},
+    {"machine"},
+    {"calls"},
+    {"early_data/calls", "manual"},
+)
+"""The engine's own order: the halves' states, the connection, failures, both halves, machines, calls.
+
+A folder stands for those of its modules that are not named; sending and receiving never import each other.
+"""
+
+
+def engine_part(path):
+    """The part of the engine that a module belongs to: itself, or its folder."""
+    name = path.relative_to(PACKAGE / "engine").with_suffix("").as_posix()
+    named = set().union(*ENGINE_TIERS)
+    return name if name in named else name.partition("/")[0]
+
+
+def engine_modules():
+    return [path for path in (PACKAGE / "engine").rglob("*.py") if path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", engine_modules(), ids=name_of)
+def test_the_engine_has_two_halves_and_imports_run_one_way_in_it(path):
+    part = engine_part(path)
+    tier = next(index for index, parts in enumerate(ENGINE_TIERS) if part in parts)
+    allowed = set().union({part}, *ENGINE_TIERS[:tier])
+    inside = PACKAGE / "engine"
+    imported = {engine_part(other) for other in imported_modules(path) if other.is_relative_to(inside)}
+    assert imported <= allowed, f"{name_of(path)} imports {', '.join(sorted(imported - allowed))}"
+
+
+@pytest.mark.parametrize(("key", "door"), [("reader", "receiving/state"), ("writer", "sending/state")])
+def test_keys_change_through_one_door(key, door):
+    """Only install() assigns the reader or the writer, or a change of keys forgets what goes with it."""
+    assigned = [
+        name_of(path)
+        for path in engine_modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and node.attr == key and isinstance(node.ctx, ast.Store)
+    ]
+    assert assigned == [f"engine/{door}.py"]
+
+
 def test_the_records_and_messages_do_no_input_or_output():
     for path in [*PACKAGE.glob("record/*.py"), *PACKAGE.glob("handshake/**/*.py")]:
         assert not set(imported_units(path)) & {"bio", "engine"}, name_of(path)

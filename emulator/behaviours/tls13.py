@@ -54,6 +54,18 @@ class PaddingTaken(Behaviour):
     WITH_NEW_KEYS = "with-new-keys", "a record layer asks when it is made, whether there is a callback, too"
 
 
+@question("Is the message callback told of a ChangeCipherSpec that TLS 1.3 drops?")
+class DroppedChangeCipherSpec(Behaviour):
+    SILENT = "silent", "only of its header"
+    TOLD = "told", "of the message, too, if the callback was set when the record layer was made"
+
+
+@question("Which alert answers a ChangeCipherSpec of TLS 1.3 that is not the one byte 1?")
+class InvalidChangeCipherSpec(Behaviour):
+    ILLEGAL_PARAMETER = "illegal-parameter"
+    UNEXPECTED_MESSAGE = "unexpected-message"
+
+
 @about("``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c.")
 class Tls13Behaviours(Section):
     key_update_answer: KeyUpdateAnswer
@@ -64,6 +76,8 @@ class Tls13Behaviours(Section):
     early_alerts: EarlyAlerts
     unknown_ciphersuite: UnknownCiphersuite
     padding_taken: PaddingTaken
+    dropped_change_cipher_spec: DroppedChangeCipherSpec
+    invalid_change_cipher_spec: InvalidChangeCipherSpec
     max_key_updates: int = doc(
         "How many KeyUpdates a connection takes before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."
     )

@@ -80,13 +80,13 @@ class Ends:
 
 
 def messages_of(end):
-    """The types of the messages that an end will see, sent ones as they are and received ones negative."""
+    """The types of the messages that an end will see, received ones negative, without a dropped "ccs"."""
     seen = []
 
     def tell(write, _version, content, message):
         if content == 22:
             seen.append(message[0] if write else -message[0])
-        elif content == 20:
+        elif content == 20 and write:
             seen.append("ccs")
 
     end.set_msg_callback(tell)

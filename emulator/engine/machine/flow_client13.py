@@ -134,7 +134,8 @@ class ClientFlow13(Flow13):
         """A ServerHello was processed, or a HelloRetryRequest, which asks for another ClientHello."""
         if self.hs.hello_retry is HelloRetry.PENDING:
             self.accept_message()
-            change_writer(self.s, NullWriter())  # early data was in vain
+            if not self.s.out.writer.is_null:
+                change_writer(self.s, NullWriter())  # early data was in vain
             return Progress.FINISHED
         self.take_version(self.hs.version)
         if not self.on_record_boundary("TLS_PROCESS_SERVER_HELLO"):

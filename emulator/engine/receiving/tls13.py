@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.behaviours.tls13 import InvalidChangeCipherSpec
 from emulator.constants import (
-    SSL3_RT_INNER_CONTENT_TYPE,
     SSL3_RT_MAX_PLAIN_LENGTH,
     TLS1_2_VERSION,
     AlertDescription,
@@ -14,6 +14,7 @@ from emulator.constants import (
 from emulator.engine.early_data.count import CIPHERTEXT_OVERHEAD, early_data_count_ok
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.failure import refuse_record
+from emulator.engine.notices import tell_dropped_change_cipher_spec, tell_inner_type_read
 from emulator.handshake.common.state import HelloRetry
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:
     """Take no notice, except of too many in a row; counted with the empty records."""
     inp = s.inp
     if content != b"\x01":
-        refuse_record(s, AlertDescription.ILLEGAL_PARAMETER, _FUNCTION, "INVALID_CCS_MESSAGE")
+        refuse_record(s, _invalid_alert(s), _FUNCTION, "INVALID_CCS_MESSAGE")
         return False
+    tell_dropped_change_cipher_spec(s, content)
     inp.rtype = _HANDSHAKE
     inp.empty_record_count += 1
     if inp.empty_record_count > s.profile.record.max_empty_records:
@@ -67,6 +69,14 @@ def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:
         return False
     _drop(s)
     return True
+
+
+def _invalid_alert(s: SSL) -> AlertDescription:
+    """tls_get_more_records() passes SSL_AD_ILLEGAL_PARAMETER, from 3.4.0 on SSL_AD_UNEXPECTED_MESSAGE."""
+    rules = s.profile.tls13
+    if rules is not None and rules.invalid_change_cipher_spec is InvalidChangeCipherSpec.UNEXPECTED_MESSAGE:
+        return AlertDescription.UNEXPECTED_MESSAGE
+    return AlertDescription.ILLEGAL_PARAMETER
 
 
 def _drop(s: SSL) -> None:
@@ -86,8 +96,7 @@ def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
         refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
         return False
     s.inp.rtype = kind
-    if s.msg_callback is not None:
-        s.msg_callback(False, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
+    tell_inner_type_read(s, kind)
     if kind != _APPLICATION_DATA:
         return bool(content) or emptiness_allowed(s)
     size = len(content)

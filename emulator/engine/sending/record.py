@@ -12,7 +12,6 @@ from emulator.behaviours.machine import AlertFlush
 from emulator.behaviours.write import BioZero, ReleaseBuffers
 from emulator.buffer import identify
 from emulator.constants import (
-    SSL3_RT_INNER_CONTENT_TYPE,
     TLS1_2_VERSION,
     TLS1_3_VERSION,
     AlertLevel,
@@ -22,7 +21,7 @@ from emulator.constants import (
     Want,
 )
 from emulator.engine.failure import crash, refuse_write
-from emulator.engine.notices import tell_headers
+from emulator.engine.notices import tell_record_made
 from emulator.engine.sending.over_read import fragment_of
 from emulator.engine.sending.state import AlertDispatch
 
@@ -70,9 +69,7 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
         else:
             record = writer.seal(kind, version, fragment)
     if s.msg_callback is not None:
-        tell_headers(s, record)
-        if writer.tls13:
-            s.msg_callback(True, s.version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
+        tell_record_made(s, kind, record, TLS1_2_VERSION if version == TLS1_3_VERSION else version)
     wbio = out.wbio
     if wbio is None or out.wbuf_freed:
         _keep(out, kind, data, start, n, record)

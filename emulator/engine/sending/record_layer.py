@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.write import BioZero, FailedWrite
 from emulator.buffer import identify
 from emulator.constants import (
-    SSL3_RT_INNER_CONTENT_TYPE,
     TLS1_2_VERSION,
     TLS1_3_VERSION,
     AlertDescription,
@@ -30,7 +29,7 @@ from emulator.constants import (
 from emulator.engine.drive import drive_handshake
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.failure import fail
-from emulator.engine.notices import tell_headers
+from emulator.engine.notices import tell_headers, tell_record_made
 from emulator.engine.sending.over_read import fragment_of
 from emulator.engine.sending.state import AlertDispatch
 from emulator.error_queue import current
@@ -167,9 +166,7 @@ def _write_records(s: SSL, kind: int, view: bytes | memoryview, start: int, size
         return _retry_write_records(s)
     record = seal(kind, version, fragment)
     if s.msg_callback is not None:
-        tell_headers(s, record)
-        if out.writer.tls13 and out.tells_headers:
-            s.msg_callback(True, version, SSL3_RT_INNER_CONTENT_TYPE, bytes([kind]))
+        tell_record_made(s, kind, record, version)
     wbio = out.wbio
     if wbio is None:
         out.waiting = [record]
