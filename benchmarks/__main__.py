@@ -11,12 +11,16 @@ import os
 import platform
 import sys
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from benchmarks import growth, handshakes, memory, records, replays, startup, transfer
-from benchmarks.timing import print_table
+from benchmarks.timing import Row, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
-def _table(title, rows):
+def _table(title: str, rows: Callable[..., Iterable[Row]]) -> Callable[..., None]:
     def run(*, quick: bool) -> None:
         print_table(title, list(rows(quick=quick)))
 
@@ -26,7 +30,7 @@ def _table(title, rows):
 SECTIONS = {
     "transfer": _table("Records: one call for each, over memory BIOs", transfer.rows),
     "handshakes": _table("Full handshakes, both ends", handshakes.rows),
-    "startup": _table("Start-up, best of several interpreters", startup.rows),
+    "startup": _table("Start-up: CPU time in new processes, medians", startup.rows),
     "memory": _table("Memory of a pair that has sent 16 KiB both ways (100 KiB allowed)", memory.rows),
     "replays": _table("Recorded scenarios replayed (300 a second wanted)", replays.rows),
     "growth": growth.print_growth,

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import timeit
 from os import urandom
+from typing import TYPE_CHECKING
 
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, TLS1_3_VERSION, TLS1_VERSION
 from emulator.record import IV_SIZE, DirectionKeys, make_reader, make_writer
 from emulator.record.ciphers import shape_of
 from emulator.record.mac import mac_size
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SIZES = (64, 1024, 16384)
 CASES = (
@@ -30,7 +34,7 @@ CASES = (
 )
 
 
-def best(call, number: int) -> float:
+def best(call: Callable[[], object], number: int) -> float:
     """Microseconds of one call, best of five runs."""
     return min(timeit.repeat(call, number=number, repeat=5)) / number * 1e6
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,6 +19,9 @@ from emulator import Connection, Context, ERR_peek_error, load_profile
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.handshake.common.key_exchange import SECP256R1
 from emulator.settings import leave_only, method_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LARGE = 1 << 20
 MOST_ROUNDS = 20
@@ -62,12 +66,12 @@ def certificate_of(key: str) -> tuple[bytes, bytes]:
 class Emulated:
     """The emulator, following the library or the manual."""
 
-    def __init__(self, profile: str, suite: Suite, follow: str = "library") -> None:
+    def __init__(self, profile: str, suite: Suite, follow: Literal["library", "manual"] = "library") -> None:
         self.contexts = tuple(self._context(profile, suite, follow) for _ in range(2))
         self.contexts[1].use_certificate(*certificate_of(suite.key))
 
     @staticmethod
-    def _context(profile: str, suite: Suite, follow: str) -> Context:
+    def _context(profile: str, suite: Suite, follow: Literal["library", "manual"]) -> Context:
         context = Context(profile, method=method_for(load_profile(profile), suite.protocol), follow=follow)
         leave_only(context, suite.protocol)
         choose = context.set_ciphersuites if suite.protocol == "TLSv1.3" else context.set_cipher_list
@@ -98,11 +102,6 @@ class Emulated:
                 if flight:
                     other.bio_write(flight)
         return client, server
-
-    @staticmethod
-    def calls(connection: Connection) -> tuple[object, object]:
-        """What sends bytes, and what reads up to n of them."""
-        return connection.write, connection.read
 
 
 class Real:
@@ -153,7 +152,11 @@ class Real:
                 other.bio_write(flight)
         return client, server
 
-    @staticmethod
-    def calls(connection: SSL.Connection) -> tuple[object, object]:
-        """What sends bytes, and what reads up to n of them."""
-        return connection.send, connection.recv
+
+def calls(
+    connection: Connection | SSL.Connection,
+) -> tuple[Callable[[bytes], object], Callable[[int], object]]:
+    """Return the methods that send bytes, and that read up to n of them."""
+    if isinstance(connection, Connection):
+        return connection.write, connection.read
+    return connection.send, connection.recv

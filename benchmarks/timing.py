@@ -24,6 +24,8 @@ class Row:
     ratio: float | None = None
     target: float | None = None
     verdict: bool | None = None
+    limit: str = ""
+    """What stands in the target's column where the target is no ratio."""
 
     def cells(self) -> tuple[str, ...]:
         """The columns as text."""
@@ -32,7 +34,7 @@ class Row:
             held = self.ratio >= self.target
         mark = {None: "", True: "held", False: "MISSED"}[held]
         ratio = "" if self.ratio is None else f"{self.ratio:.2f} x"
-        target = "" if self.target is None else f"{self.target:.1f} x"
+        target = self.limit if self.target is None else f"{self.target:.2g} x"
         return self.name, self.ours, self.theirs, ratio, target, mark
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from os import urandom
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from benchmarks.subjects import Emulated, Real, Suite
+from benchmarks.subjects import Emulated, Real, Suite, calls
 from benchmarks.timing import Row, interleaved, microseconds, ratio_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ TARGETS = {
 PROFILES = ("1.0.1", "1.1.1")
 """One release of each generation of the write loop and of the state machine."""
 
+FOLLOW: tuple[Literal["library", "manual"], ...] = ("library", "manual")
+
 BURST = 8
 """Writes before the BIO is emptied."""
 
@@ -44,10 +46,10 @@ _DRAIN = 1 << 18
 def sender(subject: Emulated | Real, size: int) -> Batch:
     """Writes of ``size`` bytes alone: what they left in the BIO is taken out when the clock stands."""
     client, server = subject.shake_hands()
-    write, _ = subject.calls(client)
+    write, _ = calls(client)
     data = urandom(size)
 
-    def batch(number: int) -> float:
+    def batch(number: int, _peer: object = server) -> float:  # the peer lives as long as the batch
         seconds = 0.0
         for _ in range(number // BURST):
             start = perf_counter()
@@ -57,7 +59,6 @@ def sender(subject: Emulated | Real, size: int) -> Batch:
             client.bio_read(_DRAIN)
         return seconds
 
-    batch.keep = server  # type: ignore[attr-defined] - a peer that goes away takes nothing along
     return batch
 
 
@@ -67,10 +68,10 @@ def sender_that_passes_on(subject: Emulated | Real, size: int) -> Batch:
     The real library copies a record into its BIO and out again; here it is handed over.
     """
     client, server = subject.shake_hands()
-    write, _ = subject.calls(client)
+    write, _ = calls(client)
     data = urandom(size)
 
-    def batch(number: int) -> float:
+    def batch(number: int, _peer: object = server) -> float:
         take = client.bio_read
         start = perf_counter()
         for _ in range(number):
@@ -78,15 +79,14 @@ def sender_that_passes_on(subject: Emulated | Real, size: int) -> Batch:
             take(_DRAIN)
         return perf_counter() - start
 
-    batch.keep = server  # type: ignore[attr-defined]
     return batch
 
 
 def receiver(subject: Emulated | Real, size: int) -> Batch:
     """Reads of ``size`` bytes, each after its record was put into the BIO (bio_write and read are timed)."""
     client, server = subject.shake_hands()
-    write, _ = subject.calls(client)
-    _, read = subject.calls(server)
+    write, _ = calls(client)
+    _, read = calls(server)
     data = urandom(size)
 
     def batch(number: int) -> float:
@@ -113,7 +113,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
             for suite in (GCM_1_3, GCM, CBC, CBC_1_0):
                 batches = {"real": make(Real(suite), size)}
                 for profile in PROFILES[1:] if suite is GCM_1_3 else PROFILES:
-                    for follow in ("library", "manual"):
+                    for follow in FOLLOW:
                         batches[f"{profile} {follow}"] = make(Emulated(profile, suite, follow), size)
                 seconds = interleaved(batches, number, rounds)
                 theirs = seconds.pop("real")
