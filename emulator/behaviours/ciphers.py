@@ -11,8 +11,8 @@ from emulator.behaviours.section import Section, about, doc
 
 @question("How does a keyword select suites (ssl_cipher_apply_rule)?")
 class Matching(Behaviour):
-    MASKS = "masks", "by masks over one word: where a suite has nothing under the mask, that does not count"
-    SETS = "sets", "field by field: a suite must have one of the values asked for"
+    MASKS = "masks", "by masks over one word: if a suite has no bit under a mask, the mask is ignored"
+    SETS = "sets", "field by field: a suite must have one of the requested values"
 
 
 @question('What does ``kRSA+kEDH`` mean, two values of the same kind joined by "+"?')
@@ -23,34 +23,40 @@ class CombinedKeywords(Behaviour):
 
 @question("What does the name of a suite select?")
 class SuiteNames(Behaviour):
-    SAME_ALGORITHMS = "same-algorithms", "all with its algorithms: to 0.9.8a AES256-SHA too for AES128-SHA"
+    SAME_ALGORITHMS = (
+        "same-algorithms",
+        "all with its algorithms: up to 0.9.8a AES128-SHA selects AES256-SHA too",
+    )
     ID = "id", "that suite"
-    ID_IN_VERSION = "id-in-version", "that suite, and whatever has its algorithms in another version"
+    ID_IN_VERSION = "id-in-version", "that suite, and every suite of another version with its algorithms"
     ID_AND_ALGORITHMS = "id-and-algorithms", "that suite"
 
 
-@question('Where does "-" leave a suite, for the case that it is added again?')
+@question('Where does "-" put a suite, if it is added again later?')
 class Deletion(Behaviour):
     IN_PLACE = "in-place"
-    TO_FRONT = "to-front", "what was deleted last is added back first"
+    TO_FRONT = "to-front", "the suite that was deleted last is added first"
 
 
-@question("What becomes of the rest of ``unknown+kRSA``?")
+@question("What happens to the rest of ``unknown+kRSA``?")
 class UnknownKeyword(Behaviour):
     READS_ON = "reads-on", '"kRSA" is a rule of its own'
     SKIPPED = "skipped", "up to the next separator"
 
 
-@question("What does a character that fits nowhere do, beside pushing SSL_R_INVALID_COMMAND?")
+@question("What does a character that is not allowed do, apart from pushing SSL_R_INVALID_COMMAND?")
 class InvalidCommand(Behaviour):
-    GOES_ON = "goes-on", "the string is read on, and may push it again; the list is refused in the end"
+    GOES_ON = (
+        "goes-on",
+        "the code reads the rest of the string and may push the error again; then it refuses the list",
+    )
     STOPS = "stops"
 
 
-@question("What if no suite is left?")
+@question("What happens if a string selects no suite?")
 class NoMatch(Behaviour):
-    SUCCESS = "success", "the list is empty and the call answers 1"
-    NO_CIPHER_MATCH = "no-cipher-match", "the list is empty and the call answers 0"
+    SUCCESS = "success", "the list is empty and the call returns 1"
+    NO_CIPHER_MATCH = "no-cipher-match", "the list is empty and the call returns 0"
 
 
 @question("Are suites with elliptic curves added only by a keyword that names them, and not by AES?")
@@ -112,7 +118,7 @@ class CiphersSection(Section):
     )
 
     left_out: tuple[str, ...] = doc(
-        "Algorithms that the default build does not have (ssl_cipher_get_disabled), named as in the rows."
+        "The algorithms that the default build lacks (ssl_cipher_get_disabled), named as in the rows."
     )
 
     sorting: tuple[SortingStep, ...] = doc("What ssl_create_cipher_list() does before it reads the string.")
@@ -126,6 +132,6 @@ class CiphersSection(Section):
     no_match: NoMatch
     curves_only_by_name: CurvesOnlyByName
 
-    name_characters: str = doc("What a keyword may consist of besides letters and digits.")
+    name_characters: str = doc("The characters that a keyword may have besides letters and digits.")
 
     security_levels: bool = doc("Whether ``@SECLEVEL=n`` is a command.")

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 @question("Which fields does ERR_PACK() put into the 32 bits of an error code?")
 class ErrorPacking(Behaviour):
     LIB_FUNC_REASON = "lib-func-reason", "8, 12 and 12 bits"
-    LIB_REASON = "lib-reason", "8 and 23 bits, an errno under a flag of its own: from 3.0"
+    LIB_REASON = "lib-reason", "8 and 23 bits, and a flag that marks an errno: from 3.0 on"
 
 
 @question("What does ERR_error_string_n() print between the library and the reason?")
 class FunctionField(Behaviour):
     FUNCTION = "function", "the function's name, the library's for function 0"
-    EMPTY = "empty", "nothing: from 3.0"
+    EMPTY = "empty", "nothing: from 3.0 on"
 
 
-@question("How much of strerror()'s text is kept for the errors of the system library?")
+@question("How much of strerror()'s text does an error of the system library have?")
 class SystemText(Behaviour):
     CUT = "31-characters", "build_SYS_str_reasons() copies into char[32]"
-    WHOLE = "whole", "from 1.1.1b"
+    WHOLE = "whole", "from 1.1.1b on"
 
 
 class NamedNumber(NamedTuple):

@@ -8,22 +8,22 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("For which return values does SSL_get_error() look at what the connection wants?")
+@question("For which return values may SSL_get_error() return WANT_READ and WANT_WRITE?")
 class WantGuard(Behaviour):
     NEGATIVE = "negative"
     ANY = "any", "0 too"
 
 
-@question("For which return values may SSL_get_error() answer SSL_ERROR_ZERO_RETURN?")
+@question("For which return values may SSL_get_error() return SSL_ERROR_ZERO_RETURN?")
 class ZeroReturn(Behaviour):
     ZERO = "zero"
     ANY = "any", "every value that is not positive"
 
 
-@question("Whose error queue is it, in a program that never called CRYPTO_set_id_callback()?")
+@question("Who has an error queue, in a program that never called CRYPTO_set_id_callback()?")
 class QueueOf(Behaviour):
-    PROCESS = "process", "CRYPTO_thread_id() is the process's id: all threads share one queue"
-    THREAD = "thread", "it is the address of errno, or the system's own"
+    PROCESS = "process", "the process: CRYPTO_thread_id() is its id, and all threads share one queue"
+    THREAD = "thread", "each thread: CRYPTO_thread_id() is the address of errno, or the system's id"
 
 
 class Look(StrEnum):
@@ -42,7 +42,9 @@ class Look(StrEnum):
 
 @about("``[get_error]``: ssl_lib.c SSL_get_error().")
 class GetErrorBehaviours(Section):
-    order: tuple[Look, ...] = doc("What is looked at, in this order; SYSCALL if nothing says anything.")
+    order: tuple[Look, ...] = doc(
+        "The checks of SSL_get_error(), in this order. If none applies, the result is SYSCALL."
+    )
     want_guard: WantGuard
     zero_return: ZeroReturn
     queue: QueueOf

@@ -7,19 +7,20 @@ from emulator.behaviours.faults import Fault, FaultText
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("Where does a connection that knows several versions choose one?")
+@question("At which step does a connection with several versions choose one?")
 class VersionChoice(Behaviour):
     FIRST_RECORD = (
         "first-record",
-        "ssl23_get_client_hello() and ssl23_get_server_hello() look at its bytes, then change the method.",
+        "ssl23_get_client_hello() and ssl23_get_server_hello() read its bytes, then change the method.",
     )
 
     MESSAGE_START = (
         "message-start",
-        "ssl_choose_server_version() and ssl_choose_client_version(); a server's before it parses the rest.",
+        "ssl_choose_server_version() and ssl_choose_client_version(); a server calls it before it "
+        "parses the rest of the ClientHello.",
     )
 
-    MESSAGE = "message", "The same, but a server has taken the whole ClientHello apart before."
+    MESSAGE = "message", "The same, but a server parses the whole ClientHello before."
 
 
 @question("Which version does the ClientHello of a renegotiation offer?")
@@ -32,7 +33,7 @@ class RenegotiationVersion(Behaviour):
 @question("When does a server put the client's server_name into the session, and so into tickets?")
 class SessionHostname(Behaviour):
     PARSED = "parsed"
-    ACKNOWLEDGED = "acknowledged", "When a callback has taken it."
+    ACKNOWLEDGED = "acknowledged", "When a callback has accepted it."
 
 
 @question("When do a hello's random bytes begin with the time (gmt_unix_time)?")
@@ -41,33 +42,33 @@ class HelloTime(Behaviour):
     IF_ASKED = "if-asked", "With SSL_MODE_SEND_CLIENTHELLO_TIME or SSL_MODE_SEND_SERVERHELLO_TIME."
 
 
-@question("Is RFC 5746 known?")
+@question("Does the release implement RFC 5746?")
 class SecureRenegotiation(Behaviour):
     UNKNOWN = "unknown"
     RFC5746 = "rfc5746"
 
 
-@question("What does a server take from the extensions of an SSLv3 ClientHello, as a renegotiation has them?")
+@question("Which extensions of an SSLv3 ClientHello, as in a renegotiation, does a server process?")
 class Ssl3Extensions(Behaviour):
-    RENEGOTIATION_INFO = "renegotiation-info", "That one alone, where it is known."
+    RENEGOTIATION_INFO = "renegotiation-info", "Only this one, if the release has it."
 
-    ALL = "all", "All but tickets: heartbeats are answered, and a malformed extension is refused."
+    ALL = "all", "All except tickets: heartbeats are answered, and a malformed extension is refused."
 
 
-@question("Are session tickets (RFC 5077) known?")
+@question("Does the release have session tickets (RFC 5077)?")
 class Tickets(Behaviour):
     UNKNOWN = "unknown"
     RFC5077 = "rfc5077"
 
 
-@question("Is the extended master secret (RFC 7627) known?")
+@question("Does the release have the extended master secret (RFC 7627)?")
 class ExtendedMasterSecret(Behaviour):
     UNKNOWN = "unknown"
     RFC7627 = "rfc7627"
-    UNLESS_OPTION = "unless-option", "SSL_OP_NO_EXTENDED_MASTER_SECRET: from 3.0"
+    UNLESS_OPTION = "unless-option", "yes, without SSL_OP_NO_EXTENDED_MASTER_SECRET: from 3.0 on"
 
 
-@question("Do a server's random bytes tell of a version below the highest (RFC 8446, section 4.1.3)?")
+@question("Do a server's random bytes mark a version below the highest (RFC 8446, section 4.1.3)?")
 class DowngradeSentinel(Behaviour):
     UNKNOWN = "unknown"
     RFC8446 = "rfc8446"
@@ -87,7 +88,8 @@ class EcdheServer(Behaviour):
 
     NOTHING = (
         "nothing",
-        "It chooses among the curves that both have; SSL_CTX_set_tmp_ecdh() narrows its own list to one.",
+        "Nothing: it chooses among the curves that both have. SSL_CTX_set_tmp_ecdh() reduces its "
+        "own list to one.",
     )
 
 
@@ -106,26 +108,26 @@ class MissingGroups(Behaviour):
 
 @question("Which curve of a ServerKeyExchange does a client accept?")
 class PeerCurve(Behaviour):
-    KNOWN = "known", "Any that it knows."
+    KNOWN = "known", "Any curve that it has."
 
     OWN_LIST = "own-list", "One of its own list."
 
 
 @question("Which signature algorithm of TLS 1.2 is accepted in a peer's message?")
 class PeerSignature(Behaviour):
-    KEY_TYPE = "key-type", "Any that fits the key and whose hash is known."
+    KEY_TYPE = "key-type", "Any that fits the key and whose hash the release has."
 
     OFFERED = "offered", "Only one that was offered."
 
 
 @question("When does a client compare the server's key with the suite (ssl3_check_cert_and_algorithm())?")
 class CertificateCheck(Behaviour):
-    KEY_EXCHANGE = "key-exchange", "After ServerKeyExchange, or when that didn't come."
+    KEY_EXCHANGE = "key-exchange", "After ServerKeyExchange, or in its place if it did not come."
 
     SERVER_DONE = "server-done"
 
 
-@question("When does a client find a Diffie-Hellman prime too short?")
+@question("When does a client check that a Diffie-Hellman prime is long enough?")
 class DhSizeCheck(Behaviour):
     NEVER = "never"
     CERTIFICATE_CHECK = "certificate-check"
@@ -139,24 +141,26 @@ class RsaCiphertext(Behaviour):
 
     BELOW_MODULUS = (
         "below-modulus",
-        "Longer than the key or not below its modulus is refused: it is decrypted without padding first.",
+        "A number that is longer than the key or not below its modulus is refused, because it is "
+        "decrypted without padding first.",
     )
 
 
-@question("What becomes of extensions whose lengths don't add up?")
+@question("What happens to extensions whose lengths do not add up?")
 class ExtensionTail(Behaviour):
-    IGNORED = "ignored", "Parsing stops and the rest is taken for no extensions at all."
+    IGNORED = "ignored", "Parsing stops, and the rest is ignored."
 
     REFUSED = "refused"
 
 
-@question("Which unasked-for extensions of a ServerHello are refused?")
+@question("Which extensions of a ServerHello are refused if the client did not send them?")
 class ExtensionChecks(Behaviour):
-    KNOWN = "known", "server_name, session_ticket and status_request, each by its own check."
+    KNOWN = "known", "server_name, session_ticket and status_request, by separate checks."
 
     ALL = (
         "all",
-        "Every extension that was not sent, and every second one of a type (tls_collect_extensions()).",
+        "Every extension that the client did not send, and every second one of a type "
+        "(tls_collect_extensions()).",
     )
 
 
@@ -183,7 +187,7 @@ class HandshakeSection(Section):
     peer_signature: PeerSignature
     certificate_check: CertificateCheck
     dh_size_check: DhSizeCheck
-    dh_minimum_bits: int = doc("The shortest Diffie-Hellman prime that a client takes, in bits.")
+    dh_minimum_bits: int = doc("The shortest Diffie-Hellman prime that a client accepts, in bits.")
     rsa_ciphertext: RsaCiphertext
     client_extension_tail: ExtensionTail
     extension_checks: ExtensionChecks

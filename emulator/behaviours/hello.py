@@ -33,9 +33,9 @@ class Extension(StrEnum):
 
 @question("Which extensions does a hello of SSLv3 have?")
 class Ssl3Extensions(Behaviour):
-    ALL = "all", "nothing asks for the version"
-    ALL_ONCE_SECURE = "all-once-secure", "none, but all when the peer is known to do RFC 5746"
-    RENEGOTIATION_INFO = "renegotiation-info", "that one alone"
+    ALL = "all", "the version makes no difference"
+    ALL_ONCE_SECURE = "all-once-secure", "none; all if the peer has shown support of RFC 5746"
+    RENEGOTIATION_INFO = "renegotiation-info", "only this one"
 
 
 @question("Does ssl_cipher_list_to_bytes() add TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746, section 3.3)?")
@@ -45,8 +45,8 @@ class RenegotiationScsv(Behaviour):
     UNLESS_TLS13_ALONE = "unless-tls13-alone", "the same, but not if TLS 1.3 is the only version"
     FOR_OLD_SERVERS = (
         "for-old-servers",
-        "Only if SSLv3 or TLS 1.0 is offered; else an empty renegotiation_info says it, unless TLS 1.3 is "
-        "alone.",
+        "Only if SSLv3 or TLS 1.0 is offered. Otherwise an empty renegotiation_info is sent, "
+        "unless TLS 1.3 is the only version.",
     )
 
 
@@ -59,7 +59,7 @@ class FallbackScsv(Behaviour):
 @question("Which suites of the configured list does a ClientHello leave out?")
 class SuiteFilter(Behaviour):
     NONE = "none", "every suite that was compiled in is listed"
-    BELOW_TLS12 = "below-tls12", "suites of TLS 1.2, when the hello's version is lower"
+    BELOW_TLS12 = "below-tls12", "suites of TLS 1.2, if the hello's version is lower"
     BY_VERSION_AND_LEVEL = "by-version-and-level", "suites outside min..max, or below the security level"
 
 
@@ -81,8 +81,8 @@ class Padding(Behaviour):
     NEVER = "never"
     ALWAYS = "always"
     BY_OPTION = "by-option", "SSL_OP_TLSEXT_PADDING; the extension may be empty"
-    BY_OPTION_ONE_IF_TIGHT = "by-option-one-if-tight", "one byte where less than 4 are missing"
-    BY_OPTION_NEVER_EMPTY = "by-option-never-empty", "one byte where 4 or less are missing"
+    BY_OPTION_ONE_IF_TIGHT = "by-option-one-if-tight", "one byte if less than 4 are missing"
+    BY_OPTION_NEVER_EMPTY = "by-option-never-empty", "one byte if 4 or less are missing"
 
 
 @question("Does the release negotiate encrypt-then-MAC (RFC 7366)?")
@@ -96,12 +96,14 @@ class EncryptThenMac(Behaviour):
 class Sslv2Hello(Behaviour):
     ALWAYS = "always"
     UNLESS_OFF = "unless-off", "SSL_OP_NO_SSLv2"
-    UNLESS_OFF_OR_EXTENSIONS = "unless-off-or-extensions", "or a server name or OCSP status is asked for"
+    UNLESS_OFF_OR_EXTENSIONS = "unless-off-or-extensions", "or if a server name or OCSP status is requested"
     WITH_SSLV2_KINDS = "with-sslv2-kinds", "the same, and only if the cipher list has SSLv2 kinds"
     NEVER = "never"
 
 
-@question("Which version does a client of SSLv23_method or TLS_method offer when some are switched off?")
+@question(
+    "Which version does a client of SSLv23_method or TLS_method offer when some versions are switched off?"
+)
 class OfferedVersion(Behaviour):
     HIGHEST = "highest"
     BELOW_THE_FIRST_GAP = "below-the-first-gap", "the highest one that has no gap below it"
@@ -114,22 +116,22 @@ class HelloRecordVersion(Behaviour):
     TLS1_AT_FIRST = "tls1-at-first", "TLS 1.0, but the connection's version in a renegotiation"
 
 
-@question("How strong is a signature with SHA-1 or MD5, for a security level?")
+@question("How does a security level rate a signature with SHA-1 or MD5?")
 class WeakHashes(Behaviour):
-    BY_LENGTH = "by-length", "half of its bits, so that SHA-1 reaches level 1"
-    BROKEN = "broken", "too weak for every level but 0: from 3.0"
+    BY_LENGTH = "by-length", "by half of its bits: SHA-1 reaches level 1"
+    BROKEN = "broken", "too weak for every level except 0: from 3.0 on"
 
 
 @question("Up to which security level may an old protocol version be used?")
 class VersionLevels(Behaviour):
     STEPWISE = "stepwise", "SSLv3 up to level 1, TLS 1.0 to 2, TLS 1.1 to 3"
-    ZERO_BELOW_TLS12 = "zero-below-tls1.2", "all three on level 0 only: from 3.1"
+    ZERO_BELOW_TLS12 = "zero-below-tls1.2", "all three only at level 0: from 3.1 on"
 
 
 @about("``[hello]``: the contents of ClientHello and ServerHello.")
 class HelloSection(Section):
     client_extensions: tuple[Extension, ...] = doc(
-        "What ssl_add_clienthello_tlsext() / ext_defs[] can send, in their order."
+        "The extensions that ssl_add_clienthello_tlsext() or ext_defs[] can send, in their order."
     )
 
     server_extensions: tuple[Extension, ...] = doc("The same for a ServerHello.")
@@ -140,7 +142,7 @@ class HelloSection(Section):
     suite_filter: SuiteFilter
 
     unoffered_key_exchanges: tuple[str, ...] = doc(
-        "Key exchanges whose suites are left out of a hello while no callback or name for them is set."
+        "The key exchanges whose suites a hello leaves out as long as no callback or name is set for them."
     )
 
     ec_extensions: EcExtensions
@@ -152,11 +154,12 @@ class HelloSection(Section):
 
     signature_algorithms_by: SignatureAlgorithms
     key_share_groups: tuple[int, ...] = doc(
-        "The groups that a first ClientHello of TLS 1.3 has key shares for; none: the first of the list."
+        "The groups of the key shares in the first ClientHello of TLS 1.3. None: the first of the list."
     )
 
     group_tuples: tuple[tuple[int, ...], ...] = doc(
-        "A server's groups for TLS 1.3 in tuples, the best first; none: the first usable share is taken."
+        "A server's groups for TLS 1.3 in tuples, the best first. None: the server uses the first "
+        "share that it can."
     )
 
     signature_algorithms: tuple[int, ...] = doc(
@@ -166,7 +169,7 @@ class HelloSection(Section):
     weak_hashes: WeakHashes
     version_levels: VersionLevels
     signature_algorithms_of_tls13: tuple[int, ...] = doc(
-        "Those of the list that a hello without TLS 1.3 leaves out."
+        "The signature algorithms of the list that a hello without TLS 1.3 leaves out."
     )
 
     padding: Padding

@@ -6,7 +6,7 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("Which state machine drives handshakes?")
+@question("Which state machine runs handshakes?")
 class Design(Behaviour):
     STATES = "states", "ssl3_connect(), ssl3_accept(), and ssl23_* before a version is chosen"
     MESSAGE_FLOW = "message-flow", "statem.c: reading and writing sub-machines"
@@ -15,18 +15,18 @@ class Design(Behaviour):
 @question("How do the library's own functions report a fatal error?")
 class ErrorStyle(Behaviour):
     ALERT = "alert", "an error in the queue and a fatal alert"
-    STATE = "state", "SSLfatal(): the same, and the error state; said once"
+    STATE = "state", "SSLfatal(): the same, and the error state; later calls push nothing"
 
 
 @question("In what state does a handshake message that could not be processed leave the connection?")
 class FailedHandshake(Behaviour):
-    UNCHANGED = "unchanged", "the same step again: the error and its alert repeat"
+    UNCHANGED = "unchanged", "the next call repeats the step, its error and its alert"
     ERROR = "error"
 
 
 @question("Is SSL_in_init() true in the error state?")
 class ErrorState(Behaviour):
-    NOT_IN_INIT = "not-in-init", "so that SSL_write() sends plaintext (CVE-2017-3737)"
+    NOT_IN_INIT = "not-in-init", "no: SSL_write() sends plain text (CVE-2017-3737)"
     IN_INIT = "in-init"
 
 
@@ -36,9 +36,9 @@ class FatalAlert(Behaviour):
     ERROR_STATE = "error-state"
 
 
-@question("Which session does a fatal alert, sent or received, make unfit to be resumed?")
+@question("Which session can no longer be resumed after a fatal alert, sent or received?")
 class FatalAlertSession(Behaviour):
-    CACHED = "cached", "One in the cache of this SSL_CTX, as a server's: a client goes on to offer its own."
+    CACHED = "cached", "One in the cache of this SSL_CTX, as a server's is: a client still offers its own."
 
     EVERY = "every"
 
@@ -57,7 +57,7 @@ class AlertAfterClose(Behaviour):
 
 @question("When does the flush at the end of a flight reach the transport?")
 class FlushCondition(Behaviour):
-    IF_PENDING = "if-pending", "BIO_CTRL_INFO > 0"
+    IF_PENDING = "if-pending", "if BIO_CTRL_INFO returns more than 0"
     ALWAYS = "always"
 
 
@@ -67,62 +67,65 @@ class ServerBuffering(Behaviour):
     NO = "no"
 
 
-@question("Which field remembers that a handshake is a renegotiation?")
+@question("Which field marks a handshake as a renegotiation?")
 class RenegotiationMark(Behaviour):
     NEW_SESSION = "new-session", "s->new_session; SSL_clear() refuses while it is set"
     RENEGOTIATE = "renegotiate", "s->renegotiate"
 
 
-@question("What does a server do once its HelloRequest went out?")
+@question("What does a server do after it has sent its HelloRequest?")
 class AfterHelloRequest(Behaviour):
-    RETURNS = "returns", "at once: the buffering BIO stays in place and keeps what is written afterwards"
+    RETURNS = (
+        "returns",
+        "it returns at once: the buffering BIO stays in place and keeps the data that is written afterwards",
+    )
     CLEANS_UP = "cleans-up"
 
 
-@question("May a client start over with a second ClientHello in place of its key exchange (MS SGC)?")
+@question("May a client start again with a second ClientHello instead of its key exchange (MS SGC)?")
 class SecondClientHello(Behaviour):
     RESTARTS = "restarts"
     RESTARTS_ONCE = "restarts-once"
     REFUSED = "refused"
 
 
-@question("What becomes of a handshake message of which the transport took nothing, without a failure (0)?")
+@question("What happens to a handshake message when the transport takes no bytes and does not fail (0)?")
 class UnsentMessage(Behaviour):
     WAITS = "waits"
     REFUSED_UNHASHED = (
         "refused-unhashed",
-        "ssl3_finish_mac() is given its 0 bytes, and refuses them while messages are kept and not yet "
-        "hashed.",
+        "ssl3_finish_mac() gets its 0 bytes, and refuses them as long as messages are stored and "
+        "not yet hashed.",
     )
 
 
-@question("Where are a HelloRequest and an unexpected ClientHello dealt with?")
+@question("Which code handles a HelloRequest and an unexpected ClientHello?")
 class HelloRequestPlace(Behaviour):
     READ_BYTES = "read-bytes", "ssl3_read_bytes() decides whether there will be a handshake"
     STATE_MACHINE = "state-machine", "they are messages like any other"
 
 
-@question("Does a server look at its versions and ciphers before the first message?")
+@question("Does a server check its versions and ciphers before the first message?")
 class ServerSetup(Behaviour):
     UNCHECKED = "unchecked"
     CHECKED = "checked", "tls_setup_handshake() fails without a version or a suite for the highest one"
-    CHECKED_BY_BOTH = "checked-by-both", "and a client fails there without a version: from 3.0"
+    CHECKED_BY_BOTH = "checked-by-both", "the same, and a client fails there without a version: from 3.0 on"
 
 
-@question("Does a generic method's client answer an unsupported version with an alert?")
+@question("Does a client with a method for all versions send an alert for an unsupported version?")
 class GenericRefusal(Behaviour):
     SILENT = "silent"
     ALERT = "alert"
 
 
-@question("Is the message callback shown the headers of records, too (SSL3_RT_HEADER)?")
+@question("Does the message callback get the headers of records too (SSL3_RT_HEADER)?")
 class HeaderNotices(Behaviour):
     NONE = "none"
-    VERSION_0 = "version-0", "and told 0 for their version"
-    RECORD_VERSION = "record-version", "and told the version that they name"
+    VERSION_0 = "version-0", "yes, with 0 for their version"
+    RECORD_VERSION = "record-version", "yes, with the version in the header"
     BY_LAYER = (
         "by-layer",
-        "The same, but only of records under keys that were made when the callback was set already.",
+        "The same, but only for records under keys that were made after the callback was set.",
     )
 
 
@@ -145,7 +148,7 @@ class MachineBehaviours(Section):
     unsent_message: UnsentMessage
     hello_request_place: HelloRequestPlace
     server_setup: ServerSetup
-    internal_error: str = doc("The reason that stands for an internal error, without ``SSL_R_``.")
+    internal_error: str = doc("The reason of an internal error, without ``SSL_R_``.")
     handshake_buffer_size: int = doc("Bytes that the buffering BIO of a handshake holds (BIO_f_buffer()).")
     handshake_buffer_misplaces: bool = doc(
         "Whether BIO_f_buffer() puts appended bytes in the wrong place (0.9.6, 0.9.6a)."

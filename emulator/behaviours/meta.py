@@ -11,33 +11,36 @@ from emulator.behaviours.section import Section, about, doc
 @about("How the library was configured where that shows; ``build=`` overrides it.")
 class Build(Section):
     assembler: bool = doc(
-        "Whether the assembler modules are in: without them there is no multiblock write (``no-asm``)."
+        "Whether the build has the assembler modules (not with ``no-asm``). Without them there is "
+        "no multiblock write."
     )
 
     ssl2: bool = doc(
-        "Whether SSLv2 is in: with it an SSLv23 client's hello may have SSLv2's format (``no-ssl2``)."
+        "Whether the build has SSLv2 (not with ``no-ssl2``). With it the hello of an SSLv23 client "
+        "may have SSLv2's format."
     )
 
-    ssl3: bool = doc("Whether SSLv3 is in (``no-ssl3``; switched off unless asked for from 1.1.0).")
+    ssl3: bool = doc("Whether the build has SSLv3 (not with ``no-ssl3``, the default from 1.1.0 on).")
 
     weak_ciphers: bool = doc(
-        "Whether what the release calls weak is in: RC4 and 3DES from 1.1.0, export and single DES before "
-        "(``no-weak-ssl-ciphers``; switched off unless asked for from 1.0.1s and 1.0.2g)."
+        "Whether the build has the ciphers that the release calls weak: RC4 and 3DES from 1.1.0 "
+        "on, export and single DES before (not with ``no-weak-ssl-ciphers``, the default from "
+        "1.0.1s and 1.0.2g on)."
     )
 
 
 @about("Which protocols, methods and answers the release knows.")
 class Exists(Section):
     protocols: tuple[str, ...] = doc(
-        "Protocols it speaks if its build has them, as SSL_get_version() spells them, oldest first."
+        "The protocols of the release, if its build has them, as SSL_get_version() spells them, oldest first."
     )
 
     methods: tuple[str, ...] = doc(
-        'SSL_METHODs by their names without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0.'
+        'The SSL_METHODs by their names without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0 on.'
     )
 
     wants: tuple[str, ...] = doc(
-        "What SSL_want() may answer: the names of ssl.h without ``SSL_``, by their numbers from 1."
+        "The results of SSL_want(): the names of ssl.h without ``SSL_``, by their numbers from 1."
     )
 
     error_codes: tuple[str, ...] = doc("``SSL_ERROR_*`` that ssl.h defines, without that prefix.")
@@ -89,11 +92,11 @@ class Defaults(Section):
     context_options: int = doc("SSL_CTX_get_options() after SSL_CTX_new().")
 
     security_level: int = doc(
-        "SSL_CTX_get_security_level() after SSL_CTX_new(); 0 before there were any levels."
+        "SSL_CTX_get_security_level() after SSL_CTX_new(); 0 in releases without levels."
     )
 
 
-@question("What does the page say of SSL_write() with num=0?")
+@question("What does the page say about SSL_write() with num=0?")
 class NumZero(Behaviour):
     SILENT = "silent", "Nothing."
 
@@ -104,11 +107,11 @@ class NumZero(Behaviour):
 
 @question("What does a return value of 0 mean, according to the page?")
 class ReturnZero(Behaviour):
-    UNSUCCESSFUL = "unsuccessful", "Not successful: SSL_get_error() tells whether there was an error."
+    UNSUCCESSFUL = "unsuccessful", "Not successful: SSL_get_error() says whether there was an error."
 
     PROBABLY_CLOSED_EXCEPT_SSLV2 = (
         "probably-closed-except-sslv2",
-        "Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN; SSLv2 cannot tell.",
+        "Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN; SSLv2 cannot say.",
     )
 
     PROBABLY_CLOSED = (
@@ -118,8 +121,8 @@ class ReturnZero(Behaviour):
 
     SAME_AS_NEGATIVE = (
         "same-as-negative",
-        "0 and below are one case: closed, error, or something to be done first; SSL_get_error() tells "
-        "which.",
+        "0 and below are one case: closed, an error, or the caller must act first; SSL_get_error() "
+        "says which.",
     )
 
 
@@ -135,7 +138,7 @@ class BlockingEarlyReturn(Behaviour):
     )
 
 
-@question("What does the page say of partial writes?")
+@question("What does the page say about partial writes?")
 class PartialWrites(Behaviour):
     NOT_MENTIONED = "not-mentioned", "Nothing."
 
@@ -145,13 +148,13 @@ class PartialWrites(Behaviour):
     )
 
 
-@question("What must a call repeated after WANT_READ or WANT_WRITE look like, according to the page?")
+@question("What may differ in a call that is repeated after WANT_READ or WANT_WRITE, according to the page?")
 class RepeatedCall(Behaviour):
     SAME_ARGUMENTS = "same-arguments", "The same arguments."
 
     POINTER_MAY_MOVE = (
         "pointer-may-move",
-        "The same arguments, but with ACCEPT_MOVING_WRITE_BUFFER another pointer to the same data; the data "
+        "With ACCEPT_MOVING_WRITE_BUFFER the pointer, but not the data; the data "
         "may have been partially processed.",
     )
 
@@ -174,22 +177,15 @@ class StateRequired(Behaviour):
 
 @about("What this release's own page SSL_write(3) promises or permits.")
 class Manual(Section):
-    num_zero: NumZero = doc("SSL_write() with num=0.")
-
-    return_zero: ReturnZero = doc("A return value of 0.")
-
-    blocking_early_return: BlockingEarlyReturn = doc("A blocking write that comes back early.")
-
-    partial_writes: PartialWrites = doc("SSL_MODE_ENABLE_PARTIAL_WRITE.")
-
-    repeated_call: RepeatedCall = doc("Repeating a call.")
-
-    state_required: StateRequired = doc("Setting a connect or accept state first.")
-
-    while_outstanding: WhileOutstanding = doc("Other calls between WANT_WRITE and the repeated call.")
-
+    num_zero: NumZero
+    return_zero: ReturnZero
+    blocking_early_return: BlockingEarlyReturn
+    partial_writes: PartialWrites
+    repeated_call: RepeatedCall
+    state_required: StateRequired
+    while_outstanding: WhileOutstanding
     write_ex: bool = doc("Whether the page describes SSL_write_ex().")
 
     sendfile: bool = doc("Whether the page describes SSL_sendfile().")
 
-    quic: bool = doc("Whether the page speaks of QUIC.")
+    quic: bool = doc("Whether the page mentions QUIC.")

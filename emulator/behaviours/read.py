@@ -6,16 +6,16 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("Which protocol versions skip a record of an unknown content type without a word?")
+@question("In which protocol versions is a record of an unknown content type skipped silently?")
 class UnknownRecordType(Behaviour):
     SKIPPED_BY_TLS1 = "skipped-by-tls1"
     SKIPPED_UP_TO_TLS1_1 = "skipped-up-to-tls1.1"
     REFUSED = "refused"
 
 
-@question("How are alerts put together?")
+@question("In which records may an alert come?")
 class AlertParsing(Behaviour):
-    FRAGMENTS = "fragments", "two bytes out of any number of records; the rest of a record is more alerts"
+    FRAGMENTS = "fragments", "two bytes from any number of records; the rest of a record is further alerts"
     WHOLE_RECORD = "whole-record", "a record must hold exactly one: SSL_R_INVALID_ALERT"
 
 
@@ -25,16 +25,20 @@ class NoRenegotiationAlert(Behaviour):
     FATAL = "fatal", "SSL_R_NO_RENEGOTIATION and a fatal handshake_failure"
 
 
-@question("What becomes of records that arrive after SSL_shutdown() sent close_notify?")
+@question("What happens to records that arrive after SSL_shutdown() sent close_notify?")
 class ReadAfterSentShutdown(Behaviour):
-    END_OF_FILE = "end-of-file", "ssl3_read_bytes() answers 0"
+    END_OF_FILE = "end-of-file", "ssl3_read_bytes() returns 0"
     HANDSHAKE_DROPPED = "handshake-dropped", "handshake records are dropped, application data is an error"
 
 
-@question("What becomes of a record that a handshake reads after the peer's close_notify or fatal alert?")
+@question("What happens to a record that a handshake reads after the peer's close_notify or fatal alert?")
 class ReadAfterReceivedShutdown(Behaviour):
     DROPPED = "dropped"
-    KEPT = "kept", "emptied, but not done with: every later read meets it again, and none asks the transport"
+    KEPT = (
+        "kept",
+        "The record's length is set to 0 but it stays current: every later read returns "
+        "at it and never reads the transport.",
+    )
 
 
 @question("When is a ChangeCipherSpec accepted?")
@@ -47,15 +51,15 @@ class EarlyChangeCipherSpec(Behaviour):
 @question("Which ClientHello does a server answer with a warning no_renegotiation instead of renegotiating?")
 class UnpatchedClientHello(Behaviour):
     NEVER = "never"
-    CONTEXT_OPTIONS = "context-options", "the peer lacks RFC 5746; SSL_CTX's options are asked"
-    CONNECTION_OPTIONS = "connection-options", "the same; the SSL's options are asked"
+    CONTEXT_OPTIONS = "context-options", "if the peer lacks RFC 5746, by the SSL_CTX's options"
+    CONNECTION_OPTIONS = "connection-options", "the same, by the SSL's options"
     NO_RENEGOTIATION = "no-renegotiation", "the same, or SSL_OP_NO_RENEGOTIATION"
     STATE_MACHINE = "state-machine", "decided after the ClientHello was read"
 
 
-@question("What becomes of the ClientHello's first four bytes when it is answered with no_renegotiation?")
+@question("What happens to the first four bytes of a ClientHello that is answered with no_renegotiation?")
 class RefusedHelloFragment(Behaviour):
-    KEPT = "kept", "the alert is sent again for whatever arrives next"
+    KEPT = "kept", "they stay, and the alert is sent again for the next record"
     DROPPED = "dropped"
 
 
@@ -65,7 +69,7 @@ class CcsFailure(Behaviour):
     ALERT = "alert"
 
 
-@question("What does a read of 0 bytes do with an empty record at hand?")
+@question("What does a read of 0 bytes do if the current record is empty?")
 class ZeroLengthRead(Behaviour):
     UNAFFECTED = "unaffected"
     CONSUMES_EMPTY_RECORD = "consumes-empty-record"
@@ -77,15 +81,15 @@ class MacVersion(Behaviour):
     CONNECTION = "connection", "s->version, which a record of a wrong version may have changed"
 
 
-@question("How does ssl3_read() know that it shall read application data in the middle of a handshake?")
+@question("How does ssl3_read() know that application data came in the middle of a handshake?")
 class ReadAgain(Behaviour):
-    WHEN_RESET = "when-reset", "in_read_app_data is 0, which a handshake that begins makes it, too"
+    WHEN_RESET = "when-reset", "in_read_app_data is 0; a handshake that begins sets it to 0 too"
     WHEN_MARKED = "when-marked", "in_read_app_data is 2"
 
 
-@question("What becomes of a record that could not be opened, if the connection goes on?")
+@question("What happens to a record that could not be opened, if the program reads again?")
 class RefusedRecord(Behaviour):
-    READABLE = "readable", "the next read hands out whatever its buffer holds"
+    READABLE = "readable", "the next read returns the bytes of its buffer"
     GONE = "gone"
 
 
@@ -95,41 +99,41 @@ class ShortSslv2Hello(Behaviour):
     DECODE_ERROR = "decode-error"
 
 
-@question("What is the end of the transport before close_notify?")
+@question("How is the end of the transport before close_notify reported?")
 class UnexpectedEof(Behaviour):
-    SILENT = "silent", "BIO_read()'s 0, nothing in the queue"
+    SILENT = "silent", "as BIO_read()'s 0, with an empty queue"
     ERROR = "error", "SSL_R_UNEXPECTED_EOF_WHILE_READING and a fatal decode_error"
     ERROR_UNLESS_IGNORED = (
         "error-unless-ignored",
-        "The same; with SSL_OP_IGNORE_UNEXPECTED_EOF it counts as a close_notify.",
+        "The same; with SSL_OP_IGNORE_UNEXPECTED_EOF as a close_notify.",
     )
 
 
-@question("What does a BIO_read() that gives nothing make of the call?")
+@question("What does a call return when BIO_read() gives no bytes?")
 class FailedRead(Behaviour):
-    AS_TOLD = "as-told", "its own answer, 0 or -1, and SSL_want() is READING"
-    JUDGED = "judged", "-1 unless it is the end; SSL_want() is READING only for a retry"
+    AS_TOLD = "as-told", "BIO_read()'s result, 0 or -1; SSL_want() is READING"
+    JUDGED = "judged", "0 at the end of the transport, otherwise -1; SSL_want() is READING only for a retry"
 
 
-@question("What does a record that the record layer refuses put into the error queue?")
+@question("Which entries does a record that the record layer refuses put into the error queue?")
 class RefusedRecordEntries(Behaviour):
     REASON = "reason", "one entry, of a fatal error"
     REASON_AND_FAILURE = (
         "reason-and-failure",
-        "The reason, and SSL_R_RECORD_LAYER_FAILURE, which is the fatal error: without an alert there is "
-        "neither the second entry nor the error state.",
+        "The reason, and SSL_R_RECORD_LAYER_FAILURE, which is the fatal error. Without an alert "
+        "there is neither the second entry nor the error state.",
     )
 
 
-@question("Where is a negative number of bytes noticed?")
+@question("Where is a negative number of bytes checked?")
 class NegativeRead(Behaviour):
-    READ_BYTES = "read-bytes", "ssl3_read_bytes() answers it, once there is data to be read"
+    READ_BYTES = "read-bytes", "nowhere: ssl3_read_bytes() returns it as soon as there is data"
     SSL_READ = "ssl-read", "SSL_read() itself, SSL_R_BAD_LENGTH, before anything else"
 
 
-@question("What does SSL_peek() do before a generic method has chosen its version?")
+@question("What does SSL_peek() do before a method for all versions has chosen one?")
 class GenericPeek(Behaviour):
-    UNDEFINED = "undefined", "there is none: 0, and ssl_undefined_function()'s error"
+    UNDEFINED = "undefined", "it returns 0, with the error of ssl_undefined_function()"
     HANDSHAKES = "handshakes", "ssl23_peek(), as ssl23_read()"
 
 
@@ -155,14 +159,14 @@ class ReadBehaviours(Section):
     negative_length: NegativeRead
     generic_peek: GenericPeek
     max_warning_alerts: int = doc(
-        "How many warning alerts in a row are fatal (SSL_R_TOO_MANY_WARN_ALERTS); 0: any number is taken."
+        "How many warning alerts in a row are fatal (SSL_R_TOO_MANY_WARN_ALERTS); 0: any number is accepted."
     )
     heartbeat_records: bool = doc(
-        "Whether records of type 24 are taken as heartbeats (not emulated) instead of unknown records."
+        "Whether records of type 24 are heartbeats (not emulated) and not records of an unknown type."
     )
-    heartbeat_auto_retry: bool = doc("Whether SSL_MODE_AUTO_RETRY makes a read go on after a heartbeat.")
+    heartbeat_auto_retry: bool = doc("Whether SSL_MODE_AUTO_RETRY makes a read continue after a heartbeat.")
     entry_function: str = doc("The function that SSL_read's SSL_R_UNINITIALIZED names, without ``SSL_F_``.")
     undefined_pending: str = doc(
-        "The function that SSL_pending() names before a generic method has chosen its version."
+        "The function that an error of SSL_pending() names before a method for all versions has chosen one."
     )
     peek_function: str = doc("The function that SSL_peek's SSL_R_UNINITIALIZED names, without ``SSL_F_``.")

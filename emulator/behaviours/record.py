@@ -49,42 +49,41 @@ class RecordFailureKind(StrEnum):
 
 
 @question(
-    "Does the alert that refuses a record of another version carry that version? ssl3_get_record() may set "
-    "``s->version`` to the number it read."
+    "Does the alert that refuses a record of another version have that version? ssl3_get_record() "
+    "may set ``s->version`` to the number that it read."
 )
 class VersionAdoption(Behaviour):
-    ALWAYS = "always", 'whatever the number is: "GET " is answered with a record of version 0x4554'
-    SAME_MAJOR = "same-major", "only if the major version is the connection's"
-    SAME_MAJOR_UNPROTECTED = "same-major-unprotected", "and nothing has been encrypted yet by this side"
+    ALWAYS = "always", 'always: the answer to "GET " is a record of version 0x4554'
+    SAME_MAJOR = "same-major", "only if the major version is that of the connection"
+    SAME_MAJOR_UNPROTECTED = "same-major-unprotected", "and only if this side has not encrypted anything yet"
     SAME_MAJOR_NO_ALERT_TO_ALERT = (
         "same-major-no-alert-to-alert",
-        "As before; and there a record of type alert is refused without an answer.",
+        "As same-major-unprotected; but a record of type alert is refused without an alert.",
     )
     NO_ALERT_TO_ALERT = (
         "no-alert-to-alert",
-        "No, it carries the connection's; but an unprotected alert of the same major version is refused "
-        "without an answer.",
+        "No, it has the connection's version. An unprotected alert of the same major version is "
+        "refused without an alert.",
     )
 
 
-@question("Does ssl3_get_record() itself forget that a first packet (of any version) is allowed?")
+@question("Does ssl3_get_record() itself clear the flag that permits a first packet of any version?")
 class FirstPacketFlag(Behaviour):
-    CLEARED = "cleared", "the first record alone may have any version"
-    KEPT = "kept", "the handshake code clears it once the version is settled"
+    CLEARED = "cleared", "only the first record may have any version"
+    KEPT = "kept", "the handshake code clears it when the version is fixed"
     VERSION_OF_THE_LAYER = (
         "version-of-the-layer",
-        "There is no such flag: the record layer takes any version until the hello that settles it was "
-        "taken.",
+        "There is no such flag: the record layer accepts any version until the hello has fixed the version.",
     )
 
 
-@question("What is said of a first record whose major version is not 3?")
+@question("Which error does a first record get whose major version is not 3?")
 class ForeignProtocol(Behaviour):
     WRONG_VERSION = "wrong-version", "SSL_R_WRONG_VERSION_NUMBER, without an alert"
     RECOGNISED = (
         "recognised",
-        "SSL_R_HTTP_REQUEST or SSL_R_HTTPS_PROXY_REQUEST if it looks like one, without an alert; a later "
-        "record of this kind gets SSL_R_WRONG_VERSION_NUMBER with a protocol_version alert.",
+        "SSL_R_HTTP_REQUEST or SSL_R_HTTPS_PROXY_REQUEST for an HTTP request, without an alert. A "
+        "later record of this kind gets SSL_R_WRONG_VERSION_NUMBER with a protocol_version alert.",
     )
 
 
@@ -93,46 +92,46 @@ class LengthLimit(Behaviour):
     ENCRYPTED = "encrypted", "more than ``encrypted_limit`` (and the extra of BIG_SSLV3_BUFFER)"
     BUFFER = (
         "buffer",
-        "More than the read buffer holds: ``buffer_limit``, ``compression_overhead`` more of it where "
-        "SSL_OP_NO_COMPRESSION was off when the buffer was made, and the extra of BIG_SSLV3_BUFFER.",
+        "More than the read buffer holds: ``buffer_limit``, plus ``compression_overhead`` if "
+        "SSL_OP_NO_COMPRESSION was off when the buffer was made, plus the extra of BIG_SSLV3_BUFFER.",
     )
 
 
-@question("When is SSL_R_ENCRYPTED_LENGTH_TOO_LONG found, and against what?")
+@question("When is a record refused with SSL_R_ENCRYPTED_LENGTH_TOO_LONG, and above which length?")
 class EncryptedLengthCheck(Behaviour):
-    AFTER_BODY = "after-body", "once the body has been read; ``encrypted_limit``"
+    AFTER_BODY = "after-body", "after the body has been read; ``encrypted_limit``"
     BEFORE_BODY = (
         "before-body",
-        "Before the body is read; ``encrypted_limit`` less ``compression_overhead`` if nothing decompresses.",
+        "Before the body is read; ``encrypted_limit``, less ``compression_overhead`` without compression.",
     )
 
 
-@question("Which is refused first: a wrong version, or a length for which the buffer has no room?")
+@question("Which is checked first: the version, or whether the buffer has room for the length?")
 class HeaderOrder(Behaviour):
     VERSION_FIRST = "version-first"
     LENGTH_FIRST = (
         "length-first",
-        "The length; and before it, with an alert, a version of 2, which is SSLv2's own mark.",
+        "The length. Before it, with an alert, a version of 2, which is the mark of SSLv2.",
     )
 
 
 @question("When is an unprotected record of more than 16384 bytes refused?")
 class PlainLengthCheck(Behaviour):
-    AFTER_BODY = "after-body", "like a protected one that turns out to hold as much"
+    AFTER_BODY = "after-body", "after its body has been read, as a protected record with too much content"
     BEFORE_BODY = "before-body"
 
 
-@question("How many records without content does a reader put up with?")
+@question("How many records without content does a reader accept?")
 class EmptyRecords(Behaviour):
     SKIPPED = "skipped", "any number, in a loop inside ssl3_get_record()"
     LIMITED_PER_CALL = "limited-per-call", "``max_empty_records`` in one call of ssl3_get_record()"
-    LIMITED = "limited", "``max_empty_records`` in a row, however many calls they take"
+    LIMITED = "limited", "``max_empty_records`` in a row, over any number of calls"
 
 
 @question("Does a cipher that fails report an error of its own, ahead of the record layer's?")
 class CipherErrors(Behaviour):
     NONE = "none"
-    PROVIDER = "provider", "from 3.0: an error of the library PROV"
+    PROVIDER = "provider", "from 3.0 on: an error of the library PROV"
 
 
 def _alert(name: Any) -> AlertDescription:
@@ -177,23 +176,26 @@ class RecordBehaviours(Section):
     plain_length_check: PlainLengthCheck
     empty_records: EmptyRecords
     encrypted_limit: int = doc("SSL3_RT_MAX_ENCRYPTED_LENGTH, bytes.")
-    buffer_limit: int = doc("Bytes that the read buffer holds after a header, without compression and extra.")
+    buffer_limit: int = doc(
+        "Bytes that the read buffer holds after a header, without the extra "
+        "for compression and for BIG_SSLV3_BUFFER."
+    )
     compression_overhead: int = doc("SSL3_RT_MAX_COMPRESSED_OVERHEAD, bytes.")
     big_buffer_extra: int = doc(
         "Bytes that SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit; 0 where it does nothing."
     )
     pre_mac_limit: int = doc(
-        "Bytes of content (and extra) above which ``pre-mac-too-long`` comes before ``data-too-long``. "
-        "Looked at only where there is a MAC and it is not encrypt-then-MAC: ``reader.mac_size`` and not "
-        "``reader.encrypt_then_mac``."
+        "Bytes of content (and extra) above which ``pre-mac-too-long`` comes before "
+        "``data-too-long``. It is checked only with a MAC and without encrypt-then-MAC: "
+        "``reader.mac_size`` and not ``reader.encrypt_then_mac``."
     )
     pre_mac_limit_adds_mac: bool = doc(
-        "Whether the size of the MAC counts on top of ``pre_mac_limit`` (0.9.8y and later, by oversight)."
+        "Whether the size of the MAC counts on top of ``pre_mac_limit`` (0.9.8y and later, by mistake)."
     )
     stitched_ciphers: bool = doc(
         "Whether a build with assembler has an AES-CBC-HMAC cipher, which opens a record in one step (1.0.1)."
     )
-    max_empty_records: int = doc("See ``empty_records``; 0 where it has no limit.")
+    max_empty_records: int = doc("The limit of ``empty_records``; 0 if there is none.")
     cipher_errors: CipherErrors
     failures: dict[RecordFailureKind, Rejection] = doc(
         "Every kind of failure that the release's suites can meet, as TLS 1.0 has it."

@@ -9,8 +9,8 @@ from emulator.behaviours.section import Section, about
 @question("Is renegotiation allowed at all?")
 class Policy(Behaviour):
     ALLOWED = "allowed"
-    BANNED = "banned", "0.9.8l: SSL_renegotiate() answers 0, HelloRequests are ignored"
-    NO_RENEGOTIATION_OPTION = "no-renegotiation-option", "unless SSL_OP_NO_RENEGOTIATION"
+    BANNED = "banned", "no (0.9.8l): SSL_renegotiate() returns 0, HelloRequests are ignored"
+    NO_RENEGOTIATION_OPTION = "no-renegotiation-option", "yes, without SSL_OP_NO_RENEGOTIATION"
 
 
 @question("May a client start a renegotiation that the server did not ask for?")
@@ -26,7 +26,7 @@ class UnpatchedPeer(Behaviour):
     REFUSED_AT_HELLO = "refused-at-hello", "when its ClientHello arrives"
 
 
-@question("What does a client that may not renegotiate answer to a HelloRequest?")
+@question("How does a client that may not renegotiate answer a HelloRequest?")
 class RefusedHelloRequest(Behaviour):
     NOTHING = "nothing"
     NO_RENEGOTIATION = "no-renegotiation", "a warning alert"

@@ -6,7 +6,7 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about
 
 
-@question("What does SSL_shutdown() answer while its alert cannot leave, or the peer's has not come?")
+@question("What does SSL_shutdown() return as long as its alert cannot be sent, or the peer's has not come?")
 class UnfinishedShutdown(Behaviour):
     ZERO = "zero"
     MINUS_ONE = "minus-one"

@@ -158,7 +158,7 @@ def test_the_page_is_quoted_on_num_zero(release, words, scenario_of):
     (word,) = cell.manual
     assert word.key == "manual.num_zero"
     assert words in word.words
-    assert word.question.startswith("What does the page say of SSL_write() with num=0?")
+    assert word.question.startswith("What does the page say about SSL_write() with num=0?")
 
 
 def test_the_oldest_page_is_silent_on_num_zero(scenario_of):
