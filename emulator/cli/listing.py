@@ -43,7 +43,7 @@ PANELS = {
         ),
         "show": Listed(
             "profiles",
-            "Show a profile: its release, its protocols and modes, and its answer to every behaviour.",
+            "Show a profile: what its release changed, and each of its answers with the place in the files.",
         ),
         "diff": Listed(
             "diff",
