@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.behaviours.errors import ErrorPacking, FunctionField, NamedNumber, SystemText, read_table
 from emulator.exceptions import EmulatorError, renamed
@@ -35,8 +34,7 @@ class UnknownErrorName(EmulatorError, LookupError):  # noqa: N818 - named for wh
     """A release has no library, function or reason of this name: a mistake in the emulator or a profile."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorEntry:
+class ErrorEntry(NamedTuple):
     """One error of the queue.
 
     ``code`` is the packed number that ERR_get_error() answers; ``lib``, ``func`` and ``reason`` are what

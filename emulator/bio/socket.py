@@ -6,8 +6,6 @@ Source: ``crypto/bio/bss_sock.c`` (sock_read, sock_write, BIO_sock_non_fatal_err
 from __future__ import annotations
 
 import errno
-import selectors
-import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -84,6 +82,8 @@ class SocketBIO(BIO):
         return sent
 
     def _writable_within(self, seconds: float) -> bool:
+        import selectors  # noqa: PLC0415 - only a socket with a timeout needs it
+
         with selectors.DefaultSelector() as selector:
             selector.register(self.sock, selectors.EVENT_WRITE)
             return seconds > 0 and bool(selector.select(seconds))
@@ -116,10 +116,13 @@ class SocketBIO(BIO):
 
     def look(self, n: int) -> bytes:
         """recv(2) with MSG_PEEK, once select(2) says that it will not wait; nothing if either fails."""
+        import selectors  # noqa: PLC0415 - a program with sockets has imported both
+        from socket import MSG_PEEK  # noqa: PLC0415
+
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(self.sock, selectors.EVENT_READ)
-                return self.sock.recv(n, socket.MSG_PEEK) if selector.select(0) else b""
+                return self.sock.recv(n, MSG_PEEK) if selector.select(0) else b""
         except (OSError, ValueError, TypeError):
             return b""
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from emulator.handshake.hello.client import ClientHellos
 from emulator.handshake.tls12.client import ClientTls12
-from emulator.handshake.tls13.client import ClientTls13
 
 if TYPE_CHECKING:
     from emulator.handshake.common.config import HandshakeConfig
+    from emulator.handshake.tls13.client import ClientTls13
     from emulator.handshake.tls13.client_hello import ClientOffer
 
 
@@ -41,6 +41,8 @@ class ClientHandshake(ClientHellos):
 
     def offer_tls13(self) -> ClientOffer:
         """See ClientHellos."""
+        from emulator.handshake.tls13.client import ClientTls13  # noqa: PLC0415 - releases up to 1.1.0 lack it
+
         self._tls13 = ClientTls13(self)
         return self._tls13.offer
 

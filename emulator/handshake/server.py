@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from emulator.constants import TLS1_3_VERSION
 from emulator.handshake.hello.server import ServerHellos
 from emulator.handshake.tls12.server import ServerTls12
-from emulator.handshake.tls13.server import ServerTls13
 
 if TYPE_CHECKING:
     from emulator.handshake.common.config import HandshakeConfig
+    from emulator.handshake.tls13.server import ServerTls13
     from emulator.handshake.tls13.server_hello import ServerAnswer
 
 
@@ -42,6 +42,8 @@ class ServerHandshake(ServerHellos):
 
     def answer_tls13(self) -> ServerAnswer:
         """See ServerHellos."""
+        from emulator.handshake.tls13.server import ServerTls13  # noqa: PLC0415 - releases up to 1.1.0 lack it
+
         self._tls13 = ServerTls13(self)
         return self._tls13.answer
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4, IDEA, SEED, Camellia, TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher as CipherFactory
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
@@ -28,8 +27,7 @@ class Kind(StrEnum):
     CHACHA = "chacha"  # RFC 7905: the nonce is the IV and the sequence number
 
 
-@dataclass(frozen=True, slots=True)
-class CipherShape:
+class CipherShape(NamedTuple):
     """Sizes in bytes.
 
     ``iv_size`` is the key block's share: CBC's first IV, or the fixed part of an AEAD's nonce.
@@ -42,20 +40,32 @@ class CipherShape:
     algorithm: Callable[[bytes], Any] | None = None
 
 
-def _single_des(key: bytes) -> TripleDES:
-    """Give DES: triple DES with one key three times."""
-    return TripleDES(key * 3)
+def _old(name: str) -> Callable[[bytes], Any]:
+    """Make an algorithm that cryptography keeps apart as decrepit; the first key imports it."""
+
+    def make(key: bytes) -> Any:
+        return getattr(import_module("cryptography.hazmat.decrepit.ciphers.algorithms"), name)(key)
+
+    return make
+
+
+_triple_des = _old("TripleDES")
+
+
+def _single_des(key: bytes) -> Any:
+    """Make DES: triple DES with one key three times."""
+    return _triple_des(key * 3)
 
 
 SHAPES = {
     Cipher.NULL: CipherShape(Kind.STREAM, 0, 1, 0),
-    Cipher.RC4_128: CipherShape(Kind.STREAM, 16, 1, 0, ARC4),
+    Cipher.RC4_128: CipherShape(Kind.STREAM, 16, 1, 0, _old("ARC4")),
     Cipher.DES_CBC: CipherShape(Kind.CBC, 8, 8, 8, _single_des),
-    Cipher.DES_EDE3_CBC: CipherShape(Kind.CBC, 24, 8, 8, TripleDES),
-    Cipher.IDEA_CBC: CipherShape(Kind.CBC, 16, 8, 8, IDEA),
-    Cipher.SEED_CBC: CipherShape(Kind.CBC, 16, 16, 16, SEED),
-    Cipher.CAMELLIA_128_CBC: CipherShape(Kind.CBC, 16, 16, 16, Camellia),
-    Cipher.CAMELLIA_256_CBC: CipherShape(Kind.CBC, 32, 16, 16, Camellia),
+    Cipher.DES_EDE3_CBC: CipherShape(Kind.CBC, 24, 8, 8, _triple_des),
+    Cipher.IDEA_CBC: CipherShape(Kind.CBC, 16, 8, 8, _old("IDEA")),
+    Cipher.SEED_CBC: CipherShape(Kind.CBC, 16, 16, 16, _old("SEED")),
+    Cipher.CAMELLIA_128_CBC: CipherShape(Kind.CBC, 16, 16, 16, _old("Camellia")),
+    Cipher.CAMELLIA_256_CBC: CipherShape(Kind.CBC, 32, 16, 16, _old("Camellia")),
     Cipher.AES_128_CBC: CipherShape(Kind.CBC, 16, 16, 16, AES),
     Cipher.AES_256_CBC: CipherShape(Kind.CBC, 32, 16, 16, AES),
     Cipher.AES_128_GCM: CipherShape(Kind.GCM, 16, 1, 4),

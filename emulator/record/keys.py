@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.record.ciphers import shape_of
 from emulator.record.mac import mac_size
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from emulator.record.suite import CipherSuite
 
 
-@dataclass(frozen=True, slots=True)
-class DirectionKeys:
+class DirectionKeys(NamedTuple):
     """The secrets of one direction.  ``iv`` is CBC's first IV or the fixed part of an AEAD's nonce."""
 
     mac_key: bytes

@@ -7,8 +7,8 @@ some list of OpenSSL 0.9.6 to 1.1.1 names; ``CipherSuite.emulated`` says which o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class KeyExchange(StrEnum):
@@ -141,8 +141,7 @@ EMULATED_MACS = frozenset({Mac.MD5, Mac.SHA1, Mac.SHA256, Mac.SHA384, Mac.AEAD})
 """MACs that records can be authenticated with; asking for another raises NotEmulated."""
 
 
-@dataclass(frozen=True, slots=True)
-class CipherSuite:
+class CipherSuite(NamedTuple):
     """One row of ssl3_ciphers[] (s3_lib.c): what SSL_CIPHER says of a suite.
 
     ``id`` is the number on the wire (0x002F; SSLv2 kinds have three bytes), ``name`` OpenSSL's name

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    load_der_public_key,
-    load_pem_private_key,
-)
 
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.handshake.common import der
@@ -23,8 +18,7 @@ _PEM_END = b"-----END CERTIFICATE-----"
 _KEYS_KEPT = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """A certificate with its key, as SSL_CTX_use_certificate() and SSL_CTX_use_PrivateKey() set them.
 
     ``chain`` holds the certificates in DER, the own one first.
@@ -55,6 +49,8 @@ def load_credential(
     UsageError when one of them cannot be read or they do not belong together, NotEmulated when the key isn't
     RSA or EC.
     """
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - slow
+
     try:
         chain = tuple(pem_certificates(certificate_pem))
     except ValueError as problem:
@@ -99,6 +95,8 @@ def public_key_of(certificate: bytes) -> PublicKey | None:
 
     ParseError when it is no certificate.  Nothing else of it is looked at.
     """
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415 - slow
+
     info = der.subject_public_key_info(certificate)
     try:
         key = load_der_public_key(info)

@@ -5,8 +5,7 @@ Source: ssl_ciph.c, ssl_create_cipher_list() and the functions it calls; ciphers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.behaviours.ciphers import (
     CombinedKeywords,
@@ -39,8 +38,7 @@ SUITE_B = "SUITEB"
 CURVES = frozenset({"kECDH", "kECDHE", "aECDSA"})
 
 
-@dataclass(frozen=True, slots=True)
-class CipherSelection:
+class CipherSelection(NamedTuple):
     """What a cipher string came to.
 
     ``ok`` is whether the call answers 1, ``kept`` whether the list held before was replaced (it is even by an

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.constants import Option
@@ -37,7 +36,6 @@ class HandshakeProfile(Protocol):
         """Which suites there are."""
 
 
-@dataclass(slots=True)
 class HandshakeConfig:
     """The settings of one connection, in OpenSSL's terms where it has one.
 
@@ -55,35 +53,100 @@ class HandshakeConfig:
     ``psk_find_session`` a server the session of an identity (SSL_set_psk_find_session_callback(3)).
     """
 
-    profile: HandshakeProfile
-    versions: tuple[int, ...]
-    cipher_suites: tuple[CipherSuite, ...]
-    fixed_method: bool = False
-    options: int = 0
-    mode: int = 0
-    security_level: int = 1
-    credentials: tuple[Credential, ...] = ()
-    verify: Callable[[tuple[bytes, ...]], bool] | None = None
-    request_certificate: bool = False
-    require_certificate: bool = False
-    session_cache: SessionCache | None = None
-    session_timeout: int = 300
-    session_id_context: bytes = b""
-    ticket_keys: TicketKeys | None = None
-    hostname: str | None = None
-    status_request: bool = False
-    dh_parameters: DhParameters | None = None
-    dh_auto: bool = False
-    ecdh_group: int | None = None
-    ecdh_auto: bool = False
-    ciphersuites: tuple[CipherSuite, ...] = ()
-    groups: tuple[int, ...] | None = None
-    num_tickets: int = 2
-    max_early_data: int = 0
-    psk_use_session: Callable[[], tuple[bytes, Session] | None] | None = None
-    psk_find_session: Callable[[bytes], Session | None] | None = None
-    clock: Callable[[], float] = time.time
-    random: Callable[[int], bytes] = os.urandom
+    __slots__ = (
+        "cipher_suites",
+        "ciphersuites",
+        "clock",
+        "credentials",
+        "dh_auto",
+        "dh_parameters",
+        "ecdh_auto",
+        "ecdh_group",
+        "fixed_method",
+        "groups",
+        "hostname",
+        "max_early_data",
+        "mode",
+        "num_tickets",
+        "options",
+        "profile",
+        "psk_find_session",
+        "psk_use_session",
+        "random",
+        "request_certificate",
+        "require_certificate",
+        "security_level",
+        "session_cache",
+        "session_id_context",
+        "session_timeout",
+        "status_request",
+        "ticket_keys",
+        "verify",
+        "versions",
+    )
+
+    def __init__(
+        self,
+        profile: HandshakeProfile,
+        versions: tuple[int, ...],
+        cipher_suites: tuple[CipherSuite, ...],
+        *,
+        fixed_method: bool = False,
+        options: int = 0,
+        mode: int = 0,
+        security_level: int = 1,
+        credentials: tuple[Credential, ...] = (),
+        verify: Callable[[tuple[bytes, ...]], bool] | None = None,
+        request_certificate: bool = False,
+        require_certificate: bool = False,
+        session_cache: SessionCache | None = None,
+        session_timeout: int = 300,
+        session_id_context: bytes = b"",
+        ticket_keys: TicketKeys | None = None,
+        hostname: str | None = None,
+        status_request: bool = False,
+        dh_parameters: DhParameters | None = None,
+        dh_auto: bool = False,
+        ecdh_group: int | None = None,
+        ecdh_auto: bool = False,
+        ciphersuites: tuple[CipherSuite, ...] = (),
+        groups: tuple[int, ...] | None = None,
+        num_tickets: int = 2,
+        max_early_data: int = 0,
+        psk_use_session: Callable[[], tuple[bytes, Session] | None] | None = None,
+        psk_find_session: Callable[[bytes], Session | None] | None = None,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.profile = profile
+        self.versions = versions
+        self.cipher_suites = cipher_suites
+        self.fixed_method = fixed_method
+        self.options = options
+        self.mode = mode
+        self.security_level = security_level
+        self.credentials = credentials
+        self.verify = verify
+        self.request_certificate = request_certificate
+        self.require_certificate = require_certificate
+        self.session_cache = session_cache
+        self.session_timeout = session_timeout
+        self.session_id_context = session_id_context
+        self.ticket_keys = ticket_keys
+        self.hostname = hostname
+        self.status_request = status_request
+        self.dh_parameters = dh_parameters
+        self.dh_auto = dh_auto
+        self.ecdh_group = ecdh_group
+        self.ecdh_auto = ecdh_auto
+        self.ciphersuites = ciphersuites
+        self.groups = groups
+        self.num_tickets = num_tickets
+        self.max_early_data = max_early_data
+        self.psk_use_session = psk_use_session
+        self.psk_find_session = psk_find_session
+        self.clock = clock
+        self.random = random
 
     @property
     def fixed_version(self) -> int | None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import binascii
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from emulator.exceptions import UsageError
 from emulator.handshake.common.der import INTEGER, SEQUENCE, split
@@ -74,7 +72,7 @@ class EcdhKey:
             self.public = self._key.public_key().public_bytes_raw()
         else:
             self._key = _curve_key(_CURVES[group], random)
-            self.public = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            self.public = _uncompressed(self._key.public_key())
 
     def shared_secret(self, peer: Point) -> bytes:
         """The premaster secret with the peer's point; BadPublicValue when nothing comes of it."""
@@ -86,6 +84,12 @@ class EcdhKey:
             return self._key.exchange(_ECDH, peer)
         except ValueError as error:
             raise BadPublicValue from error
+
+
+def _uncompressed(key: ec.EllipticCurvePublicKey) -> bytes:
+    """The point as EC_POINT_point2oct() writes it; ``public_bytes`` would import all of serialization."""
+    numbers, size = key.public_numbers(), (key.key_size + 7) // 8
+    return b"\x04" + numbers.x.to_bytes(size, "big") + numbers.y.to_bytes(size, "big")
 
 
 def _curve_key(curve: ec.EllipticCurve, random: Random) -> ec.EllipticCurvePrivateKey:
@@ -123,8 +127,7 @@ def read_point(group: int, encoded: bytes) -> Point:
         raise BadPoint from error
 
 
-@dataclass(frozen=True, slots=True)
-class DhParameters:
+class DhParameters(NamedTuple):
     """A Diffie-Hellman group: prime and generator, as SSL_CTX_set_tmp_dh() takes them."""
 
     p: int

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -29,7 +29,6 @@ _LIFETIME_HINT, _TICKET, _FLAGS = 9, 10, 13
 _AGE_ADD, _MAX_EARLY_DATA, _KEX_GROUP = 14, 15, 19
 
 
-@dataclass(slots=True)
 class Session:
     """SSL_SESSION: ``time`` and ``timeout`` in seconds, ``peer`` the peer's certificate in DER.
 
@@ -39,27 +38,80 @@ class Session:
     is the group of the key exchange, 0 for none, None in releases whose sessions don't know it (to 1.1.1).
     """
 
-    version: int
-    suite_id: int = 0
-    session_id: bytes = b""
-    master_key: bytes = b""
-    time: int = 0
-    timeout: int = 0
-    context: bytes = b""
-    peer: bytes = b""
-    verify_result: int = 0
-    hostname: bytes = b""
-    ticket: bytes = b""
-    ticket_lifetime_hint: int = 0
-    extended_master_secret: bool = False
-    ticket_age_add: int = 0
-    max_early_data: int = 0
-    kex_group: int | None = None
-    resumable: bool = True
+    __slots__ = (
+        "context",
+        "extended_master_secret",
+        "hostname",
+        "kex_group",
+        "master_key",
+        "max_early_data",
+        "peer",
+        "resumable",
+        "session_id",
+        "suite_id",
+        "ticket",
+        "ticket_age_add",
+        "ticket_lifetime_hint",
+        "time",
+        "timeout",
+        "verify_result",
+        "version",
+    )
+
+    def __init__(
+        self,
+        version: int,
+        suite_id: int = 0,
+        *,
+        session_id: bytes = b"",
+        master_key: bytes = b"",
+        time: int = 0,
+        timeout: int = 0,
+        context: bytes = b"",
+        peer: bytes = b"",
+        verify_result: int = 0,
+        hostname: bytes = b"",
+        ticket: bytes = b"",
+        ticket_lifetime_hint: int = 0,
+        extended_master_secret: bool = False,
+        ticket_age_add: int = 0,
+        max_early_data: int = 0,
+        kex_group: int | None = None,
+        resumable: bool = True,
+    ) -> None:
+        self.version = version
+        self.suite_id = suite_id
+        self.session_id = session_id
+        self.master_key = master_key
+        self.time = time
+        self.timeout = timeout
+        self.context = context
+        self.peer = peer
+        self.verify_result = verify_result
+        self.hostname = hostname
+        self.ticket = ticket
+        self.ticket_lifetime_hint = ticket_lifetime_hint
+        self.extended_master_secret = extended_master_secret
+        self.ticket_age_add = ticket_age_add
+        self.max_early_data = max_early_data
+        self.kex_group = kex_group
+        self.resumable = resumable
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Session):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    def __repr__(self) -> str:
+        """Leave out the master key and the ticket."""
+        return (
+            f"Session(version={self.version:#06x}, suite_id={self.suite_id:#06x}, "
+            f"session_id={self.session_id!r}, time={self.time}, timeout={self.timeout})"
+        )
 
     def copy(self) -> Session:
         """A session of its own with the same contents (ssl_session_dup())."""
-        return replace(self)
+        return copy(self)
 
     def expired(self, now: float) -> bool:
         """Whether it may not be resumed any more (the test of ssl_get_prev_session())."""
@@ -108,7 +160,12 @@ class Session:
         if [tag for tag, _ in elements[:5]] != [der.INTEGER, der.INTEGER] + [der.OCTET_STRING] * 3:
             raise ParseError
         (_, _), (_, version), (_, suite), (_, session_id), (_, master) = elements[:5]
-        session = cls(int.from_bytes(version, "big"), int.from_bytes(suite, "big"), session_id, master)
+        session = cls(
+            int.from_bytes(version, "big"),
+            int.from_bytes(suite, "big"),
+            session_id=session_id,
+            master_key=master,
+        )
         for tag, content in elements[5:]:
             session._read_field(der.explicit_number(tag), content)
         return session
@@ -185,8 +242,7 @@ _MAC_LENGTH = 32
 _BLOCK = 16
 
 
-@dataclass(frozen=True, slots=True)
-class TicketKeys:
+class TicketKeys(NamedTuple):
     """The keys of an SSL_CTX (SSL_CTX_set_tlsext_ticket_keys()), random for each context.
 
     AES and HMAC keys have 16 bytes to 1.0.2 and 32 from 1.1.0.
@@ -195,6 +251,9 @@ class TicketKeys:
     name: bytes
     mac_key: bytes
     cipher_key: bytes
+
+    def __repr__(self) -> str:
+        return f"TicketKeys(name={self.name!r})"  # the keys themselves are nobody's to read
 
     @classmethod
     def generate(cls, key_length: int, random: Callable[[int], bytes] = os.urandom) -> TicketKeys:

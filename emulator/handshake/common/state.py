@@ -6,7 +6,6 @@ methods of ClientHandshake and ServerHandshake in the order of its release.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
@@ -44,7 +43,6 @@ class EarlyData(StrEnum):
     ACCEPTED = "accepted"
 
 
-@dataclass(slots=True)
 class Offer:
     """The content of the handshake's ClientHello that later messages depend on, on either side.
 
@@ -53,11 +51,19 @@ class Offer:
     ``point_formats`` and ``heartbeat`` say that a server took these two extensions.
     """
 
-    extensions: frozenset[int] = frozenset()
-    groups: tuple[int, ...] | None = None
-    schemes: tuple[int, ...] | None = None
-    point_formats: bool = False
-    heartbeat: bool = False
+    __slots__ = ("extensions", "groups", "heartbeat", "point_formats", "schemes")
+
+    def __init__(
+        self,
+        extensions: frozenset[int] = frozenset(),
+        groups: tuple[int, ...] | None = None,
+        schemes: tuple[int, ...] | None = None,
+    ) -> None:
+        self.extensions = extensions
+        self.groups = groups
+        self.schemes = schemes
+        self.point_formats = False
+        self.heartbeat = False
 
 
 class Handshake:

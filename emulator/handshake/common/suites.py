@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emulator.behaviours.section import cached_for_section
 from emulator.constants import (
@@ -118,8 +117,7 @@ MACS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ListedSuite:
+class ListedSuite(NamedTuple):
     """A row together with the suite that it describes."""
 
     row: SuiteRow
@@ -127,8 +125,7 @@ class ListedSuite:
     suite: CipherSuite
 
 
-@dataclass(frozen=True, slots=True)
-class SuiteTable:
+class SuiteTable(NamedTuple):
     """All rows of a release in their order, valid or not."""
 
     rows: tuple[ListedSuite, ...]

@@ -44,6 +44,8 @@ from emulator.handshake.hello.versions import downgrade_sentinel, first_hello, o
 from emulator.record.suite import Authentication, KeyExchange
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from emulator.behaviours.hello import Extension
     from emulator.handshake.common.config import HandshakeConfig
     from emulator.handshake.common.session import Session
@@ -176,7 +178,7 @@ class ClientHellos(Handshake):
             self.client_version = self.version
         self.hello_record_version = self.version
 
-    def _facts(self, session: Session) -> ClientHelloFacts:
+    def _facts(self, session: Session, tls13: Mapping[Extension, bytes], psk_length: int) -> ClientHelloFacts:
         config = self.config
         return ClientHelloFacts(
             versions=config.versions,
@@ -194,19 +196,22 @@ class ClientHellos(Handshake):
             hostname=config.hostname,
             status_request=config.status_request,
             ticket=b"" if self.new_session or session.version == TLS1_3_VERSION else session.ticket,
+            tls13=tls13,
+            psk_length=psk_length,
         )
 
     def _sslv2_hello(self, session: Session) -> bytes:
-        specs = policy.sslv2_hello_ciphers(self.hello_rules, self._facts(session))
+        specs = policy.sslv2_hello_ciphers(self.hello_rules, self._facts(session, {}, 0))
         if not specs:
             self.refuse(Fault.NO_CIPHERS)
         return ssl23.sslv2_client_hello(self, specs)
 
     def _tls_hello(self, session: Session) -> bytes:
-        facts, tls13 = self._facts(session), self.tls13_offer
-        if tls13 is not None:
-            facts.tls13 = tls13.hello_extensions(session)
-            facts.psk_length = tls13.psk_length
+        tls13 = self.tls13_offer
+        if tls13 is None:
+            facts = self._facts(session, {}, 0)
+        else:
+            facts = self._facts(session, tls13.hello_extensions(session), tls13.psk_length)
         ciphers = policy.client_hello_ciphers(self.hello_rules, facts)
         if not ciphers:
             self.refuse(Fault.NO_CIPHERS)

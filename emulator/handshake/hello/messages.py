@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emulator.behaviours.faults import Fault
@@ -20,16 +19,15 @@ _V2_SPEC_LENGTH = 3
 _NO_EXTENSIONS_BELOW = 2
 
 
-@dataclass(slots=True)
-class ClientHelloMessage:
+class ClientHelloMessage(NamedTuple):
     """What a ClientHello says.  ``suites`` are in the client's order; SSLv2 kinds are left out."""
 
     version: int
-    random: bytes = b""
-    session_id: bytes = b""
-    suites: tuple[int, ...] = ()
-    compressions: bytes = b""
-    extensions: dict[int, bytes] = field(default_factory=dict)
+    random: bytes
+    session_id: bytes
+    suites: tuple[int, ...]
+    compressions: bytes
+    extensions: dict[int, bytes]
 
 
 def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
@@ -49,9 +47,8 @@ def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     if length % 2:
         hs.refuse(Fault.CLIENT_HELLO_CIPHERS_ODD)
     compressions = reader.vector(1, Fault.CLIENT_HELLO_COMPRESSION_LENGTH)
-    hello = ClientHelloMessage(version, random, session_id, unpack16(ciphers), compressions)
-    hello.extensions = _read_extensions(hs, reader)
-    return hello
+    extensions = _read_extensions(hs, reader)
+    return ClientHelloMessage(version, random, session_id, unpack16(ciphers), compressions, extensions)
 
 
 def _searches_ticket(hs: Handshake, version: int) -> bool:
@@ -120,7 +117,7 @@ def read_v2_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
     if not suites:
         hs.refuse(Fault.CLIENT_HELLO_NO_CIPHERS)
     random = challenge[:SSL3_RANDOM_SIZE].rjust(SSL3_RANDOM_SIZE, b"\0")
-    return ClientHelloMessage(version, random, b"", suites, b"\0")
+    return ClientHelloMessage(version, random, b"", suites, b"\0", {})
 
 
 HELLO_RETRY_RANDOM: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")

@@ -5,8 +5,8 @@ Nothing here parses or keeps state: the handshake gives facts, the profile's ``[
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.behaviours.hello import (
     EcExtensions,
@@ -55,8 +55,7 @@ CURVE_KEY_EXCHANGES = frozenset({KeyExchange.ECDHE, KeyExchange.ECDHE_PSK, KeyEx
 NO_ENCRYPT_THEN_MAC_CIPHERS = frozenset({Cipher.RC4_128, Cipher.GOST89_CNT, Cipher.GOST89_CNT_12})
 
 
-@dataclass(slots=True)
-class ClientHelloFacts:
+class ClientHelloFacts(NamedTuple):
     """What a ClientHello depends on besides the release.
 
     ``versions`` are the enabled versions, ascending; ``client_version`` is the one offered and
@@ -82,15 +81,14 @@ class ClientHelloFacts:
     client_verify_data: bytes = b""
     hostname: str | None = None
     status_request: bool = False
-    alpn: tuple[bytes, ...] = field(default=())
+    alpn: tuple[bytes, ...] = ()
     ticket: bytes = b""
     groups: tuple[int, ...] | None = None
-    tls13: Mapping[Extension, bytes] = field(default_factory=dict)
+    tls13: Mapping[Extension, bytes] = MappingProxyType({})
     psk_length: int = 0
 
 
-@dataclass(slots=True)
-class ServerHelloFacts:
+class ServerHelloFacts(NamedTuple):
     """What a ServerHello's extensions depend on besides the release.
 
     ``client_...`` say what the ClientHello had; ``hit`` is a resumed session, ``alpn`` the protocol chosen.

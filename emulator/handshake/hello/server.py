@@ -102,7 +102,7 @@ class ServerHellos(Handshake):
         """
         if self.rules.version_choice is VersionChoice.MESSAGE_START:
             # 1.1.0 calls ssl_choose_server_version() before it reads on; from 1.1.1 parsing comes first.
-            self._choose_version(ClientHelloMessage(Reader(body, Fault.CLIENT_HELLO_SHORT).number(2)))
+            self._choose_version(Reader(body, Fault.CLIENT_HELLO_SHORT).number(2), {})
         self._process_hello(read_client_hello(self, body), body)
 
     @refuses_malformed
@@ -116,7 +116,7 @@ class ServerHellos(Handshake):
         return body
 
     def _process_hello(self, hello: ClientHelloMessage, body: bytes) -> None:
-        self._choose_version(hello)
+        self._choose_version(hello.version, hello.extensions)
         self.client_random = hello.random
         self._read_signalling(hello)
         self.offer.extensions = frozenset(hello.extensions)
@@ -133,8 +133,7 @@ class ServerHellos(Handshake):
         self._choose_suite(hello, session)
         self.begin_tls12()
 
-    def _choose_version(self, hello: ClientHelloMessage) -> None:
-        requested = hello.version
+    def _choose_version(self, requested: int, extensions: dict[int, bytes]) -> None:
         if self.rules.version_choice is VersionChoice.FIRST_RECORD or self.finished_once:
             fixed: int | None = self.version
         else:
@@ -143,7 +142,7 @@ class ServerHellos(Handshake):
         if self.hello_retry is not HelloRetry.NONE:
             fixed = None
         if fixed is None and self._knows_tls13:
-            self.version = choose_version(self, hello)
+            self.version = choose_version(self, requested, extensions.get(ExtensionType.SUPPORTED_VERSIONS))
         elif fixed is None:
             self.version = self._highest_for(requested)
         elif requested < fixed:

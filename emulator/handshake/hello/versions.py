@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.hello import HelloRecordVersion, OfferedVersion, Sslv2Hello
@@ -18,19 +17,16 @@ from emulator.constants import (
 from emulator.handshake.common import signatures
 from emulator.handshake.common.signatures import signs_with
 from emulator.handshake.common.state import HelloRetry
-from emulator.handshake.hello.extensions import ExtensionType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from emulator.behaviours.hello import HelloSection
     from emulator.handshake.common.state import Handshake
-    from emulator.handshake.hello.messages import ClientHelloMessage
     from emulator.record.suite import CipherSuite
 
 
-@dataclass(frozen=True, slots=True)
-class FirstHello:
+class FirstHello(NamedTuple):
     """The shape of a connection's first ClientHello: its format and the two versions that it shows."""
 
     sslv2_format: bool
@@ -144,14 +140,16 @@ def highest_version(hs: Handshake) -> int:
     return versions[-1]
 
 
-def choose_version(hs: Handshake, hello: ClientHelloMessage) -> int:
-    """The version for this client (ssl_choose_server_version())."""
-    body = hello.extensions.get(ExtensionType.SUPPORTED_VERSIONS)
-    if body is not None:
-        return _by_extension(hs, hello.version, body)
+def choose_version(hs: Handshake, legacy: int, supported: bytes | None) -> int:
+    """The version for a client (ssl_choose_server_version()).
+
+    ``legacy`` is the version of its hello, ``supported`` the body of supported_versions, None without one.
+    """
+    if supported is not None:
+        return _by_extension(hs, legacy, supported)
     if hs.hello_retry is not HelloRetry.NONE:
-        _refuse(hs, hello.version, Fault.CLIENT_HELLO_VERSION_DISABLED)
-    return _by_legacy_version(hs, hello.version)
+        _refuse(hs, legacy, Fault.CLIENT_HELLO_VERSION_DISABLED)
+    return _by_legacy_version(hs, legacy)
 
 
 def _by_extension(hs: Handshake, legacy: int, body: bytes) -> int:
