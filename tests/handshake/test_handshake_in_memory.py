@@ -280,9 +280,12 @@ def answer_to_public_value(make_pair, release, value):
         release, (TLS10,), "ADH-AES128-SHA", client={"security_level": 0}, server={"security_level": 0}
     )
     size = (AUTO_DH.bits + 7) // 8
+    group = 2 + size + 2 + 1  # both lengths, the prime and the generator 2
 
     def tamper(_sender, name, body):
-        return body[:-size] + public.to_bytes(size, "big") if name == "server_key_exchange" else body
+        if name != "server_key_exchange":
+            return body
+        return body[:group] + size.to_bytes(2, "big") + public.to_bytes(size, "big")
 
     pair.tamper = tamper
     with pytest.raises((HandshakeFailure, RecordFailure)) as caught:

@@ -118,6 +118,7 @@ class HandshakeConfig:
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
+        """Take the settings that the class lists; the three without a default always matter."""
         self.profile = profile
         self.versions = versions
         self.cipher_suites = cipher_suites

@@ -102,6 +102,8 @@ class Session:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
 
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         """Leave out the master key and the ticket."""
         return (
