@@ -9,60 +9,87 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("How does a keyword select suites (ssl_cipher_apply_rule)?")
+@question("How does ssl_cipher_apply_rule() compare a suite with a keyword?")
 class Matching(Behaviour):
-    MASKS = "masks", "by masks over one word: if a suite has no bit under a mask, the mask is ignored"
-    SETS = "sets", "field by field: a suite must have one of the requested values"
+    # up to 0.9.8
+    MASKS = (
+        "masks",
+        "by masks over one word of bits: a property is ignored if the suite has no bit of the keyword's for "
+        "it",
+    )
+    # from 1.0.0
+    SETS = (
+        "sets",
+        "field by field, as in alg_mkey & cp->algorithm_mkey: a suite needs one of the keyword's values in "
+        "each",
+    )
 
 
-@question('What does ``kRSA+kEDH`` mean, two values of the same kind joined by "+"?')
+@question('What does ``kRSA+kEDH`` select: two values of the same kind, joined by "+"?')
 class CombinedKeywords(Behaviour):
-    UNION = "union", "either of them"
-    INTERSECTION = "intersection", "both: none, if they have nothing in common"
+    # up to 0.9.7g
+    UNION = "union", "suites with either value"
+    # from 0.9.7h
+    INTERSECTION = "intersection", "suites with both values; none if the values have nothing in common"
 
 
-@question("What does the name of a suite select?")
+@question("Which suites does the name of a suite select?")
 class SuiteNames(Behaviour):
+    # up to 0.9.7k and 0.9.8a, and 1.0.0 to 1.0.2
     SAME_ALGORITHMS = (
         "same-algorithms",
-        "all with its algorithms: up to 0.9.8a AES128-SHA selects AES256-SHA too",
+        "all with the same algorithms; AES256-SHA too for AES128-SHA, where the key's length is no part of "
+        "them",
     )
-    ID = "id", "that suite"
-    ID_IN_VERSION = "id-in-version", "that suite, and every suite of another version with its algorithms"
-    ID_AND_ALGORITHMS = "id-and-algorithms", "that suite"
+    # from 0.9.8b
+    ID = "id", "that suite alone, by its number"
+    # from 0.9.7l and 0.9.8d
+    ID_IN_VERSION = (
+        "id-in-version",
+        "that suite, and suites of other protocol versions with the same algorithms",
+    )
+    # from 1.1.0
+    ID_AND_ALGORITHMS = "id-and-algorithms", "that suite alone, by its number and its algorithms"
 
 
-@question('Where does "-" put a suite, if it is added again later?')
+@question('Where does "-" put a suite, in case a later rule adds it again?')
 class Deletion(Behaviour):
-    IN_PLACE = "in-place"
-    TO_FRONT = "to-front", "the suite that was deleted last is added first"
+    # up to 0.9.8
+    IN_PLACE = "in-place", "nowhere: it keeps its place"
+    # from 1.0.0
+    TO_FRONT = (
+        "to-front",
+        "to the front of the suites that are not in use: the suite that was deleted last is added first",
+    )
 
 
-@question("What happens to the rest of ``unknown+kRSA``?")
+@question("What happens to the rest of ``unknown+kRSA`` after a keyword that does not exist?")
 class UnknownKeyword(Behaviour):
-    READS_ON = "reads-on", '"kRSA" is a rule of its own'
-    SKIPPED = "skipped", "up to the next separator"
+    READS_ON = "reads-on", '"kRSA" is a rule of its own'  # up to 0.9.7l and 0.9.8d
+    SKIPPED = "skipped", "everything up to the next separator is skipped"  # from 0.9.7m and 0.9.8e
 
 
-@question("What does a character that is not allowed do, apart from pushing SSL_R_INVALID_COMMAND?")
+@question("What happens after SSL_R_INVALID_COMMAND, for a character that fits nowhere?")
 class InvalidCommand(Behaviour):
+    # up to 1.1.1r and 3.0.6
     GOES_ON = (
         "goes-on",
-        "the code reads the rest of the string and may push the error again; then it refuses the list",
+        "the rest of the string is read, and may push the error again; then the list is refused",
     )
-    STOPS = "stops"
+    # from 1.1.1s and 3.0.7
+    STOPS = "stops", "the list is refused at once"
 
 
-@question("What happens if a string selects no suite?")
+@question("What does a string return that selects no suite?")
 class NoMatch(Behaviour):
-    SUCCESS = "success", "the list is empty and the call returns 1"
-    NO_CIPHER_MATCH = "no-cipher-match", "the list is empty and the call returns 0"
+    SUCCESS = "success", "1, and the list is empty"  # up to 0.9.7g
+    NO_CIPHER_MATCH = "no-cipher-match", "0 with SSL_R_NO_CIPHER_MATCH, and the list is empty"  # from 0.9.7h
 
 
-@question("Are suites with elliptic curves added only by a keyword that names them, and not by AES?")
+@question("Do ALL and keywords such as AES leave out suites with elliptic curves?")
 class CurvesOnlyByName(Behaviour):
-    NO = "no"
-    YES = "yes"
+    NO = "no", "no: they are suites like all others"  # up to 0.9.8b, and from 1.0.0
+    YES = "yes", "yes: only a keyword for elliptic curves adds them"  # 0.9.8c to 0.9.8
 
 
 class RuleKind(StrEnum):
@@ -105,7 +132,10 @@ class SortingStep(Section):
     criteria: Criteria
 
 
-@about("``[ciphers]``: suites, keywords and the rules of cipher strings.")
+@about(
+    "``[ciphers]``: the suites, the keywords and the rules of cipher strings, in ssl_ciph.c "
+    "ssl_create_cipher_list()."
+)
 class CiphersSection(Section):
     default_string: str = doc("SSL_DEFAULT_CIPHER_LIST (ssl.h).")
 
@@ -114,11 +144,11 @@ class CiphersSection(Section):
     )
 
     keywords: dict[str, tuple[Criteria, ...]] = doc(
-        "The rows of cipher_aliases[]; one of several criteria is enough."
+        "The rows of cipher_aliases[]; a suite needs to meet one of several criteria."
     )
 
     left_out: tuple[str, ...] = doc(
-        "The algorithms that the default build lacks (ssl_cipher_get_disabled), named as in the rows."
+        "Algorithms that the default build lacks (ssl_cipher_get_disabled()), under their names in the rows."
     )
 
     sorting: tuple[SortingStep, ...] = doc("What ssl_create_cipher_list() does before it reads the string.")
@@ -132,6 +162,6 @@ class CiphersSection(Section):
     no_match: NoMatch
     curves_only_by_name: CurvesOnlyByName
 
-    name_characters: str = doc("The characters that a keyword may have besides letters and digits.")
+    name_characters: str = doc("The characters of a keyword besides letters and digits.")
 
     security_levels: bool = doc("Whether ``@SECLEVEL=n`` is a command.")

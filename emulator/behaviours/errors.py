@@ -13,20 +13,22 @@ if TYPE_CHECKING:
 
 @question("Which fields does ERR_PACK() put into the 32 bits of an error code?")
 class ErrorPacking(Behaviour):
-    LIB_FUNC_REASON = "lib-func-reason", "8, 12 and 12 bits"
-    LIB_REASON = "lib-reason", "8 and 23 bits, and a flag that marks an errno: from 3.0 on"
+    # up to 1.1.1
+    LIB_FUNC_REASON = "lib-func-reason", "library, function and reason, in 8, 12 and 12 bits"
+    # from 3.0
+    LIB_REASON = "lib-reason", "library and reason, in 8 and 23 bits; an errno has the top bit set"
 
 
 @question("What does ERR_error_string_n() print between the library and the reason?")
 class FunctionField(Behaviour):
-    FUNCTION = "function", "the function's name, the library's for function 0"
-    EMPTY = "empty", "nothing: from 3.0 on"
+    FUNCTION = "function", "the name of the function, or that of the library for function 0"  # up to 1.1.1
+    EMPTY = "empty", "nothing"  # from 3.0
 
 
-@question("How much of strerror()'s text does an error of the system library have?")
+@question("How much of the text of strerror() does an error of the system library print?")
 class SystemText(Behaviour):
-    CUT = "31-characters", "build_SYS_str_reasons() copies into char[32]"
-    WHOLE = "whole", "from 1.1.1b on"
+    CUT = "31-characters", "31 characters: build_SYS_str_reasons() copies it into char[32]"  # up to 1.1.1a
+    WHOLE = "whole", "all of it"  # from 1.1.1b
 
 
 class NamedNumber(NamedTuple):
@@ -77,13 +79,13 @@ class LibraryStrings(Section):
     reasons: StringTable
 
 
-@about("The [errors] section: the packing of error codes and what ERR_error_string_n() prints.")
+@about("``[errors]``: how error codes are packed, and what ERR_error_string_n() prints.")
 class ErrorBehaviours(Section):
     packing: ErrorPacking
     function_field: FunctionField
     system_text: SystemText
     libraries: StringTable = doc("``ERR_LIB_*``.")
-    common: StringTable = doc("``ERR_R_*``, the reasons that every library shares.")
+    common: StringTable = doc("``ERR_R_*``, the reasons that all libraries share.")
     strings: dict[str, LibraryStrings] = doc(
-        "Functions and reasons under their library's name in ``ERR_LIB_*``: SSL, BIO, SYS."
+        "Functions and reasons, under the name of their library in ``ERR_LIB_*``: SSL, BIO, SYS."
     )

@@ -8,22 +8,24 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("For which return values may SSL_get_error() return WANT_READ and WANT_WRITE?")
+@question("For which return values does SSL_get_error() answer WANT_READ or WANT_WRITE?")
 class WantGuard(Behaviour):
-    NEGATIVE = "negative"
-    ANY = "any", "0 too"
+    NEGATIVE = "negative", "i < 0"  # up to 1.1.0
+    ANY = "any", "i <= 0: SSL_write_ex() and SSL_read_ex() return 0 for everything but success"  # from 1.1.1
 
 
-@question("For which return values may SSL_get_error() return SSL_ERROR_ZERO_RETURN?")
+@question("For which return values does SSL_get_error() answer SSL_ERROR_ZERO_RETURN?")
 class ZeroReturn(Behaviour):
-    ZERO = "zero"
-    ANY = "any", "every value that is not positive"
+    ZERO = "zero", "i == 0"  # up to 1.1.0
+    ANY = "any", "i <= 0"  # from 1.1.1
 
 
-@question("Who has an error queue, in a program that never called CRYPTO_set_id_callback()?")
+@question("Which threads share an error queue, if the program never calls CRYPTO_set_id_callback()?")
 class QueueOf(Behaviour):
-    PROCESS = "process", "the process: CRYPTO_thread_id() is its id, and all threads share one queue"
-    THREAD = "thread", "each thread: CRYPTO_thread_id() is the address of errno, or the system's id"
+    # up to 0.9.8
+    PROCESS = "process", "all: CRYPTO_thread_id() is the number of the process"
+    # from 1.0.0
+    THREAD = "thread", "none: a thread is known by the address of its errno, or by the system's own id"
 
 
 class Look(StrEnum):
@@ -43,7 +45,7 @@ class Look(StrEnum):
 @about("``[get_error]``: ssl_lib.c SSL_get_error().")
 class GetErrorBehaviours(Section):
     order: tuple[Look, ...] = doc(
-        "The checks of SSL_get_error(), in this order. If none applies, the result is SYSCALL."
+        "What SSL_get_error() tests, in this order; if nothing is true, the answer is SSL_ERROR_SYSCALL."
     )
     want_guard: WantGuard
     zero_return: ZeroReturn

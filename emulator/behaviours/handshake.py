@@ -7,161 +7,177 @@ from emulator.behaviours.faults import Fault, FaultText
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("At which step does a connection with several versions choose one?")
+@question("Where does a method for several versions choose one?")
 class VersionChoice(Behaviour):
+    # up to 1.0.2
     FIRST_RECORD = (
         "first-record",
-        "ssl23_get_client_hello() and ssl23_get_server_hello() read its bytes, then change the method.",
+        "in ssl23_get_client_hello() and ssl23_get_server_hello(), by the first bytes; then the method "
+        "changes",
     )
 
+    # from 1.1.0
     MESSAGE_START = (
         "message-start",
-        "ssl_choose_server_version() and ssl_choose_client_version(); a server calls it before it "
-        "parses the rest of the ClientHello.",
+        "in ssl_choose_server_version() and ssl_choose_client_version(); a server's before it parses the "
+        "rest of the ClientHello",
     )
 
-    MESSAGE = "message", "The same, but a server parses the whole ClientHello before."
+    # from 1.1.1
+    MESSAGE = "message", "in the same functions; a server's after it has parsed the whole ClientHello"
 
 
 @question("Which version does the ClientHello of a renegotiation offer?")
 class RenegotiationVersion(Behaviour):
-    NEGOTIATED = "negotiated", "The one in use: ssl3_client_hello() sets ``client_version`` to ``version``."
+    # up to 1.0.0
+    NEGOTIATED = "negotiated", "the one in use: ssl3_client_hello() sets s->client_version = s->version"
 
-    FIRST = "first", "That of the first ClientHello."
+    # from 1.0.1
+    FIRST = "first", "that of the first ClientHello: servers compare it with the RSA premaster secret"
 
 
 @question("When does a server put the client's server_name into the session, and so into tickets?")
 class SessionHostname(Behaviour):
-    PARSED = "parsed"
-    ACKNOWLEDGED = "acknowledged", "When a callback has accepted it."
+    PARSED = "parsed", "when it has parsed the extension"  # up to 1.1.0
+    ACKNOWLEDGED = "acknowledged", "when a callback has accepted the name"  # from 1.1.1
 
 
-@question("When do a hello's random bytes begin with the time (gmt_unix_time)?")
+@question("When do the random bytes of a hello begin with the time (gmt_unix_time)?")
 class HelloTime(Behaviour):
+    # up to 1.0.1e
     ALWAYS = "always"
-    IF_ASKED = "if-asked", "With SSL_MODE_SEND_CLIENTHELLO_TIME or SSL_MODE_SEND_SERVERHELLO_TIME."
+    # from 1.0.1f
+    IF_ASKED = "if-asked", "with SSL_MODE_SEND_CLIENTHELLO_TIME or SSL_MODE_SEND_SERVERHELLO_TIME"
 
 
-@question("Does the release implement RFC 5746?")
+@question("Does the release implement RFC 5746 (secure renegotiation)?")
 class SecureRenegotiation(Behaviour):
-    UNKNOWN = "unknown"
-    RFC5746 = "rfc5746"
+    UNKNOWN = "unknown", "no"  # up to 0.9.8l
+    RFC5746 = "rfc5746", "yes"  # from 0.9.8m
 
 
-@question("Which extensions of an SSLv3 ClientHello, as in a renegotiation, does a server process?")
+@question("Which extensions of an SSLv3 ClientHello does a server process?")
 class Ssl3Extensions(Behaviour):
-    RENEGOTIATION_INFO = "renegotiation-info", "Only this one, if the release has it."
+    # up to 0.9.8l, and from 1.1.0
+    RENEGOTIATION_INFO = "renegotiation-info", "renegotiation_info, where the release knows it"
 
-    ALL = "all", "All except tickets: heartbeats are answered, and a malformed extension is refused."
+    # 0.9.8m to 1.0.2
+    ALL = "all", "all but session_ticket: it answers a heartbeat, and refuses a malformed extension"
 
 
-@question("Does the release have session tickets (RFC 5077)?")
+@question("Does the release implement session tickets (RFC 5077)?")
 class Tickets(Behaviour):
-    UNKNOWN = "unknown"
-    RFC5077 = "rfc5077"
+    UNKNOWN = "unknown", "no"  # up to 0.9.8i
+    RFC5077 = "rfc5077", "yes"  # from 0.9.8j
 
 
-@question("Does the release have the extended master secret (RFC 7627)?")
+@question("Does the release negotiate the extended master secret (RFC 7627)?")
 class ExtendedMasterSecret(Behaviour):
-    UNKNOWN = "unknown"
-    RFC7627 = "rfc7627"
-    UNLESS_OPTION = "unless-option", "yes, without SSL_OP_NO_EXTENDED_MASTER_SECRET: from 3.0 on"
+    UNKNOWN = "unknown", "no"  # up to 1.0.2
+    RFC7627 = "rfc7627", "yes"  # from 1.1.0
+    UNLESS_OPTION = "unless-option", "yes, unless SSL_OP_NO_EXTENDED_MASTER_SECRET is set"  # from 3.0
 
 
-@question("Do a server's random bytes mark a version below the highest (RFC 8446, section 4.1.3)?")
+@question("Do the random bytes of a server mark a version below its highest (RFC 8446, section 4.1.3)?")
 class DowngradeSentinel(Behaviour):
-    UNKNOWN = "unknown"
-    RFC8446 = "rfc8446"
+    UNKNOWN = "unknown", "no, and a client does not look for the mark"  # up to 1.1.0
+    RFC8446 = "rfc8446", "yes, and a client refuses the mark"  # from 1.1.1
 
 
 @question("Does a server look for TLS_FALLBACK_SCSV (RFC 7507)?")
 class FallbackScsv(Behaviour):
-    IGNORED = "ignored"
-    RFC7507 = "rfc7507"
+    # up to 0.9.8zb, 1.0.0n and 1.0.1i
+    IGNORED = "ignored", "no"
+    # from 0.9.8zc, 1.0.0o and 1.0.1j
+    RFC7507 = "rfc7507", "yes: it refuses the hello if it knows a higher version"
 
 
-@question("What does a server need to use ECDHE?")
+@question("What must a program do so that its server can use ECDHE?")
 class EcdheServer(Behaviour):
-    CURVE = "curve", "SSL_CTX_set_tmp_ecdh()."
+    # up to 1.0.1
+    CURVE = "curve", "call SSL_CTX_set_tmp_ecdh()"
 
-    CURVE_OR_AUTO = "curve-or-auto", "That, or SSL_CTX_set_ecdh_auto()."
+    # from 1.0.2
+    CURVE_OR_AUTO = "curve-or-auto", "call SSL_CTX_set_tmp_ecdh() or SSL_CTX_set_ecdh_auto()"
 
+    # from 1.1.0
     NOTHING = (
         "nothing",
-        "Nothing: it chooses among the curves that both have. SSL_CTX_set_tmp_ecdh() reduces its "
-        "own list to one.",
+        "nothing: the server chooses a curve that both have; SSL_CTX_set_tmp_ecdh() reduces its list to one",
     )
 
 
-@question("What does a server need to use DHE?")
+@question("What must a program do so that its server can use DHE?")
 class DheServer(Behaviour):
-    PARAMETERS = "parameters", "SSL_CTX_set_tmp_dh()."
+    # up to 1.0.2
+    PARAMETERS = "parameters", "call SSL_CTX_set_tmp_dh()"
 
-    PARAMETERS_OR_AUTO = "parameters-or-auto", "That, or SSL_CTX_set_dh_auto()."
+    # from 1.1.0
+    PARAMETERS_OR_AUTO = "parameters-or-auto", "call SSL_CTX_set_tmp_dh() or SSL_CTX_set_dh_auto()"
 
 
-@question("Which curves may a server use with a client that names none?")
+@question("Which curves may a server use if the ClientHello names none?")
 class MissingGroups(Behaviour):
-    ANY = "any"
-    NONE = "none"
+    ANY = "any", "any, as RFC 4492 allows"  # up to 1.0.2
+    NONE = "none"  # from 1.1.0
 
 
 @question("Which curve of a ServerKeyExchange does a client accept?")
 class PeerCurve(Behaviour):
-    KNOWN = "known", "Any curve that it has."
+    KNOWN = "known", "any that the library knows"  # up to 1.0.1
 
-    OWN_LIST = "own-list", "One of its own list."
+    OWN_LIST = "own-list", "one of the list that it offered: tls1_check_curve()"  # from 1.0.2
 
 
 @question("Which signature algorithm of TLS 1.2 is accepted in a peer's message?")
 class PeerSignature(Behaviour):
-    KEY_TYPE = "key-type", "Any that fits the key and whose hash the release has."
+    KEY_TYPE = "key-type", "any that fits the key and whose hash is known"  # up to 1.0.1
 
-    OFFERED = "offered", "Only one that was offered."
+    OFFERED = "offered", "one that was offered: tls12_check_peer_sigalg()"  # from 1.0.2
 
 
 @question("When does a client compare the server's key with the suite (ssl3_check_cert_and_algorithm())?")
 class CertificateCheck(Behaviour):
-    KEY_EXCHANGE = "key-exchange", "After ServerKeyExchange, or in its place if it did not come."
+    # up to 1.0.2
+    KEY_EXCHANGE = "key-exchange", "after ServerKeyExchange, or after the message that comes in its place"
 
-    SERVER_DONE = "server-done"
+    # from 1.1.0
+    SERVER_DONE = "server-done", "at ServerHelloDone"
 
 
-@question("When does a client check that a Diffie-Hellman prime is long enough?")
+@question("When does a client refuse a Diffie-Hellman prime that is too short (CVE-2015-4000)?")
 class DhSizeCheck(Behaviour):
-    NEVER = "never"
-    CERTIFICATE_CHECK = "certificate-check"
-    KEY_EXCHANGE = "key-exchange"
+    NEVER = "never"  # up to 1.0.1m and 1.0.2a
+    CERTIFICATE_CHECK = "certificate-check", "in ssl3_check_cert_and_algorithm()"  # from 1.0.1n and 1.0.2b
+    KEY_EXCHANGE = "key-exchange", "when it parses the ServerKeyExchange"  # from 1.1.0
 
 
-@question("Which encrypted premaster secrets does a server refuse before decryption?")
+@question("Which encrypted premaster secrets does a server refuse before it decrypts them?")
 class RsaCiphertext(Behaviour):
-    ANY_LENGTH = "any-length"
-    AT_LEAST_PREMASTER = "at-least-premaster", "Shorter than 48 bytes is refused."
+    # up to 1.0.0o and 1.0.1j
+    ANY_LENGTH = "any-length", "none"
+    # from 1.0.0p and 1.0.1k
+    AT_LEAST_PREMASTER = "at-least-premaster", "those of fewer than 48 bytes (SSL_MAX_MASTER_KEY_LENGTH)"
 
+    # from 1.1.0
     BELOW_MODULUS = (
         "below-modulus",
-        "A number that is longer than the key or not below its modulus is refused, because it is "
-        "decrypted without padding first.",
+        "those that are longer than the key or not below its modulus: RSA_NO_PADDING comes first",
     )
 
 
-@question("What happens to extensions whose lengths do not add up?")
+@question("What does a server do with extensions whose lengths don't add up?")
 class ExtensionTail(Behaviour):
-    IGNORED = "ignored", "Parsing stops, and the rest is ignored."
+    IGNORED = "ignored", "it stops parsing, and takes the rest for no extensions"  # up to 1.0.1t and 1.0.2h
 
-    REFUSED = "refused"
+    REFUSED = "refused", "it refuses the ClientHello"  # from 1.0.1u and 1.0.2i
 
 
-@question("Which extensions of a ServerHello are refused if the client did not send them?")
+@question("Which extensions of a ServerHello does a client refuse because it did not send them?")
 class ExtensionChecks(Behaviour):
-    KNOWN = "known", "server_name, session_ticket and status_request, by separate checks."
+    KNOWN = "known", "server_name, session_ticket and status_request, each in its own check"  # up to 1.1.0
 
-    ALL = (
-        "all",
-        "Every extension that the client did not send, and every second one of a type "
-        "(tls_collect_extensions()).",
-    )
+    ALL = "all", "all, and every second one of a type: tls_collect_extensions()"  # from 1.1.1
 
 
 @about("``[handshake]``: s3_clnt.c, s3_srvr.c, t1_lib.c, t1_reneg.c; from 1.1.0 statem_*.c, extensions*.c.")
@@ -173,7 +189,7 @@ class HandshakeSection(Section):
     ssl3_extensions: Ssl3Extensions
     tickets: Tickets
     session_hostname: SessionHostname
-    ticket_key_length: int = doc("Bytes of a ticket's AES and HMAC keys.")
+    ticket_key_length: int = doc("The bytes of the AES key, and of the HMAC key, of tickets.")
     extended_master_secret: ExtendedMasterSecret
     downgrade_sentinel: DowngradeSentinel
     fallback_scsv: FallbackScsv
@@ -181,7 +197,7 @@ class HandshakeSection(Section):
     dhe_server: DheServer
     missing_groups: MissingGroups
     known_groups: tuple[int, ...] = doc(
-        "The named groups (RFC 8422, section 5.1.1) that a client recognises in a ServerKeyExchange."
+        "The named groups (RFC 8422, section 5.1.1) that a client knows in a ServerKeyExchange."
     )
     peer_curve: PeerCurve
     peer_signature: PeerSignature
@@ -191,14 +207,16 @@ class HandshakeSection(Section):
     rsa_ciphertext: RsaCiphertext
     client_extension_tail: ExtensionTail
     extension_checks: ExtensionChecks
-    session_groups: bool = doc("Whether a session, and so a ticket, names the group of its key exchange.")
+    session_groups: bool = doc("Whether a session, and so a ticket, holds the group of its key exchange.")
     session_timeout: int = doc(
-        "Seconds that a session of TLS_method and of methods for one version may be resumed."
+        "How many seconds a session can be resumed that was made with TLS_method or a method for one version."
     )
-    session_timeout_v23: int = doc("The same for SSLv23_method.")
+    session_timeout_v23: int = doc(
+        "How many seconds a session can be resumed that was made with SSLv23_method."
+    )
     longest_messages: dict[str, int] = doc(
-        "The longest body of each message, by its name: more is SSL_R_EXCESSIVE_MESSAGE_SIZE."
+        "The longest body of each message, by its name; a longer one is SSL_R_EXCESSIVE_MESSAGE_SIZE."
     )
     failures: dict[Fault, FaultText] = doc(
-        "What each refusal looks like; one that is missing or empty is not made by this release."
+        "What each refusal looks like; this release does not refuse what is missing or empty."
     )

@@ -8,124 +8,155 @@ from emulator.behaviours.section import Section, about, doc
 
 @question("Which state machine runs handshakes?")
 class Design(Behaviour):
-    STATES = "states", "ssl3_connect(), ssl3_accept(), and ssl23_* before a version is chosen"
-    MESSAGE_FLOW = "message-flow", "statem.c: reading and writing sub-machines"
+    # up to 1.0.2
+    STATES = (
+        "states",
+        "a loop over states in ssl3_connect() and ssl3_accept(), with ssl23_* before a version is chosen",
+    )
+    # from 1.1.0
+    MESSAGE_FLOW = "message-flow", "statem.c: one machine with a reading and a writing half"
 
 
 @question("How do the library's own functions report a fatal error?")
 class ErrorStyle(Behaviour):
-    ALERT = "alert", "an error in the queue and a fatal alert"
-    STATE = "state", "SSLfatal(): the same, and the error state; later calls push nothing"
+    ALERT = "alert", "by an entry in the error queue and a fatal alert"  # up to 1.1.0
+    STATE = "state", "by SSLfatal(): an entry, a fatal alert and the error state, once"  # from 1.1.1
 
 
-@question("In what state does a handshake message that could not be processed leave the connection?")
+@question("In which state is a connection after a handshake message that could not be processed?")
 class FailedHandshake(Behaviour):
-    UNCHANGED = "unchanged", "the next call repeats the step, its error and its alert"
-    ERROR = "error"
+    # up to 1.0.1m and 1.0.2a
+    UNCHANGED = "unchanged", "in the same one: the next call repeats the step, its error and its alert"
+    # from 1.0.1n and 1.0.2b
+    ERROR = "error", "in the error state (SSL_ST_ERR, later MSG_FLOW_ERROR)"
 
 
 @question("Is SSL_in_init() true in the error state?")
 class ErrorState(Behaviour):
-    NOT_IN_INIT = "not-in-init", "no: SSL_write() sends plain text (CVE-2017-3737)"
-    IN_INIT = "in-init"
+    # up to 1.0.2m and 1.1.0j
+    NOT_IN_INIT = "not-in-init", "no: SSL_write() then sends plain text (CVE-2017-3737)"
+    # from 1.0.2n and 1.1.0k
+    IN_INIT = "in-init", "yes: SSL_write() runs the handshake, which fails"
 
 
 @question("Does a fatal alert, sent or received, put the connection into the error state?")
 class FatalAlert(Behaviour):
-    UNNOTICED = "unnoticed"
-    ERROR_STATE = "error-state"
+    UNNOTICED = "unnoticed", "no: writes still work"  # up to 1.0.2q and 1.1.0j, and from 1.1.1
+    ERROR_STATE = "error-state", "yes"  # 1.0.2r to 1.0.2, and 1.1.0k to 1.1.0
 
 
 @question("Which session can no longer be resumed after a fatal alert, sent or received?")
 class FatalAlertSession(Behaviour):
-    CACHED = "cached", "One in the cache of this SSL_CTX, as a server's is: a client still offers its own."
+    # up to 1.0.2
+    CACHED = "cached", "one in the cache of this SSL_CTX, as a server's: a client still offers its own"
 
-    EVERY = "every"
+    # from 1.1.0
+    EVERY = "every", "the session of the connection (not_resumable), whether or not the cache holds it"
 
 
-@question("After which alerts is the transport flushed?")
+@question("After which alerts is BIO_flush() called?")
 class AlertFlush(Behaviour):
-    FATAL = "fatal"
-    EVERY = "every"
+    FATAL = "fatal", "fatal ones"  # up to 1.1.0
+    EVERY = "every", "all"  # from 1.1.1
 
 
-@question("Is an alert other than close_notify sent after close_notify?")
+@question("Can another alert be sent after close_notify?")
 class AlertAfterClose(Behaviour):
-    SENT = "sent"
-    SUPPRESSED = "suppressed"
+    SENT = "sent", "yes"  # up to 1.1.1k
+    SUPPRESSED = "suppressed", "no: ssl3_send_alert() returns if SSL_SENT_SHUTDOWN is set"  # from 1.1.1l
 
 
-@question("When does the flush at the end of a flight reach the transport?")
+@question("When does the end of a flight call BIO_flush()?")
 class FlushCondition(Behaviour):
-    IF_PENDING = "if-pending", "if BIO_CTRL_INFO returns more than 0"
+    # up to 0.9.8l
+    IF_PENDING = (
+        "if-pending",
+        "if BIO_CTRL_INFO is positive, by which a buffering BIO says that it holds bytes",
+    )
+    # from 0.9.8m
     ALWAYS = "always"
 
 
-@question("Is a server's HelloRequest buffered?")
+@question("Does a server push the buffering BIO before it sends a HelloRequest?")
 class ServerBuffering(Behaviour):
-    YES = "yes"
-    NO = "no"
+    YES = "yes"  # up to 0.9.6b
+    NO = "no"  # from 0.9.6c
 
 
-@question("Which field marks a handshake as a renegotiation?")
+@question("Which field says that a handshake is a renegotiation?")
 class RenegotiationMark(Behaviour):
-    NEW_SESSION = "new-session", "s->new_session; SSL_clear() refuses while it is set"
-    RENEGOTIATE = "renegotiate", "s->renegotiate"
+    NEW_SESSION = "new-session", "s->new_session; SSL_clear() fails while it is set"  # up to 1.0.0
+    RENEGOTIATE = "renegotiate", "s->renegotiate"  # from 1.0.1
 
 
-@question("What does a server do after it has sent its HelloRequest?")
+@question("What does a server do once its HelloRequest is sent?")
 class AfterHelloRequest(Behaviour):
+    # up to 0.9.6b
     RETURNS = (
         "returns",
-        "it returns at once: the buffering BIO stays in place and keeps the data that is written afterwards",
+        "it returns at once: the buffering BIO stays in place and keeps what is written afterwards",
     )
-    CLEANS_UP = "cleans-up"
+    # from 0.9.6c
+    CLEANS_UP = "cleans-up", "it removes the buffering BIO, as after a whole handshake"
 
 
-@question("May a client start again with a second ClientHello instead of its key exchange (MS SGC)?")
+@question("May a client send a second ClientHello in place of its key exchange (server gated cryptography)?")
 class SecondClientHello(Behaviour):
-    RESTARTS = "restarts"
-    RESTARTS_ONCE = "restarts-once"
-    REFUSED = "refused"
+    RESTARTS = "restarts", "yes, any number of times (CVE-2011-4619)"  # up to 0.9.8r and 1.0.0e
+    RESTARTS_ONCE = "restarts-once", "yes, once: SSL3_FLAGS_SGC_RESTART_DONE"  # from 0.9.8s and 1.0.0f
+    REFUSED = "refused", "no"  # from 1.0.2
 
 
-@question("What happens to a handshake message when the transport takes no bytes and does not fail (0)?")
+@question("What happens to a handshake message if BIO_write() returns 0 for it?")
 class UnsentMessage(Behaviour):
-    WAITS = "waits"
+    # up to 1.1.0, and from 3.0.10 and 3.1.2
+    WAITS = "waits", "it stays pending"
+    # from 1.1.1
     REFUSED_UNHASHED = (
         "refused-unhashed",
-        "ssl3_finish_mac() gets its 0 bytes, and refuses them as long as messages are stored and "
-        "not yet hashed.",
+        "ssl3_finish_mac() gets its 0 bytes, and fails while handshake_dgst is NULL (messages are kept, and "
+        "not hashed yet)",
     )
 
 
-@question("Which code handles a HelloRequest and an unexpected ClientHello?")
+@question("Which code sees a HelloRequest, or a ClientHello after the handshake, first?")
 class HelloRequestPlace(Behaviour):
-    READ_BYTES = "read-bytes", "ssl3_read_bytes() decides whether there will be a handshake"
-    STATE_MACHINE = "state-machine", "they are messages like any other"
+    READ_BYTES = "read-bytes", "ssl3_read_bytes(), which decides whether a handshake starts"  # up to 1.1.0
+    STATE_MACHINE = "state-machine", "the state machine: they are messages like all others"  # from 1.1.1
 
 
-@question("Does a server check its versions and ciphers before the first message?")
+@question("When does a server notice that it has no version or no suite to offer?")
 class ServerSetup(Behaviour):
-    UNCHECKED = "unchecked"
-    CHECKED = "checked", "tls_setup_handshake() fails without a version or a suite for the highest one"
-    CHECKED_BY_BOTH = "checked-by-both", "the same, and a client fails there without a version: from 3.0 on"
+    # up to 1.1.0
+    UNCHECKED = "unchecked", "at the ClientHello"
+    # from 1.1.1
+    CHECKED = (
+        "checked",
+        "before the first message: tls_setup_handshake() tests for a version, and for a suite of the "
+        "highest one",
+    )
+    # from 3.0
+    CHECKED_BY_BOTH = "checked-by-both", "the same, and a client without a version fails there too"
 
 
-@question("Does a client with a method for all versions send an alert for an unsupported version?")
+@question("Does a client of a generic method answer a version that it does not support with an alert?")
 class GenericRefusal(Behaviour):
-    SILENT = "silent"
-    ALERT = "alert"
+    SILENT = "silent", "no"  # up to 1.0.2l
+    ALERT = "alert", "yes: protocol_version"  # from 1.0.2m
 
 
-@question("Does the message callback get the headers of records too (SSL3_RT_HEADER)?")
+@question("Does the message callback see the headers of records (SSL3_RT_HEADER)?")
 class HeaderNotices(Behaviour):
-    NONE = "none"
-    VERSION_0 = "version-0", "yes, with 0 for their version"
+    # up to 1.0.1
+    NONE = "none", "no"
+    # from 1.0.2
+    VERSION_0 = "version-0", "yes, with version 0"
+    # from 3.0
     RECORD_VERSION = "record-version", "yes, with the version in the header"
+    # from 3.2
     BY_LAYER = (
         "by-layer",
-        "The same, but only for records under keys that were made after the callback was set.",
+        "yes, with the version in the header, if the callback was set when the keys of the record were made",
     )
 
 
@@ -149,8 +180,10 @@ class MachineBehaviours(Section):
     hello_request_place: HelloRequestPlace
     server_setup: ServerSetup
     internal_error: str = doc("The reason of an internal error, without ``SSL_R_``.")
-    handshake_buffer_size: int = doc("Bytes that the buffering BIO of a handshake holds (BIO_f_buffer()).")
+    handshake_buffer_size: int = doc(
+        "The bytes that the buffering BIO of a handshake holds (BIO_f_buffer())."
+    )
     handshake_buffer_misplaces: bool = doc(
-        "Whether BIO_f_buffer() puts appended bytes in the wrong place (0.9.6, 0.9.6a)."
+        "Whether BIO_f_buffer() puts appended bytes into the wrong place (0.9.6, 0.9.6a)."
     )
     header_notices: HeaderNotices

@@ -8,42 +8,39 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about, doc
 
 
-@about("How the library was configured where that shows; ``build=`` overrides it.")
+@about("How the library was configured, as far as that shows; ``build=`` overrides it.")
 class Build(Section):
     assembler: bool = doc(
-        "Whether the build has the assembler modules (not with ``no-asm``). Without them there is "
-        "no multiblock write."
+        "Whether the assembler modules are in (``no-asm``): without them there is no multiblock write."
     )
 
     ssl2: bool = doc(
-        "Whether the build has SSLv2 (not with ``no-ssl2``). With it the hello of an SSLv23 client "
-        "may have SSLv2's format."
+        "Whether SSLv2 is in (``no-ssl2``): with it the hello of an SSLv23 client may have SSLv2's format."
     )
 
-    ssl3: bool = doc("Whether the build has SSLv3 (not with ``no-ssl3``, the default from 1.1.0 on).")
+    ssl3: bool = doc("Whether SSLv3 is in (``no-ssl3``); from 1.1.0 only with ``enable-ssl3``.")
 
     weak_ciphers: bool = doc(
-        "Whether the build has the ciphers that the release calls weak: RC4 and 3DES from 1.1.0 "
-        "on, export and single DES before (not with ``no-weak-ssl-ciphers``, the default from "
-        "1.0.1s and 1.0.2g on)."
+        "Whether the suites are in that the release calls weak: RC4 and 3DES from 1.1.0, export and single "
+        "DES before; from 1.0.1s and 1.0.2g only with ``enable-weak-ssl-ciphers``."
     )
 
 
-@about("Which protocols, methods and answers the release knows.")
+@about("Which protocols, methods and results the release has.")
 class Exists(Section):
     protocols: tuple[str, ...] = doc(
-        "The protocols of the release, if its build has them, as SSL_get_version() spells them, oldest first."
+        "The protocols that it speaks if its build has them, as SSL_get_version() spells them, oldest first."
     )
 
     methods: tuple[str, ...] = doc(
-        'The SSL_METHODs by their names without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0 on.'
+        'Its SSL_METHODs, without ``_method``: "SSLv23", "TLSv1"; "TLS" from 1.1.0.'
     )
 
     wants: tuple[str, ...] = doc(
-        "The results of SSL_want(): the names of ssl.h without ``SSL_``, by their numbers from 1."
+        "What SSL_want() may return: the names of ssl.h without ``SSL_``, by their numbers from 1."
     )
 
-    error_codes: tuple[str, ...] = doc("``SSL_ERROR_*`` that ssl.h defines, without that prefix.")
+    error_codes: tuple[str, ...] = doc("The ``SSL_ERROR_*`` of ssl.h, without that prefix.")
 
 
 class FunctionKind(StrEnum):
@@ -85,44 +82,52 @@ class Function(Section):
         return not self.present and self.kind is FunctionKind.CONTROL
 
 
-@about("What a fresh SSL_CTX holds.")
+@about("What a new SSL_CTX holds.")
 class Defaults(Section):
     mode: int = doc("SSL_CTX_get_mode() after SSL_CTX_new().")
 
     context_options: int = doc("SSL_CTX_get_options() after SSL_CTX_new().")
 
     security_level: int = doc(
-        "SSL_CTX_get_security_level() after SSL_CTX_new(); 0 in releases without levels."
+        "SSL_CTX_get_security_level() after SSL_CTX_new(); 0 where there are no levels."
     )
 
 
 @question("What does the page say about SSL_write() with num=0?")
 class NumZero(Behaviour):
-    SILENT = "silent", "Nothing."
+    # up to 0.9.6d
+    SILENT = "silent", "nothing"
 
-    UNDEFINED = "undefined", "The behaviour is undefined."
+    # from 0.9.6e
+    UNDEFINED = "undefined", "the behaviour is undefined"
 
-    ERROR = "error", "It should not be done and returns an error; SSL_write_ex() may do it and sends nothing."
+    # from 1.1.1
+    ERROR = "error", "it returns an error and should not be done; SSL_write_ex() may do it and sends nothing"
 
 
 @question("What does a return value of 0 mean, according to the page?")
 class ReturnZero(Behaviour):
-    UNSUCCESSFUL = "unsuccessful", "Not successful: SSL_get_error() says whether there was an error."
+    # up to 0.9.6b
+    UNSUCCESSFUL = "unsuccessful", "not successful: SSL_get_error() tells whether there was an error"
 
+    # from 0.9.6c
     PROBABLY_CLOSED_EXCEPT_SSLV2 = (
         "probably-closed-except-sslv2",
-        "Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN; SSLv2 cannot say.",
+        "probably the connection was closed, cleanly if SSL_get_error() returns ZERO_RETURN; SSLv2 cannot "
+        "tell",
     )
 
+    # 1.1.0 to 1.1.0c
     PROBABLY_CLOSED = (
         "probably-closed",
-        "Probably the connection was closed, cleanly if SSL_get_error() says ZERO_RETURN.",
+        "probably the connection was closed, cleanly if SSL_get_error() returns ZERO_RETURN",
     )
 
+    # from 1.0.2k and 1.1.0d
     SAME_AS_NEGATIVE = (
         "same-as-negative",
-        "0 and below are one case: closed, an error, or the caller must act first; SSL_get_error() "
-        "says which.",
+        "0 and below are one case, for which SSL_get_error() gives the reason: closed, error, or something "
+        "to do first",
     )
 
 
@@ -130,60 +135,75 @@ class ReturnZero(Behaviour):
     "May SSL_write() over a blocking BIO return before it has finished or failed, according to the page?"
 )
 class BlockingEarlyReturn(Behaviour):
-    NEVER = "never", "No."
+    # only 0.9.6-base, and from 1.1.1
+    NEVER = "never", "no"
 
+    # 0.9.6a to 1.1.0
     WANT_READ_WHILE_RENEGOTIATING = (
         "want-read-while-renegotiating",
-        "Yes: with WANT_READ when a renegotiation takes place, unless SSL_MODE_AUTO_RETRY is set.",
+        "yes, with WANT_READ during a renegotiation, unless SSL_MODE_AUTO_RETRY is set",
     )
 
 
 @question("What does the page say about partial writes?")
 class PartialWrites(Behaviour):
-    NOT_MENTIONED = "not-mentioned", "Nothing."
+    # up to 0.9.6a
+    NOT_MENTIONED = "not-mentioned", "nothing"
 
+    # from 0.9.6b
     MESSAGE_BLOCK = (
         "message-block",
-        "With ENABLE_PARTIAL_WRITE one message block of 16 kB; the rest is a new write with a new buffer.",
+        "SSL_MODE_ENABLE_PARTIAL_WRITE sends one block of 16 kB; the rest is a new write with a new buffer",
     )
 
 
-@question("What may differ in a call that is repeated after WANT_READ or WANT_WRITE, according to the page?")
+@question(
+    "Which arguments must a call have that is repeated after WANT_READ or WANT_WRITE, according to the page?"
+)
 class RepeatedCall(Behaviour):
-    SAME_ARGUMENTS = "same-arguments", "The same arguments."
+    # up to 1.1.0
+    SAME_ARGUMENTS = "same-arguments", "the same"
 
+    # from 1.1.1
     POINTER_MAY_MOVE = (
         "pointer-may-move",
-        "With ACCEPT_MOVING_WRITE_BUFFER the pointer, but not the data; the data "
-        "may have been partially processed.",
+        "the same, but SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER allows another pointer to the same data; part of "
+        "the data may have been processed",
     )
 
 
-@question("What may a program do before it repeats a write that has to wait, according to SSL_get_error(3)?")
+@question("What may a program do before it repeats a write, according to SSL_get_error(3)?")
 class WhileOutstanding(Behaviour):
-    NOT_MENTIONED = "not-mentioned", "Nothing is said."
+    NOT_MENTIONED = "not-mentioned", "the page does not say"  # up to 1.1.1
 
-    NO_OTHER_IO = "no-other-io", "Nothing that could trigger I/O."
+    NO_OTHER_IO = "no-other-io", "nothing that could cause I/O on the connection"  # from 3.0
 
 
-@question("Must a connect or accept state be set before the first SSL_write(), according to the page?")
+@question("Must a program set a connect or accept state before the first SSL_write(), according to the page?")
 class StateRequired(Behaviour):
-    NOT_MENTIONED = "not-mentioned", "Nothing is said."
+    NOT_MENTIONED = "not-mentioned", "the page does not say"  # only 0.9.6-base
 
-    GENERIC_METHOD = "generic-method", "Yes, with a generic method such as SSLv23_method()."
+    GENERIC_METHOD = "generic-method", "with a generic method such as SSLv23_method()"  # from 0.9.6a
 
-    ALWAYS = "always", "Yes."
+    ALWAYS = "always"  # from 0.9.6c
 
 
 @about("What this release's own page SSL_write(3) promises or permits.")
 class Manual(Section):
     num_zero: NumZero
+
     return_zero: ReturnZero
+
     blocking_early_return: BlockingEarlyReturn
+
     partial_writes: PartialWrites
+
     repeated_call: RepeatedCall
+
     state_required: StateRequired
+
     while_outstanding: WhileOutstanding
+
     write_ex: bool = doc("Whether the page describes SSL_write_ex().")
 
     sendfile: bool = doc("Whether the page describes SSL_sendfile().")

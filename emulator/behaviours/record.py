@@ -49,89 +49,112 @@ class RecordFailureKind(StrEnum):
 
 
 @question(
-    "Does the alert that refuses a record of another version have that version? ssl3_get_record() "
-    "may set ``s->version`` to the number that it read."
+    "Does the alert that refuses a record of another version carry that version? ssl3_get_record() may set "
+    "``s->version`` to the number that it read."
 )
 class VersionAdoption(Behaviour):
-    ALWAYS = "always", 'always: the answer to "GET " is a record of version 0x4554'
-    SAME_MAJOR = "same-major", "only if the major version is that of the connection"
-    SAME_MAJOR_UNPROTECTED = "same-major-unprotected", "and only if this side has not encrypted anything yet"
+    # up to 0.9.8m
+    ALWAYS = "always", 'yes, whatever the number is: "GET " is answered by a record of version 0x4554'
+    # from 0.9.8n
+    SAME_MAJOR = "same-major", "if its major version is that of the connection"
+    # from 1.0.1f
+    SAME_MAJOR_UNPROTECTED = (
+        "same-major-unprotected",
+        "if its major version is that of the connection, and this side has not encrypted yet",
+    )
+    # from 1.0.1n and 1.0.2b
     SAME_MAJOR_NO_ALERT_TO_ALERT = (
         "same-major-no-alert-to-alert",
-        "As same-major-unprotected; but a record of type alert is refused without an alert.",
+        "the same; and no alert answers a record of type alert in that case",
     )
+    # from 3.2
     NO_ALERT_TO_ALERT = (
         "no-alert-to-alert",
-        "No, it has the connection's version. An unprotected alert of the same major version is "
-        "refused without an alert.",
+        "no, it carries the version of the connection; and no alert answers an unprotected alert of the "
+        "same major version",
     )
 
 
-@question("Does ssl3_get_record() itself clear the flag that permits a first packet of any version?")
+@question("Which code forgets that the first record may have any version (s->first_packet)?")
 class FirstPacketFlag(Behaviour):
-    CLEARED = "cleared", "only the first record may have any version"
-    KEPT = "kept", "the handshake code clears it when the version is fixed"
+    # up to 0.9.7l and 0.9.8d
+    CLEARED = "cleared", "ssl3_get_record(), after the first record"
+    # from 0.9.7m and 0.9.8e
+    KEPT = "kept", "the handshake, once the version is fixed"
+    # from 3.2
     VERSION_OF_THE_LAYER = (
         "version-of-the-layer",
-        "There is no such flag: the record layer accepts any version until the hello has fixed the version.",
+        "none, there is no flag: the record layer accepts any version until the hello that fixes it was "
+        "processed",
     )
 
 
-@question("Which error does a first record get whose major version is not 3?")
+@question("How is a first record refused whose major version is not 3?")
 class ForeignProtocol(Behaviour):
-    WRONG_VERSION = "wrong-version", "SSL_R_WRONG_VERSION_NUMBER, without an alert"
+    # up to 1.0.2
+    WRONG_VERSION = "wrong-version", "by SSL_R_WRONG_VERSION_NUMBER without an alert"
+    # from 1.1.0
     RECOGNISED = (
         "recognised",
-        "SSL_R_HTTP_REQUEST or SSL_R_HTTPS_PROXY_REQUEST for an HTTP request, without an alert. A "
-        "later record of this kind gets SSL_R_WRONG_VERSION_NUMBER with a protocol_version alert.",
+        "by SSL_R_HTTP_REQUEST or SSL_R_HTTPS_PROXY_REQUEST without an alert, if it looks like one; a later "
+        "record by SSL_R_WRONG_VERSION_NUMBER and protocol_version",
     )
 
 
-@question("Which length in a header is refused at once, with SSL_R_PACKET_LENGTH_TOO_LONG?")
+@question("Which length in a header is refused at once with SSL_R_PACKET_LENGTH_TOO_LONG?")
 class LengthLimit(Behaviour):
-    ENCRYPTED = "encrypted", "more than ``encrypted_limit`` (and the extra of BIG_SSLV3_BUFFER)"
+    # up to 0.9.8
+    ENCRYPTED = "encrypted", "one above ``encrypted_limit``, and ``big_buffer_extra`` where the option is set"
+    # from 1.0.0
     BUFFER = (
         "buffer",
-        "More than the read buffer holds: ``buffer_limit``, plus ``compression_overhead`` if "
-        "SSL_OP_NO_COMPRESSION was off when the buffer was made, plus the extra of BIG_SSLV3_BUFFER.",
+        "one for which the read buffer has no room: above ``buffer_limit``, with ``compression_overhead`` "
+        "if SSL_OP_NO_COMPRESSION was off when the buffer was made, and with ``big_buffer_extra``",
     )
 
 
-@question("When is a record refused with SSL_R_ENCRYPTED_LENGTH_TOO_LONG, and above which length?")
+@question("When is SSL_R_ENCRYPTED_LENGTH_TOO_LONG found, and above which length?")
 class EncryptedLengthCheck(Behaviour):
-    AFTER_BODY = "after-body", "after the body has been read; ``encrypted_limit``"
+    # up to 1.1.0
+    AFTER_BODY = "after-body", "after the body is read; ``encrypted_limit``"
+    # from 1.1.1
     BEFORE_BODY = (
         "before-body",
-        "Before the body is read; ``encrypted_limit``, less ``compression_overhead`` without compression.",
+        "before the body is read; ``encrypted_limit`` less ``compression_overhead`` if nothing is compressed",
     )
 
 
-@question("Which is checked first: the version, or whether the buffer has room for the length?")
+@question("Which is refused first: a wrong version, or a length for which the buffer has no room?")
 class HeaderOrder(Behaviour):
-    VERSION_FIRST = "version-first"
+    # up to 3.1
+    VERSION_FIRST = "version-first", "the version"
+    # from 3.2
     LENGTH_FIRST = (
         "length-first",
-        "The length. Before it, with an alert, a version of 2, which is the mark of SSLv2.",
+        "the length; but version 2, which is SSLv2's mark, comes before it, with an alert",
     )
 
 
 @question("When is an unprotected record of more than 16384 bytes refused?")
 class PlainLengthCheck(Behaviour):
-    AFTER_BODY = "after-body", "after its body has been read, as a protected record with too much content"
-    BEFORE_BODY = "before-body"
+    AFTER_BODY = "after-body", "after its body is read, as a protected one"  # up to 3.1
+    BEFORE_BODY = "before-body", "by its header"  # from 3.2
 
 
 @question("How many records without content does a reader accept?")
 class EmptyRecords(Behaviour):
-    SKIPPED = "skipped", "any number, in a loop inside ssl3_get_record()"
+    # up to 0.9.8zb, 1.0.0n and 1.0.1i
+    SKIPPED = "skipped", "any number, in a loop in ssl3_get_record()"
+    # from 0.9.8zc, 1.0.0o and 1.0.1j
     LIMITED_PER_CALL = "limited-per-call", "``max_empty_records`` in one call of ssl3_get_record()"
+    # from 1.1.0
     LIMITED = "limited", "``max_empty_records`` in a row, over any number of calls"
 
 
-@question("Does a cipher that fails report an error of its own, ahead of the record layer's?")
+@question("Does a cipher that fails push an error of its own, before that of the record layer?")
 class CipherErrors(Behaviour):
-    NONE = "none"
-    PROVIDER = "provider", "from 3.0 on: an error of the library PROV"
+    NONE = "none", "no"  # up to 1.1.1
+    PROVIDER = "provider", "yes, one of the library PROV"  # from 3.0
 
 
 def _alert(name: Any) -> AlertDescription:
@@ -165,7 +188,7 @@ class Rejection(Section):
     alerts: tuple[Alert, ...]
 
 
-@about("Section ``[record]``: limits, checks and refusals of ssl3_get_record() and what it calls.")
+@about("``[record]``: the limits, checks and refusals of ssl3_get_record() and the functions below it.")
 class RecordBehaviours(Section):
     version_adoption: VersionAdoption
     first_packet_flag: FirstPacketFlag
@@ -175,35 +198,37 @@ class RecordBehaviours(Section):
     header_order: HeaderOrder
     plain_length_check: PlainLengthCheck
     empty_records: EmptyRecords
-    encrypted_limit: int = doc("SSL3_RT_MAX_ENCRYPTED_LENGTH, bytes.")
+    encrypted_limit: int = doc("SSL3_RT_MAX_ENCRYPTED_LENGTH, in bytes.")
     buffer_limit: int = doc(
-        "Bytes that the read buffer holds after a header, without the extra "
-        "for compression and for BIG_SSLV3_BUFFER."
+        "The bytes of the read buffer behind a header, without compression and without the extra bytes."
     )
-    compression_overhead: int = doc("SSL3_RT_MAX_COMPRESSED_OVERHEAD, bytes.")
+    compression_overhead: int = doc("SSL3_RT_MAX_COMPRESSED_OVERHEAD, in bytes.")
     big_buffer_extra: int = doc(
-        "Bytes that SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit; 0 where it does nothing."
+        "The extra bytes that SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit; 0 where it has no "
+        "effect."
     )
     pre_mac_limit: int = doc(
-        "Bytes of content (and extra) above which ``pre-mac-too-long`` comes before "
-        "``data-too-long``. It is checked only with a MAC and without encrypt-then-MAC: "
-        "``reader.mac_size`` and not ``reader.encrypt_then_mac``."
+        "The bytes of content above which ``pre-mac-too-long`` comes before ``data-too-long``: only where "
+        "the reader has a MAC, and no encrypt-then-MAC."
     )
     pre_mac_limit_adds_mac: bool = doc(
-        "Whether the size of the MAC counts on top of ``pre_mac_limit`` (0.9.8y and later, by mistake)."
+        "Whether the size of the MAC is added to ``pre_mac_limit`` (0.9.8y and later, by oversight)."
     )
     stitched_ciphers: bool = doc(
         "Whether a build with assembler has an AES-CBC-HMAC cipher, which opens a record in one step (1.0.1)."
     )
-    max_empty_records: int = doc("The limit of ``empty_records``; 0 if there is none.")
+    max_empty_records: int = doc("The number of ``empty_records``; 0 where there is no limit.")
     cipher_errors: CipherErrors
     failures: dict[RecordFailureKind, Rejection] = doc(
-        "Every kind of failure that the release's suites can meet, as TLS 1.0 has it."
+        "How each kind of failure that a suite of the release can meet is refused in TLS 1.0."
     )
-    failures_ssl3: dict[RecordFailureKind, Rejection] = doc("What SSLv3 has otherwise.")
-    failures_explicit_iv: dict[RecordFailureKind, Rejection] = doc("What TLS 1.1 and 1.2 have otherwise.")
+    failures_ssl3: dict[RecordFailureKind, Rejection] = doc("The kinds that SSLv3 refuses in another way.")
+    failures_explicit_iv: dict[RecordFailureKind, Rejection] = doc(
+        "The kinds that TLS 1.1 and 1.2 refuse in another way."
+    )
     failures_stitched: dict[RecordFailureKind, Rejection] = doc(
-        "What TLS has otherwise where the build has assembler and the reader is ``stitchable``."
+        "The kinds that TLS refuses in another way if the build has assembler and the reader is "
+        "``stitchable``."
     )
 
     def rejection(self, kind: RecordFailureKind, version: int, *, stitched: bool = False) -> Rejection:

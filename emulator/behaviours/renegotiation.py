@@ -6,36 +6,45 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about
 
 
-@question("Is renegotiation allowed at all?")
+@question("Is renegotiation allowed?")
 class Policy(Behaviour):
-    ALLOWED = "allowed"
-    BANNED = "banned", "no (0.9.8l): SSL_renegotiate() returns 0, HelloRequests are ignored"
-    NO_RENEGOTIATION_OPTION = "no-renegotiation-option", "yes, without SSL_OP_NO_RENEGOTIATION"
+    # up to 1.1.0g, but not 0.9.8l
+    ALLOWED = "allowed", "yes"
+    # only 0.9.8l
+    BANNED = "banned", "no: SSL_renegotiate() returns 0, and a HelloRequest is ignored (CVE-2009-3555)"
+    # from 1.1.0h
+    NO_RENEGOTIATION_OPTION = "no-renegotiation-option", "yes, unless SSL_OP_NO_RENEGOTIATION is set"
 
 
-@question("May a client start a renegotiation that the server did not ask for?")
+@question("May a client start a renegotiation without a HelloRequest?")
 class ClientInitiated(Behaviour):
-    ALLOWED = "allowed"
-    BY_OPTION = "by-option", "only with the server's SSL_OP_ALLOW_CLIENT_RENEGOTIATION"
+    ALLOWED = "allowed", "yes"  # up to 1.1.1
+    BY_OPTION = "by-option", "only if the server has SSL_OP_ALLOW_CLIENT_RENEGOTIATION"  # from 3.0
 
 
-@question("What does a server that starts a renegotiation do with a peer that lacks RFC 5746?")
+@question("What does a server do that starts a renegotiation with a client which lacks RFC 5746?")
 class UnpatchedPeer(Behaviour):
-    ASKED = "asked"
-    REFUSED = "refused", "SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED before the HelloRequest"
-    REFUSED_AT_HELLO = "refused-at-hello", "when its ClientHello arrives"
+    # up to 0.9.8l
+    ASKED = "asked", "it sends the HelloRequest and renegotiates"
+    # from 0.9.8m
+    REFUSED = "refused", "SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED, and no HelloRequest is sent"
+    # from 1.1.1
+    REFUSED_AT_HELLO = (
+        "refused-at-hello",
+        "it sends the HelloRequest, and refuses the ClientHello that answers it",
+    )
 
 
 @question("How does a client that may not renegotiate answer a HelloRequest?")
 class RefusedHelloRequest(Behaviour):
-    NOTHING = "nothing"
-    NO_RENEGOTIATION = "no-renegotiation", "a warning alert"
+    NOTHING = "nothing", "not at all"  # up to 1.1.0g
+    NO_RENEGOTIATION = "no-renegotiation", "by a warning no_renegotiation"  # from 1.1.0h
 
 
-@question("Does a client answer a HelloRequest with its session or ask for a new one?")
+@question("Which session does a client offer that answers a HelloRequest?")
 class HelloRequestSession(Behaviour):
-    NEW = "new"
-    OFFERED = "offered"
+    NEW = "new", "none: the handshake is a full one"  # up to 1.0.0
+    OFFERED = "offered", "the session in use: the handshake may be an abbreviated one"  # from 1.0.1
 
 
 @about("``[renegotiation]``: ssl_lib.c SSL_renegotiate(), s3_lib.c ssl3_renegotiate(), t1_reneg.c.")

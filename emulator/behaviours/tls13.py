@@ -6,64 +6,88 @@ from emulator.behaviours.behaviour import Behaviour, question
 from emulator.behaviours.section import Section, about, doc
 
 
-@question("When is the answer to a KeyUpdate sent that requests one?")
+@question("When does a connection answer a KeyUpdate that requests one in return?")
 class KeyUpdateAnswer(Behaviour):
-    IN_THE_READ = "in-the-read", "by the call that read it; never after close_notify was sent"
-    AT_THE_NEXT_WRITE = "at-the-next-write", "before the next record of data without a pending write"
+    # up to 1.1.1c
+    IN_THE_READ = "in-the-read", "in the SSL_read() that received it; not at all after its own close_notify"
+    # from 1.1.1d
+    AT_THE_NEXT_WRITE = (
+        "at-the-next-write",
+        "in the next SSL_write(), before its data, once no record is pending",
+    )
 
 
-@question("What does SSL_key_update() return during a pending write?")
+@question("What does SSL_key_update() return while a record is pending?")
 class KeyUpdateWhilePending(Behaviour):
-    ACCEPTED = "accepted", "success; the KeyUpdate then fails at the pending record, which is fatal"
-    REFUSED = "refused", "0 with SSL_R_BAD_WRITE_RETRY at once; the connection still works"
+    # up to 1.1.1k
+    ACCEPTED = "accepted", "1; then the KeyUpdate meets the pending record, which is a fatal error"
+    # from 1.1.1l
+    REFUSED = "refused", "0 with SSL_R_BAD_WRITE_RETRY, and the connection still works"
 
 
-@question("Does the info callback get the start and the end of a handshake for messages after the handshake?")
+@question(
+    "Which messages after the handshake does the info callback see as the start and end of a handshake?"
+)
 class PostHandshakeNotices(Behaviour):
-    EACH_MESSAGE = "each-message", "yes: every ticket and KeyUpdate looks like a handshake"
-    FIRST_HANDSHAKE = "first-handshake"
+    EACH_MESSAGE = "each-message", "every ticket and every KeyUpdate"  # up to 1.1.1a
+    FIRST_HANDSHAKE = "first-handshake", "none"  # from 1.1.1b
 
 
-@question("What happens if another record comes in the middle of a handshake message?")
+@question("What happens if a record of another type comes in the middle of a handshake message?")
 class InterruptedMessage(Behaviour):
-    TAKEN = "taken", "nothing: the message may continue later"
-    REFUSED = "refused", "SSL_R_MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA"
+    TAKEN = "taken", "it is processed, and the message may go on later"  # up to 1.1.1a
+    REFUSED = "refused", "SSL_R_MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA"  # from 1.1.1b
 
 
-@question("Does a fatal alert of TLS 1.3 with the level of a warning leave the mark of a warning?")
+@question('Does a fatal alert of TLS 1.3 whose level is "warning" count as a warning, too?')
 class WarningLevel(Behaviour):
-    NOTED = "noted", "yes: in s->s3->warn_alert and the count of warnings"
-    IGNORED = "ignored", "no: SSL_get_error() then treats the end of the data as a clean close"
+    # up to 3.1
+    NOTED = "noted", "yes: s->s3->warn_alert holds it, and the count of warnings grows"
+    # from 3.2
+    IGNORED = "ignored", "no: SSL_get_error() then takes the end of the transport for SSL_ERROR_ZERO_RETURN"
 
 
-@question("What does SSL_set_ciphersuites() do with an unknown name?")
+@question("What does SSL_set_ciphersuites() do with a list that has an unknown name?")
 class UnknownCiphersuite(Behaviour):
-    REFUSED = "refused", "SSL_R_NO_CIPHER_MATCH: the list stays as it was"
-    SKIPPED = "skipped"
+    # up to 1.1.1
+    REFUSED = "refused", "it returns 0 with SSL_R_NO_CIPHER_MATCH, and the list stays as it was"
+    # from 3.0
+    SKIPPED = "skipped", "it leaves the name out"
 
 
-@question("Are a client's alerts among early data protected, although the server may have no keys for them?")
+@question(
+    "How does a client that sends early data send its alerts, when the server may have no keys for them?"
+)
 class EarlyAlerts(Behaviour):
-    PLAIN = "plain"
-    PROTECTED = "protected", "yes: the record layer for plain alerts is the one that is replaced"
+    # up to 3.1
+    PLAIN = "plain", "in plain text: the server may have rejected the early data"
+    # from 3.2
+    PROTECTED = (
+        "protected",
+        "encrypted: the record layer that should send them in plain text is replaced too early",
+    )
 
 
-@question("From when on do SSL_set_block_padding() and the padding callback have an effect?")
+@question("When does a change of the block size or of the padding callback take effect?")
 class PaddingTaken(Behaviour):
-    AT_ONCE = "at-once", "from the next record on"
-    WITH_NEW_KEYS = "with-new-keys", "a record layer copies the settings when it is made, the callback too"
+    # up to 3.1
+    AT_ONCE = "at-once", "with the next record"
+    # from 3.2
+    WITH_NEW_KEYS = "with-new-keys", "with the next keys: a record layer copies both when it is made"
 
 
-@question("Is the message callback told of a ChangeCipherSpec that TLS 1.3 drops?")
+@question("Does the message callback see a ChangeCipherSpec that TLS 1.3 drops?")
 class DroppedChangeCipherSpec(Behaviour):
-    SILENT = "silent", "only of its header"
-    TOLD = "told", "of the message, too, if the callback was set when the record layer was made"
+    # up to 3.2
+    SILENT = "silent", "only the header of its record"
+    # from 3.5
+    TOLD = "told", "yes, the header and the message, if the callback was set when the record layer was made"
 
 
 @question("Which alert answers a ChangeCipherSpec of TLS 1.3 that is not the one byte 1?")
 class InvalidChangeCipherSpec(Behaviour):
-    ILLEGAL_PARAMETER = "illegal-parameter"
-    UNEXPECTED_MESSAGE = "unexpected-message"
+    ILLEGAL_PARAMETER = "illegal-parameter"  # up to 3.2
+    UNEXPECTED_MESSAGE = "unexpected-message"  # from 3.5
 
 
 @about("``[tls13]``: TLS 1.3 in statem*.c, tls13_enc.c and ssl_lib.c.")
@@ -79,8 +103,8 @@ class Tls13Behaviours(Section):
     dropped_change_cipher_spec: DroppedChangeCipherSpec
     invalid_change_cipher_spec: InvalidChangeCipherSpec
     max_key_updates: int = doc(
-        "How many KeyUpdates a connection accepts before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."
+        "How many KeyUpdates a peer may send before SSL_R_TOO_MANY_KEY_UPDATES; 0: any number."
     )
     longest_messages: dict[str, int] = doc(
-        "The longest body of messages that TLS 1.3 has otherwise, by their names."
+        "The longest body of each message for which TLS 1.3 has a limit of its own, by its name."
     )

@@ -33,10 +33,10 @@ def test_every_behaviour_has_a_question():
     assert all(behaviour.question for behaviour in EVERY)
 
 
-def test_the_words_are_those_of_docstrings_and_comments():
+def test_the_words_are_those_of_the_behaviours():
     found = catalogue.find("write.after_bad_retry")
     assert found.question.startswith("What does a refused retry")
-    assert found.words_of("recoverable") == "an error in the queue; the right retry still works"
+    assert found.words_of("recoverable") == "an entry in the error queue; a correct retry still works"
     record_layer = catalogue.find("write.record_layer")
     assert record_layer.words_of("do-ssl3-write").startswith("do_ssl3_write() and ssl3_write_pending()")
     assert catalogue.find("read.max_warning_alerts").question

@@ -47,7 +47,7 @@ def test_show_says_what_a_profile_is_and_answers(capsys):
     assert "1.0.2l ssl/s3_pkt.c ssl3_write_bytes" in text
     assert "not there SSL_write_ex" in text
     assert "1.0.2.toml in 1.0.2l" in text
-    assert "retry_length_check sent-and-pending len < wnum + wpend_tot" in text
+    assert "retry_length_check sent-and-pending len < tot + wpend_tot" in text
     assert data(capsys, "show", "1.0.2l")["release"] == "1.0.2l"
 
 
@@ -112,7 +112,7 @@ def test_diff_says_what_changed_when_why_and_what_to_do(capsys):
     text = words(run(capsys, "diff", "1.0.1", "1.1.1", "--only", "write"))
     for part in (
         "What a refused retry leaves behind write.after_bad_retry",
-        "1.0.1 recoverable: an error in the queue",
+        "1.0.1 recoverable: an entry in the error queue",
         "1.1.1 fatal: SSLfatal()",
         "changed 1.1.1-base: fatal",
         "why Up to 1.1.0 a retry with another buffer",
