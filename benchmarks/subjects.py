@@ -16,9 +16,9 @@ from cryptography.x509.oid import NameOID
 from OpenSSL import SSL, crypto
 
 from emulator import Connection, Context, ERR_peek_error, load_profile
+from emulator.api.protocols import leave_only, method_for
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.handshake.common.key_exchange import SECP256R1
-from emulator.settings import leave_only, method_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,17 @@ caller chooses to keep or to change.
 from __future__ import annotations
 
 import ctypes
+from typing import TYPE_CHECKING
 
 from emulator.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from typing_extensions import Buffer as Exporter
+
+    Bytes: TypeAlias = "Buffer | Exporter"
+    """An object with bytes at an address: a Buffer, or one that exports a contiguous buffer."""
 
 _BYTES_HEADER = bytes.__basicsize__ - 1
 """How far behind id() the first byte of a bytes object lies: its size without the trailing NUL."""

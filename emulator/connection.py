@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from emulator.arguments import check_size, view_of, writable
+from emulator.api.arguments import (
+    INT_MAX,
+    INT_MIN,
+    SIZE_MAX,
+    c_bits,
+    c_int,
+    c_long,
+    c_size,
+    caller_bytes,
+    instance,
+    nearest,
+    view_of,
+    writable,
+)
+from emulator.api.early_data import EarlyDataCalls
+from emulator.api.exists import exported
 from emulator.behaviours.meta import NumZero
-from emulator.bio import MemoryBIO, SocketBIO
-from emulator.connection_early_data import EarlyDataCalls
-from emulator.connection_settings import ConnectionSettings
+from emulator.bio import BIO, MemoryBIO, SocketBIO
 from emulator.constants import SSL_KEY_UPDATE_NONE, Shutdown, Want
 from emulator.context import Context
 from emulator.engine import calls
 from emulator.engine.calls import ssl_read, ssl_write
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.manual import Promise, renegotiate_before_write
-from emulator.engine.sending.keys import set_padding
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
-from emulator.exists import exported, known_versions
 
 if TYPE_CHECKING:
     import os
 
-    from emulator.bio import BIO
+    from emulator.bio.socket import SocketLike
+    from emulator.buffer import Bytes
     from emulator.constants import ErrorCode
-    from emulator.engine.ssl import SSL
     from emulator.profile import Profile
 
 
-class Connection(EarlyDataCalls, ConnectionSettings):
+_SETTINGS = ("method", "follow", "undefined", "build")
+"""The keywords of a Context that a Connection takes, too."""
+
+
+class Connection(EarlyDataCalls, closed=True):
     """``SSL_new(ctx)``: behaves as the profile's release does, call by call.
 
     ``profile`` makes a context of its own with the other keywords of :class:`Context`; or give ``context``.
@@ -46,54 +61,33 @@ class Connection(EarlyDataCalls, ConnectionSettings):
         self,
         profile: str | os.PathLike[str] | Profile | None = None,
         context: Context | None = None,
-        sock: Any = None,
+        sock: SocketLike | None = None,
         bio: BIO | tuple[BIO | None, BIO | None] | None = None,
         **settings: Any,
     ) -> None:
         if (profile is None) == (context is None):
             raise UsageError("a Connection takes either a profile or a context")
-        if context is not None and settings:
-            raise UsageError(f"{', '.join(settings)}: settings of the context that is given")
         if sock is not None and bio is not None:
             raise UsageError("a Connection takes either a sock or a bio")
-        self.context = context if context is not None else Context(profile, **settings)  # type: ignore[arg-type]
-        self.profile = self.context.profile
-        self.promises: list[Promise] = []
-        """Where this connection followed the page and not the library, in order, with the page's meaning."""
-        self._follows_manual = self.context.follow == "manual"
-        self._min_version = self.context.min_version
-        self._max_version = self.context.max_version
-        self._s = self._new_ssl()
-        self._set_first_bio(sock, bio)
-
-    def _new_ssl(self) -> SSL:
-        context = self.context
-        s = calls.ssl_new(self.profile, context.handshake_config(), context.errors)
-        s.mode = context.mode
-        s.context_options = context.options
-        s.quiet_shutdown = context.quiet_shutdown
-        s.info_callback = context.info_callback
-        s.msg_callback = context.msg_callback
-        s.out.set_fragments(context.max_send_fragment, context.split_send_fragment)
-        s.recv_max_early_data = context.recv_max_early_data
-        set_padding(s, context.padding_callback, context.block_padding)
-        s.fixed_version = context.fixed_version
-        s.initial_version = known_versions(self.profile)[-1]
-        s.version = s.fixed_version or s.initial_version
-        return s
-
-    def _set_first_bio(self, sock: Any, bio: BIO | tuple[BIO | None, BIO | None] | None) -> None:
-        if sock is not None:
-            socket_bio = SocketBIO(sock)
-            self.set_bio(socket_bio, socket_bio)
-        elif bio is None:
-            self.set_bio(MemoryBIO(), MemoryBIO())
-        elif isinstance(bio, tuple):
-            self.set_bio(*bio)
-        else:
-            self.set_bio(bio, bio)
+        transport = _transport(sock, bio)
+        self._context = _context(profile, context, settings)
+        self._follows_manual = self._context.follow == "manual"
+        self._method = self._context.method
+        self._promises: list[Promise] = []
+        self._s = self._context._new_ssl()  # noqa: SLF001 - SSL_new() copies what the SSL_CTX holds
+        self.set_bio(*transport)
 
     # -- state --------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> Context:
+        """The context that the connection was made with (SSL_get_SSL_CTX(3))."""
+        return self._context
+
+    @property
+    def promises(self) -> list[Promise]:
+        """Where this connection followed the page and not the library, in order, with the page's meaning."""
+        return self._promises
 
     @property
     def errno(self) -> int:
@@ -102,7 +96,17 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
     @errno.setter
     def errno(self, value: int) -> None:
-        self._s.errno = value
+        self._s.errno = c_int("errno", value)
+
+    @property
+    def rbio(self) -> BIO | None:
+        """The transport that is read from (SSL_get_rbio(3))."""
+        return self._rbio
+
+    @property
+    def wbio(self) -> BIO | None:
+        """The transport that is written to; a handshake's buffer over it is passed over."""
+        return self._wbio
 
     def set_connect_state(self) -> None:
         """SSL_set_connect_state(3): this is a client."""
@@ -114,22 +118,17 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
     def set_bio(self, rbio: BIO | None, wbio: BIO | None) -> None:
         """SSL_set_bio(3): the transport to read from and to write to; None for none."""
-        self.rbio: BIO | None = rbio
-        self.wbio: BIO | None = wbio
+        self._rbio = instance("rbio", rbio, BIO)
+        self._wbio = instance("wbio", wbio, BIO)
         calls.ssl_set_bio(self._s, rbio, wbio)
 
     def bio_read(self, n: int) -> bytes:
         """Take up to ``n`` bytes meant for the peer, as pyOpenSSL's bio_read(); b"" if there are none."""
-        return self._memory(self.wbio, "bio_read").read(n)
+        return _memory(self._wbio, "bio_read").read(c_int("n", n))
 
-    def bio_write(self, data: bytes | bytearray | memoryview) -> int:
-        """Give bytes that came from the peer; how many were taken (all)."""
-        return self._memory(self.rbio, "bio_write").write(data)
-
-    def _memory(self, bio: BIO | None, call: str) -> MemoryBIO:
-        if not isinstance(bio, MemoryBIO):
-            raise UsageError(f"{call}() needs a connection without sock and bio")
-        return bio
+    def bio_write(self, data: Bytes) -> int:
+        """Give bytes that came from the peer, as pyOpenSSL's bio_write(); how many were taken (all)."""
+        return _memory(self._rbio, "bio_write").write(view_of(data)[1])
 
     # -- handshake ----------------------------------------------------------------------------
 
@@ -160,7 +159,7 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
         1, or 0 with an error in the queue; the KeyUpdate itself is sent by the next write or handshake.
         """
-        return calls.ssl_key_update(self._s, updatetype)
+        return calls.ssl_key_update(self._s, c_int("updatetype", updatetype))
 
     @exported
     def new_session_ticket(self) -> int:
@@ -172,40 +171,39 @@ class Connection(EarlyDataCalls, ConnectionSettings):
 
     @exported
     def get_key_update_type(self) -> int:
-        """SSL_get_key_update_type(3), from 1.1.1: what SSL_key_update() asked for and is not sent; -1."""
+        """SSL_get_key_update_type(3), from 1.1.1: the type of the KeyUpdate to be sent, -1 for none."""
         return SSL_KEY_UPDATE_NONE if self._s.key_update is None else self._s.key_update
 
     @exported
-    def renegotiate_pending(self) -> int:
-        """SSL_renegotiate_pending(3): 1 while one is asked for or under way."""
-        return int(self._s.renegotiating())
+    def renegotiate_pending(self) -> bool:
+        """SSL_renegotiate_pending(3), from 0.9.7: whether one was requested or is under way."""
+        return self._s.renegotiating()
 
     def in_init(self) -> bool:
-        """SSL_in_init(3)."""
+        """SSL_in_init(3): whether a handshake is still to be done or under way."""
         return self._s.in_init
 
     # -- writing ------------------------------------------------------------------------------
 
-    def write(self, data: Any, num: int | None = None) -> int:
-        """SSL_write(3): the first ``num`` bytes of any contiguous buffer (all unless given); C's answer.
+    def write(self, data: Bytes, num: int | None = None) -> int:
+        """SSL_write(3): write ``num`` bytes of a buffer, all unless given; how many were written, or <= 0.
 
-        A retry is recognised by the buffer's address.  Raises UsageError if ``num`` is beyond the buffer, and
-        SimulatedCrash where the real library would have died.
+        A retry is recognised by the buffer's address.  Raises UsageError if ``num`` is beyond the buffer or
+        C's int, and SimulatedCrash where the real library would have died.
         """
-        if type(data) is bytes:
+        if type(data) is bytes and num is None:
             view: bytes | memoryview = data
+            num = len(data)
+            if num > INT_MAX:
+                caller_bytes(data, num, INT_MAX)
         else:
-            data, view = view_of(data)
-        if num is None:
-            num = len(view)
-        elif num > len(view):
-            raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
+            data, view, num = caller_bytes(data, num, INT_MAX)
         s = self._s
         if self._follows_manual and (num == 0 or (s.inp.rbio is not None and s.inp.rbio.blocks())):
             return self._write_by_the_page(data, view, num)
         return ssl_write(s, data, view, num)
 
-    def _write_by_the_page(self, data: Any, view: bytes | memoryview, num: int) -> int:
+    def _write_by_the_page(self, data: Bytes, view: bytes | memoryview, num: int) -> int:
         if num == 0 and self.profile.manual.num_zero is NumZero.UNDEFINED:
             self._undefined("SSL_write() with num=0")
         before = renegotiate_before_write(self._s)
@@ -225,69 +223,96 @@ class Connection(EarlyDataCalls, ConnectionSettings):
             warnings.warn(message, UndefinedBehaviourWarning, stacklevel=4)
 
     @exported
-    def write_ex(self, data: Any, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
-        """SSL_write_ex(3), from 1.1.1: (1 or 0, ``*written``), which a failure leaves as it was."""
-        if num is not None:
-            check_size(num)
-        data, view = (data, data) if type(data) is bytes else view_of(data)
-        if num is None:
-            num = len(view)
-        elif num > len(view):
-            raise UsageError(f"num: got {num}, but the buffer holds {len(view)} bytes")
+    def write_ex(self, data: Bytes, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
+        """SSL_write_ex(3), from 1.1.1: (1 or 0, ``*written``); a failure leaves ``written`` as it was."""
+        c_size("written", written)
+        data, view, num = caller_bytes(data, num, SIZE_MAX)
+        return self._write_ex(data, view, num, written)
+
+    @exported
+    def write_ex2(
+        self, data: Bytes, num: int | None = None, flags: int = 0, *, written: int = 0
+    ) -> tuple[int, int]:
+        """SSL_write_ex2(3), from 3.3: as write_ex(); ``flags`` other than 0 are for QUIC alone, an error."""
+        c_size("written", written)
+        data, view, num = caller_bytes(data, num, SIZE_MAX)
+        if c_bits("flags", flags):
+            calls.ssl_refuse_flags(self._s)
+            return 0, written
+        return self._write_ex(data, view, num, written)
+
+    def _write_ex(self, data: Bytes, view: bytes | memoryview, num: int, written: int) -> tuple[int, int]:
         ret = ssl_write(self._s, data, view, num)
         if ret > 0 or (ret == 0 and num == 0 and self._s.early_data_state not in calls.NO_WRITING):
             return 1, ret
         return 0, written
 
     @exported
-    def sendfile(self, fd: int, offset: int, size: int, flags: int) -> int:  # noqa: ARG002 - no kernel TLS
-        """SSL_sendfile(3), from 3.0: -1, for it needs a transport with kernel TLS, and none here has it."""
+    def sendfile(self, fd: int, offset: int, size: int, flags: int) -> int:
+        """SSL_sendfile(3), from 3.0: -1: it needs a transport with kernel TLS, and none here has it."""
+        c_int("fd", fd), c_long("offset", offset), c_size("size", size), c_int("flags", flags)
         return calls.ssl_sendfile(self._s)
 
     # -- reading ------------------------------------------------------------------------------
 
-    def read(self, n: int, into: Any = None) -> Any:
-        """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer that takes the bytes, ``ret``."""
+    @overload
+    def read(self, n: int, into: None = None) -> tuple[int, bytes]: ...
+    @overload
+    def read(self, n: int, into: Bytes) -> int: ...
+    def read(self, n: int, into: Bytes | None = None) -> tuple[int, bytes] | int:
+        """SSL_read(3): ``(ret, bytes)``; with ``into``, a writable buffer that takes the bytes, ``ret``.
+
+        ``ret`` is how many bytes were read, at most ``n``, or <= 0.
+        """
+        if type(n) is not int or not INT_MIN <= n <= INT_MAX:
+            n = c_int("n", n)
         if into is not None:
             target = writable(into, n)
-            return self._deliver(ssl_read(self._s, n), target)
+            return self._fill(ssl_read(self._s, n), target)
         s = self._s
         ret = ssl_read(s, n)
         data = s.inp.received if ret > 0 else b""
         s.inp.received = b""
         return ret, data
 
-    def peek(self, n: int, into: Any = None) -> Any:
+    @overload
+    def peek(self, n: int, into: None = None) -> tuple[int, bytes]: ...
+    @overload
+    def peek(self, n: int, into: Bytes) -> int: ...
+    def peek(self, n: int, into: Bytes | None = None) -> tuple[int, bytes] | int:
         """SSL_peek(3): as read(), and the bytes stay."""
-        target = None if into is None else writable(into, n)
-        return self._deliver(ssl_read(self._s, n, peek=True), target)
+        n = c_int("n", n)
+        if into is None:
+            return self._received(ssl_read(self._s, n, peek=True))
+        target = writable(into, n)
+        return self._fill(ssl_read(self._s, n, peek=True), target)
 
-    def _deliver(self, ret: int, target: memoryview | None) -> Any:
-        data = self._s.inp.received if ret > 0 else b""
-        self._s.inp.received = b""
-        if target is None:
-            return ret, data
+    def _received(self, ret: int) -> tuple[int, bytes]:
+        data = self._s.received if ret > 0 else b""
+        self._s.received = b""
+        return ret, data
+
+    def _fill(self, ret: int, target: memoryview) -> int:
+        _, data = self._received(ret)
         if data:
             target[: len(data)] = data
         return ret
 
     @exported
-    def has_pending(self) -> int:
-        """SSL_has_pending(3), from 1.1.0: 1 if bytes of the peer's wait here, processed or not."""
-        return int(bool(self._s.inp.rleft or self._s.inp.packet) or self.pending() > 0)
+    def has_pending(self) -> bool:
+        """SSL_has_pending(3), from 1.1.0: whether bytes of the peer's wait here, processed or not."""
+        return bool(self._s.inp.rleft or self._s.inp.packet) or self.pending() > 0
 
     @exported
     def peek_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_peek_ex(3), from 1.1.1: as read_ex(), and the bytes stay."""
-        check_size(n)
-        ret, data = self._deliver(ssl_read(self._s, n, peek=True), None)
+        ret, data = self._received(ssl_read(self._s, c_size("n", n), peek=True))
         return int(ret > 0), data
 
     @exported
     def read_ex(self, n: int) -> tuple[int, bytes]:
-        """SSL_read_ex(3), from 1.1.1: (1 or 0, bytes)."""
-        check_size(n)
-        ret, data = self._deliver(ssl_read(self._s, n), None)
+        """SSL_read_ex(3), from 1.1.1: (1 or 0, up to ``n`` bytes)."""
+        ret, data = self._received(ssl_read(self._s, c_size("n", n)))
         return int(ret > 0), data
 
     def pending(self) -> int:
@@ -297,39 +322,72 @@ class Connection(EarlyDataCalls, ConnectionSettings):
     # -- answers ------------------------------------------------------------------------------
 
     def get_error(self, ret: int) -> ErrorCode:
-        """SSL_get_error(3) of this thread's error queue and this connection's last call."""
-        return ssl_get_error(self._s, ret)
+        """SSL_get_error(3): why the last call answered ``ret``; this thread's error queue counts, too."""
+        return ssl_get_error(self._s, c_int("ret", ret))
 
     def want(self) -> Want:
-        """SSL_want(3)."""
+        """SSL_want(3): what the last call waits for."""
         return Want(self._s.rwstate)
 
     # -- shutdown -----------------------------------------------------------------------------
 
     def shutdown(self) -> int:
-        """SSL_shutdown(3)."""
+        """SSL_shutdown(3): 1 once both sides have sent close_notify, 0 after ours alone, -1 on an error."""
         return calls.ssl_shutdown(self._s)
 
     def get_shutdown(self) -> Shutdown:
-        """SSL_get_shutdown(3)."""
+        """SSL_get_shutdown(3): which close_notify alerts were sent and received."""
         return Shutdown(self._s.shutdown)
 
     def set_shutdown(self, flags: int) -> None:
-        """SSL_set_shutdown(3)."""
-        self._s.shutdown = flags
-
-    def get_quiet_shutdown(self) -> int:
-        """SSL_get_quiet_shutdown(3)."""
-        return int(self._s.quiet_shutdown)
-
-    def set_quiet_shutdown(self, mode: int) -> None:
-        """SSL_set_quiet_shutdown(3)."""
-        self._s.quiet_shutdown = bool(mode)
+        """SSL_set_shutdown(3): take close_notify alerts (``Shutdown``) for sent and received."""
+        self._s.shutdown = c_int("flags", flags)
 
     def share_process(self, other: Connection) -> None:
         """Say that the other end is in the same simulated process: a crash of one is the death of both."""
+        instance("other", other, Connection, or_none=False)
         self._s.peer, other._s.peer = other._s, self._s
 
     def close(self) -> None:
         """SSL_free(3), roughly: let go of the transport; no alert is sent."""
         self.set_bio(None, None)
+
+
+def _context(
+    profile: str | os.PathLike[str] | Profile | None, context: Context | None, settings: dict[str, Any]
+) -> Context:
+    if context is None:
+        wrong = [name for name in settings if name not in _SETTINGS]
+        if wrong:
+            near = nearest(wrong[0], _SETTINGS)
+            hint = f"did you mean {near!r}?" if near else f"expected some of {', '.join(_SETTINGS)}"
+            raise UsageError(f"{wrong[0]}: a Connection has no such setting; {hint}")
+        assert profile is not None
+        return Context(profile, **settings)
+    if settings:
+        raise UsageError(f"{', '.join(settings)}: settings of the context that is given")
+    return instance("context", context, Context)
+
+
+def _transport(
+    sock: SocketLike | None, bio: BIO | tuple[BIO | None, BIO | None] | None
+) -> tuple[BIO | None, BIO | None]:
+    """The BIOs to read from and to write to."""
+    if sock is not None:
+        socket_bio = SocketBIO(sock)
+        return socket_bio, socket_bio
+    if bio is None:
+        return MemoryBIO(), MemoryBIO()
+    if not isinstance(bio, tuple):
+        return instance("bio", bio, BIO), bio
+    if len(bio) != 2:
+        raise UsageError(
+            f"bio: got a tuple of {len(bio)}, expected a BIO, or one to read from and one to write to"
+        )
+    return bio
+
+
+def _memory(bio: BIO | None, call: str) -> MemoryBIO:
+    if not isinstance(bio, MemoryBIO):
+        raise UsageError(f"{call}() needs a connection without sock and bio")
+    return bio

@@ -28,6 +28,10 @@ class UsageError(EmulatorError, ValueError):
     """A call to the emulator that no C program could have made, or that C leaves to chance."""
 
 
+class AttributeUsageError(AttributeError, UsageError):
+    """An attribute of a Context or Connection that does not exist or cannot be set; names the nearest."""
+
+
 class ScriptError(UsageError):
     """A scenario's file, or a step of it, that is none: says whose, on which line, and what was expected.
 

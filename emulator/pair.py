@@ -5,16 +5,17 @@ The engine is imported by the first pair that is made, not by a program that may
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from emulator.api.arguments import c_size, flag, one_of, pem, shown, text
+from emulator.api.protocols import bits, checked_names, checked_protocol, leave_only, method_for
 from emulator.bio.pipe import PipeEnd, make_pipe
 from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
 from emulator.exceptions import UsageError
-from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
     from types import TracebackType
 
     from emulator.connection import Connection
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 else:
     Connections = tuple
 
+_SIDES = ("client", "server")
 _SIDE_KEYS = ("modes", "clear_modes", "options", "no_state", "certificate", "key")
 _MOST_ROUNDS = 20
 
@@ -56,6 +58,10 @@ class Pair(Connections):
 
         Only with ``delivery="manual"`` is there anything to deliver.
         """
+        if sender is not None:
+            one_of("sender", sender, _SIDES)
+        if n is not None:
+            c_size("n", n)
         moved = 0
         for end in self.ends:
             if sender in (None, end.who):
@@ -65,7 +71,8 @@ class Pair(Connections):
 
     def set_capacity(self, sender: Literal["client", "server"], capacity: int | None) -> None:
         """Change how many bytes of ``sender`` may be on the way; None: any number."""
-        end = self.ends[0] if sender == "client" else self.ends[1]
+        end = self.ends[_SIDES.index(one_of("sender", sender, _SIDES))]
+        _check_capacity(capacity)
         end.outgoing.capacity = capacity
         end.meeting.wake()
 
@@ -116,34 +123,40 @@ def connected_pair(
     Raises UsageError for a protocol, cipher or setting that a release lacks, and if the handshake fails.
     """
     if delivery not in ("at-once", "manual"):
-        raise UsageError(f"delivery: got {delivery!r}, expected 'at-once' or 'manual'")
+        raise UsageError(f"delivery: got {shown(delivery)}, expected 'at-once' or 'manual'")
+    protocol = checked_protocol(protocol)
+    if cipher is not None:
+        text("cipher", cipher)
+    _check_capacity(capacity)
+    if not isinstance(block_timeout, int | float) or not block_timeout >= 0:
+        raise UsageError(f"block_timeout: got {shown(block_timeout)}, expected seconds")
+    shakes, blocks = flag("handshake", handshake), flag("blocking", blocking)
+    given = {"client": _check_settings("client", client), "server": _check_settings("server", server)}
     from emulator.context import Context  # noqa: PLC0415 - see above
     from emulator.profile import load_profile  # noqa: PLC0415
 
     ends = make_pipe(None, at_once=delivery == "at-once", timeout=block_timeout)
     sides = []
-    for who, name, settings, end in (
-        ("client", profile, client, ends[0]),
-        ("server", server_profile if server_profile is not None else profile, server, ends[1]),
+    for who, name, end in (
+        ("client", profile, ends[0]),
+        ("server", server_profile if server_profile is not None else profile, ends[1]),
     ):
-        method = method_for(load_profile(name, build=build), _protocol_of(protocol))
+        method = method_for(load_profile(name, build=build), protocol)
         context = Context(name, method=method, follow=follow, undefined=undefined, build=build)
-        sides.append(_side(who, context, protocol, cipher, settings or {}, end))
+        sides.append(_side(who, context, protocol, cipher, given[who], end))
     sides[0].share_process(sides[1])
     pair = Pair((sides[0], sides[1]), ends)
-    no_state = any((settings or {}).get("no_state") for settings in (client, server))
-    if handshake and not no_state:
+    if shakes and not any(settings.get("no_state") for settings in given.values()):
         _shake_hands(pair)
     for end in ends:
         end.outgoing.capacity = capacity
-        end.blocking = blocking
+        end.blocking = blocks
     return pair
 
 
-def _protocol_of(protocol: str | None) -> str | None:
-    if protocol is not None and protocol not in OFF_SWITCHES:
-        raise UsageError(f"protocol: got {protocol!r}, expected one of {', '.join(OFF_SWITCHES)}")
-    return protocol
+def _check_capacity(capacity: int | None) -> None:
+    if capacity is not None:
+        c_size("capacity", capacity)
 
 
 def _side(
@@ -156,7 +169,6 @@ def _side(
 ) -> Connection:
     from emulator.connection import Connection  # noqa: PLC0415 - see above
 
-    _check_keys(who, settings)
     profile = context.profile
     if protocol is not None:
         if not profile.speaks(protocol):
@@ -183,31 +195,40 @@ def _side(
 
 def _set_bits(who: str, context: Context, settings: Mapping[str, Any]) -> None:
     profile = context.profile
-    given = {key: settings.get(key, ()) for key in ("options", "modes", "clear_modes")}
-    for key, names in given.items():
+    given = {}
+    for key in ("options", "modes", "clear_modes"):
         kind, known = (Option, profile.options) if key == "options" else (Mode, profile.modes)
-        check_names(names, kind, known, f"{who}: {key}")
-    context.set_options(bits(given["options"], profile.options))
-    context.set_mode(bits(given["modes"], profile.modes))
-    context.clear_mode(bits(given["clear_modes"], profile.modes))
+        given[key] = bits(checked_names(settings.get(key, ()), kind, known, f"{who}: {key}"), known)
+    context.set_options(given["options"])
+    context.set_mode(given["modes"])
+    context.clear_mode(given["clear_modes"])
 
 
-def _check_keys(who: str, settings: Mapping[str, Any]) -> None:
+def _check_settings(who: str, settings: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if settings is None:
+        return {}
+    if not isinstance(settings, Mapping):
+        raise UsageError(
+            f"{who}: got {shown(settings)}, expected a dict with some of {', '.join(_SIDE_KEYS)}"
+        )
     wrong = [key for key in settings if key not in _SIDE_KEYS]
     if wrong:
         raise UsageError(f"{who}: got {wrong[0]!r}, expected some of {', '.join(_SIDE_KEYS)}")
     if ("certificate" in settings) != ("key" in settings):
         raise UsageError(f"{who}: 'certificate' and 'key' come together, both as PEM bytes")
+    for key in ("certificate", "key"):
+        pem(f"{who}: {key}", settings.get(key, b""))
+    flag(f"{who}: no_state", settings.get("no_state", False))
+    return settings
 
 
 def _choose_ciphersuite(context: Context, cipher: str) -> bool:
     """Leave one suite of TLS 1.3, which has a list of its own; False: it is no such suite."""
     from emulator.handshake.common.suites import known_ciphersuites  # noqa: PLC0415 - see above
 
-    suite = known_ciphersuites(context.profile.ciphers).get(cipher)
-    if suite is None:
+    if cipher not in known_ciphersuites(context.profile.ciphers):
         return False
-    context.ciphersuites = (suite,)
+    context.set_ciphersuites(cipher)
     leave_only(context, "TLSv1.3")
     return True
 

@@ -169,4 +169,4 @@ def test_a_connection_may_have_a_certificate_of_its_own():
     context = Context("1.1.1w")
     connection = Connection(context=context)
     assert connection.use_certificate(certificate_of("p-256"), pem_of("p-256")) == 1
-    assert context.credentials == ()
+    assert context._s.config.credentials == ()

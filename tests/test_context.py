@@ -87,13 +87,13 @@ def test_the_manual_is_followed_unless_told():
     [("0.9.6-base", 0), ("1.0.2u", 0), ("1.1.0l", 0), ("1.1.1-base", Mode.AUTO_RETRY), ("1.1.1w", 4)],
 )
 def test_auto_retry_is_the_default_from_1_1_1(release, mode):
-    assert Context(release).mode == mode
+    assert Context(release).get_mode() == mode
 
 
 @pytest.mark.parametrize("release", ["0.9.6-base", "0.9.8l", "0.9.8m", "1.1.1w"])
 def test_modes_add_up(release):
     context = Context(release)
-    before = context.mode
+    before = context.get_mode()
     assert context.set_mode(Mode.ENABLE_PARTIAL_WRITE) == before | 1
     assert context.set_mode(Mode.ACCEPT_MOVING_WRITE_BUFFER) == before | 3
 
@@ -105,7 +105,7 @@ def test_modes_can_be_cleared_from_0_9_8m(release, answer):
     context = Context(release)
     context.set_mode(3)
     assert context.clear_mode(1) == answer
-    assert context.mode == (answer or 3)
+    assert context.get_mode() == (answer or 3)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,9 @@ def test_options_and_bounds_leave_the_versions_between():
     context = Context("1.1.1w")
     context.set_min_proto_version(TLS1_VERSION)
     context.set_options(Option.NO_TLSV1_1)
-    assert context.handshake_config().versions == (TLS1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION)
+    assert context._s.config.versions == (TLS1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION)
     context.set_min_proto_version(TLS1_3_VERSION)
-    assert context.handshake_config().versions == (TLS1_3_VERSION,)
+    assert context._s.config.versions == (TLS1_3_VERSION,)
 
 
 # -- ciphers ------------------------------------------------------------------------------------

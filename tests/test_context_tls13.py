@@ -23,20 +23,20 @@ def names(suites):
 
 
 def test_a_new_context_has_the_default_ciphersuites(context):
-    assert names(context.handshake_config().ciphersuites) == [
+    assert names(context._s.config.ciphersuites) == [
         "TLS_AES_256_GCM_SHA384",
         "TLS_CHACHA20_POLY1305_SHA256",
         "TLS_AES_128_GCM_SHA256",
     ]
-    assert Context("1.1.0l").handshake_config().ciphersuites == ()
+    assert Context("1.1.0l").ciphersuites == ()
 
 
 def test_the_ciphersuites_are_apart_from_the_cipher_list(context):
     assert context.set_cipher_list("AES128-SHA") == 1
-    assert len(context.handshake_config().ciphersuites) == 3
+    assert len(context._s.config.ciphersuites) == 3
     assert context.set_ciphersuites("TLS_AES_128_CCM_SHA256:TLS_AES_128_GCM_SHA256") == 1
     assert names(context.cipher_suites) == ["AES128-SHA"]
-    assert names(context.handshake_config().ciphersuites) == [
+    assert names(context._s.config.ciphersuites) == [
         "TLS_AES_128_CCM_SHA256",
         "TLS_AES_128_GCM_SHA256",
     ]
@@ -59,13 +59,13 @@ def test_groups_are_listed_in_their_order(context):
     assert connection._s.config.groups == (P384, X25519)
     assert connection.set1_groups_list("prime256v1") == 1
     assert connection._s.config.groups == (P256,)
-    assert context.groups == (P384, X25519)
+    assert context._s.config.groups == (P384, X25519)
 
 
 @pytest.mark.parametrize("listed", ["P-256:prime256v1", "X25519MLKEM768"])
 def test_groups_that_are_named_twice_or_unknown_are_refused(context, listed):
     assert context.set1_groups_list(listed) == 0
-    assert context.groups is None
+    assert context._s.config.groups is None
 
 
 @pytest.mark.parametrize("listed", ["brainpoolP256r1", "?X25519:P-256", "*P-256/X25519"])
@@ -91,7 +91,7 @@ def test_psk_callbacks_reach_the_handshake(context):
     session = Session(0x0304, 0x1301, master_key=bytes(32))
     context.set_psk_use_session_callback(lambda: (b"who", session))
     context.set_psk_find_session_callback({b"who": session}.get)
-    config = context.handshake_config()
+    config = context._s.config
     assert config.psk_use_session() == (b"who", session)
     assert config.psk_find_session(b"who") is session
 

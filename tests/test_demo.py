@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from emulator.cli import main
-from emulator.demo import DEFAULT_PROFILES, SITUATIONS, play, play_all
+from emulator.demo.play import DEFAULT_PROFILES, SITUATIONS, play, play_all
 from emulator.profile import load_profile
 from emulator.terminal.console import WIDTH, make_console
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator import Mode, UsageError, connected_pair, load_profile
-from emulator.settings import bits, method_for
+from emulator.api.protocols import bits, method_for
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from emulator.cli.app import all_commands, app
 from emulator.constants import TLS1_3_VERSION
-from emulator.demo import play_all
+from emulator.demo.play import play_all
 from emulator.handshake.common.suites import collected
 from emulator.knowledge import catalogue, errors, errors_seen, inventory
 from emulator.knowledge.catalogue import one_line
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from emulator.demo import Answer
+    from emulator.demo.play import Answer
     from emulator.knowledge.catalogue import Behaviour
     from emulator.profiles.model import Profile
 

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+from emulator.exceptions import UsageError
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -60,6 +61,10 @@ class SocketBIO(BIO):
 
     def __init__(self, sock: SocketLike) -> None:
         super().__init__()
+        missing = [call for call in ("send", "recv", "gettimeout", "fileno") if not hasattr(sock, call)]
+        if missing:
+            got = repr(sock) if isinstance(sock, str) else f"a {type(sock).__name__}"
+            raise UsageError(f"sock: got {got}, expected a socket, which has {missing[0]}()")
         self.sock = sock
         self._eof = False
 

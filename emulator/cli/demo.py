@@ -24,8 +24,8 @@ def demo(
     as_json: AS_JSON = False,
 ) -> int:
     """Run one short program on several generations and show its results side by side."""
-    from emulator.demo import DEFAULT_PROFILES, as_data
-    from emulator.demo_table import show
+    from emulator.demo.play import DEFAULT_PROFILES, as_data
+    from emulator.demo.table import show
     from emulator.profile import load_profile
 
     names = list(profile or DEFAULT_PROFILES)

@@ -178,6 +178,18 @@ def _may_be_counted(s: SSL, num: int) -> bool:
     return early_data_count_ok(s, num, sending=True)
 
 
+def ssl_refuse_flags(s: SSL) -> None:
+    """SSL_write_ex2() with flags, which only QUIC has: ssl_write_internal() refuses them after the state."""
+    check_alive(s)
+    reason = "UNSUPPORTED_WRITE_FLAG"
+    if s.machine is None:
+        reason = "UNINITIALIZED"
+    elif s.shutdown & Shutdown.SENT:
+        s.rwstate = Want.NOTHING
+        reason = "PROTOCOL_IS_SHUTDOWN"
+    s.put_error(s.profile.write.entry_function, reason)
+
+
 def ssl_sendfile(s: SSL) -> int:
     """SSL_sendfile() without kernel TLS, which no transport here has: -1."""
     check_alive(s)

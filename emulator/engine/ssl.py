@@ -147,7 +147,7 @@ class SSL:
         self.mode: int = profile.defaults.mode
         self.options: int = config.options
         self.context_options: int = config.options
-        self.quiet_shutdown = False
+        self.quiet_shutdown = 0
         self.fixed_version = 0
         """The version of the method, or of the session that chose it; 0: the method is flexible."""
         self.initial_version = 0

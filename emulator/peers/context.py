@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from emulator.api.protocols import bits, checked_names, checked_protocol, leave_only, method_for
 from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
@@ -12,7 +13,6 @@ from emulator.exceptions import UsageError
 from emulator.handshake.common.key_exchange import AUTO_DH
 from emulator.handshake.common.suites import known_ciphersuites
 from emulator.profile import load_profile
-from emulator.settings import OFF_SWITCHES, bits, check_names, leave_only, method_for
 
 if TYPE_CHECKING:
     import os
@@ -52,9 +52,7 @@ def make_context(profile: ProfileName, role: Literal["client", "server"], settin
 
     Raises UsageError for what the release does not have.
     """
-    protocol, cipher = settings.get("protocol"), settings.get("cipher")
-    modes, options = settings.get("modes", ()), settings.get("options", ())
-    _check_protocol(protocol)
+    protocol, cipher = checked_protocol(settings.get("protocol")), settings.get("cipher")
     loaded = load_profile(profile)
     context = Context(
         loaded,
@@ -66,8 +64,8 @@ def make_context(profile: ProfileName, role: Literal["client", "server"], settin
         _leave_only(context, protocol)
     if cipher is not None:
         _choose_ciphers(context, cipher)
-    check_names(modes, Mode, loaded.modes, "mode")
-    check_names(options, Option, loaded.options, "option")
+    modes = checked_names(settings.get("modes", ()), Mode, loaded.modes, "mode")
+    options = checked_names(settings.get("options", ()), Option, loaded.options, "option")
     # As s_server and s_client do: a read over a blocking socket must come back once it has read a ticket.
     context.clear_mode(bits(["AUTO_RETRY"], loaded.modes))
     context.set_mode(bits(modes, loaded.modes))
@@ -76,14 +74,6 @@ def make_context(profile: ProfileName, role: Literal["client", "server"], settin
     if role == "server":
         _offer_ephemeral_keys(context)
     return context
-
-
-def _check_protocol(protocol: str | None) -> None:
-    if protocol is None or protocol in OFF_SWITCHES:
-        return
-    nearest = difflib.get_close_matches(protocol, OFF_SWITCHES, n=1, cutoff=0.5)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-    raise UsageError(f"protocol: got {protocol!r}, expected one of {', '.join(OFF_SWITCHES)}{hint}")
 
 
 def _leave_only(context: Context, protocol: str) -> None:
@@ -100,7 +90,7 @@ def _choose_ciphers(context: Context, string: str) -> None:
     known = known_ciphersuites(profile.ciphers)
     names = string.split(":")
     if all(name in known for name in names):
-        context.ciphersuites = tuple(known[name] for name in names)
+        context.set_ciphersuites(string)
         leave_only(context, "TLSv1.3")
         return
     if profile.ciphers.security_levels and "@SECLEVEL" not in string:
@@ -124,6 +114,16 @@ def _use_certificate(context: Context, role: str, certificate: bytes | None, key
 
 def _offer_ephemeral_keys(context: Context) -> None:
     if not context.set_dh_auto(1):
-        context.dh_parameters = AUTO_DH
+        context.set_tmp_dh(_dh_parameters_pem())
     if not context.set_ecdh_auto(1):
         context.set_tmp_ecdh("prime256v1")
+
+
+@lru_cache(maxsize=1)
+def _dh_parameters_pem() -> bytes:
+    """The group as s_server has it in a file: PKCS #3 in PEM."""
+    from cryptography.hazmat.primitives.asymmetric.dh import DHParameterNumbers  # noqa: PLC0415 - seldom needed
+    from cryptography.hazmat.primitives.serialization import Encoding, ParameterFormat  # noqa: PLC0415
+
+    group = DHParameterNumbers(AUTO_DH.p, AUTO_DH.g).parameters()
+    return group.parameter_bytes(Encoding.PEM, ParameterFormat.PKCS3)

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emulator.api.exists import require
 from emulator.exceptions import UsageError
-from emulator.exists import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

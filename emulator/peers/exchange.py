@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from emulator.api.exists import require
 from emulator.constants import (
     SSL_KEY_UPDATE_NOT_REQUESTED,
     SSL_KEY_UPDATE_REQUESTED,
@@ -15,7 +16,6 @@ from emulator.constants import (
 )
 from emulator.error_queue import ErrorQueue, current, use
 from emulator.exceptions import NotEmulated, SimulatedCrash, UsageError
-from emulator.exists import require
 from emulator.peers.events import Progress
 from emulator.peers.messages import message_facts
 from emulator.peers.transport import RecordCount, Stopped, TimedOut

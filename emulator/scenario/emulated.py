@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from emulator.api.protocols import MODES, bits
 from emulator.buffer import Buffer
 from emulator.error_queue import ErrorQueue, use
 from emulator.scenario.kinds import BUFFER_SIZE
 from emulator.scenario.side import Answer, Buffers
 from emulator.scenario.wire import WireMeter
-from emulator.settings import MODES, bits
 
 if TYPE_CHECKING:
     from collections.abc import Collection

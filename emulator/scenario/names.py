@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import os
 
+from emulator.api.protocols import OFF_SWITCHES
 from emulator.constants import Mode, Option
 from emulator.exceptions import UsageError
 from emulator.profiles import names
 from emulator.profiles.keys import behaviour_keys
 from emulator.profiles.vary import known_profiles
 from emulator.scenario.values import nearest
-from emulator.settings import OFF_SWITCHES
 
 _AS_IN_C = {switch.upper(): switch for switch in OFF_SWITCHES.values()}
 """Options that Python's names spell otherwise than OpenSSL's."""

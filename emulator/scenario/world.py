@@ -9,18 +9,18 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from emulator.api.exists import is_absent
+from emulator.api.protocols import MODES, bits, leave_only, method_for
 from emulator.behaviours.get_error import QueueOf
 from emulator.connection import Connection
 from emulator.context import Context
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import NotEmulated
-from emulator.exists import is_absent
 from emulator.handshake.common.session import TicketKeys
 from emulator.scenario.budget import make_bios
 from emulator.scenario.emulated import EmulatedSide
 from emulator.scenario.kinds import KINDS, Part
 from emulator.scenario.side import Unsupported
-from emulator.settings import MODES, bits, leave_only, method_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Connection, Context, ErrorCode, NotEmulated, connected_pair
+from emulator import Connection, Context, ERR_get_error, ErrorCode, connected_pair
 from emulator.constants import Option, Shutdown
 from emulator.error_queue import ErrorQueue, current, use
 
@@ -232,10 +232,26 @@ def test_sendfile_needs_kernel_tls_which_nobody_has_here():
     assert not hasattr(Connection("1.1.1w"), "sendfile")
 
 
-def test_flags_of_a_write_are_not_emulated():
-    with pytest.raises(NotEmulated, match="SSL_write_ex2"):
-        Connection("3.5.4").write_ex2(b"", 0)
+def test_a_write_without_flags_is_that_of_write_ex():
+    client, server = connected_pair("3.5.4")
+    assert client.write_ex2(b"hello", 4) == (1, 4)
+    assert server.read(10) == (4, b"hell")
     assert not hasattr(Connection("3.2.0"), "write_ex2")
+
+
+def test_a_write_with_flags_is_refused_after_a_look_at_the_state():
+    """As 3.5.4 answers: the flags are QUIC's, and *written stays as it was."""
+    connection = Connection("3.5.4")
+    assert connection.write_ex2(b"x", flags=1, written=7) == (0, 7)
+    assert str(ERR_get_error()) == "error:0A000114:SSL routines::uninitialized"
+    connection.set_connect_state()
+    assert connection.write_ex2(b"x", flags=1, written=7) == (0, 7)
+    assert str(ERR_get_error()) == "error:0A00019C:SSL routines::unsupported write flag"
+    client, _ = connected_pair("3.5.4")
+    assert client.shutdown() == 0
+    assert client.write_ex2(b"x", flags=1) == (0, 0)
+    assert str(ERR_get_error()) == "error:0A0000CF:SSL routines::protocol is shutdown"
+    assert ERR_get_error() is None
 
 
 # -- a message that nothing was taken of ------------------------------------------------------------

@@ -20,7 +20,7 @@ from emulator.error_queue import current
 
 RELEASES = ["1.1.1-base", "1.1.1c", "1.1.1d", "1.1.1w", "3.0.12", "3.1.4", "3.2.0", "3.5.4"]
 HANDSHAKE_ROUNDS = 6
-SECP256R1, X25519 = 23, 29
+SECP256R1, X25519 = "P-256", "X25519"
 KEY_UPDATE_RECORD = 27
 TICKET = 4
 
@@ -121,7 +121,7 @@ def test_without_the_option_for_middleboxes_no_change_cipher_spec_is_sent(releas
 def test_a_server_without_the_clients_share_asks_for_another_hello(release, compat):
     def prepare(*groups):
         def settings(context):
-            context.groups = groups
+            context.set1_groups_list(":".join(groups))
             if not compat:
                 context.clear_options(Option.ENABLE_MIDDLEBOX_COMPAT)
 
@@ -138,7 +138,7 @@ def test_a_server_without_the_clients_share_asks_for_another_hello(release, comp
 
 def test_after_a_hello_retry_request_records_have_the_version_of_tls_1_2():
     def prepare(*groups):
-        return lambda context: setattr(context, "groups", groups)
+        return lambda context: context.set1_groups_list(":".join(groups))
 
     ends = Ends("1.1.1w", client=prepare(X25519, SECP256R1), server=prepare(SECP256R1))
     ends.client.do_handshake()

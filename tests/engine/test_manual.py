@@ -212,8 +212,7 @@ def test_a_blocking_socket_is_looked_at_without_waiting(timeout):
         ours.settimeout(timeout)
         client = Connection(profile="1.0.1", sock=ours, method="TLSv1")
         server = Connection(profile="1.0.1", sock=theirs, method="TLSv1")
-        server.context.use_fixture()
-        server.use_credential(*server.context.handshake_config().credentials)
+        server.use_fixture()
         join = in_thread(server.accept)
         assert client.connect() == 1
         assert join() == 1

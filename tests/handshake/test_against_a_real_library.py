@@ -143,7 +143,7 @@ def test_a_client_completes_with_the_real_server(files, release, protocol, suite
 def test_a_server_completes_with_the_real_client(files, release, protocol, suite):
     real_context = _real_context(ssl.PROTOCOL_TLS_CLIENT, VERSIONS[protocol], suite)
     context = _context(release, protocol, suite)
-    context.use_credential(files["ECDSA" if "ECDSA" in suite else "RSA"][1])
+    context._use_credential(files["ECDSA" if "ECDSA" in suite else "RSA"][1])
     context.session_cache = SessionCache()
     session = None
     for resumed in (False, True):
@@ -179,7 +179,7 @@ def test_a_clients_certificate_satisfies_the_real_server(files, release, protoco
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     real = real_context.wrap_bio(incoming, outgoing, server_side=True)
     context = _context(release, protocol, "AES128-SHA")
-    context.use_credential(files[kind][1])
+    context._use_credential(files[kind][1])
     ours = Connection(context=context)
     ours.set_connect_state()
     _shuttle(ours, real, incoming, outgoing)
@@ -196,7 +196,7 @@ def test_a_server_accepts_the_real_clients_certificate(files, release, protocol,
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     real = real_context.wrap_bio(incoming, outgoing)
     context = _context(release, protocol, "AES128-SHA")
-    context.use_credential(files["RSA"][1])
+    context._use_credential(files["RSA"][1])
     context.request_certificate = context.require_certificate = True
     ours = Connection(context=context)
     ours.set_accept_state()

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-from emulator.context import fixture_credential
+from emulator.api.common_settings import fixture_credential
 from emulator.handshake.common.key_exchange import (
     AUTO_DH,
     EMULATED_GROUPS,

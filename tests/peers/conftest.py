@@ -25,11 +25,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from emulator import Connection, Context, ERR_clear_error, ERR_get_error, ErrorCode
+from emulator.api.protocols import leave_only, method_for
 from emulator.handshake.common import der
-from emulator.handshake.common.certificates import load_credential
 from emulator.handshake.common.key_exchange import AUTO_DH
 from emulator.profile import load_profile
-from emulator.settings import leave_only, method_for
 
 PATIENCE = 25.0
 """Seconds that anything may take on a slow machine; nothing waits this long where all is well."""
@@ -374,7 +373,7 @@ class Bench:
         for kind in kinds:
             if kind == "RSA" or context.profile.hello.groups:
                 pem = self.files[kind].read_bytes()
-                context.use_credential(load_credential(pem, pem))
+                context.use_certificate(pem, pem)
         return context
 
     def dial(self, port, kind="blocking"):

@@ -40,11 +40,12 @@ class HandshakeConfig:
     """The settings of one connection, in OpenSSL's terms where it has one.
 
     ``versions`` are the enabled protocol versions in ascending order; with ``fixed_method``
-    (TLSv1_method and its like) there is just one.  ``cipher_suites`` is the list that the cipher
-    string gave.  ``credentials`` are a server's certificates, or what a client
-    answers a CertificateRequest with.  ``verify`` gets the peer's chain in DER and says whether it
-    is good; None is SSL_VERIFY_NONE.  ``request_certificate`` and ``require_certificate`` are a
-    server's SSL_VERIFY_PEER and SSL_VERIFY_FAIL_IF_NO_PEER_CERT.  ``session_cache`` is the server's
+    (TLSv1_method and its like) there is just one.  ``min_version`` and ``max_version`` are the bounds of
+    SSL_set_min_proto_version() and SSL_set_max_proto_version(), 0 for none.
+    ``cipher_suites`` is the list that the cipher string gave.  ``credentials`` are a server's certificates,
+    or those with which a client answers a CertificateRequest.  ``verify`` gets the peer's chain in DER and
+    says whether it is good; None is SSL_VERIFY_NONE.  ``request_certificate`` and ``require_certificate`` are
+    a server's SSL_VERIFY_PEER and SSL_VERIFY_FAIL_IF_NO_PEER_CERT.  ``session_cache`` is the server's
     internal cache, None when it is off; ``ticket_keys`` None turns tickets off on the server.
     ``ecdh_group`` is the curve of SSL_CTX_set_tmp_ecdh() as a named group.
     ``ciphersuites`` is TLS 1.3's list; ``groups`` that of SSL_set1_groups_list(), None for the release's own;
@@ -66,6 +67,8 @@ class HandshakeConfig:
         "groups",
         "hostname",
         "max_early_data",
+        "max_version",
+        "min_version",
         "mode",
         "num_tickets",
         "options",
@@ -92,6 +95,8 @@ class HandshakeConfig:
         cipher_suites: tuple[CipherSuite, ...],
         *,
         fixed_method: bool = False,
+        min_version: int = 0,
+        max_version: int = 0,
         options: int = 0,
         mode: int = 0,
         security_level: int = 1,
@@ -123,6 +128,8 @@ class HandshakeConfig:
         self.versions = versions
         self.cipher_suites = cipher_suites
         self.fixed_method = fixed_method
+        self.min_version = min_version
+        self.max_version = max_version
         self.options = options
         self.mode = mode
         self.security_level = security_level

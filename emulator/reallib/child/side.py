@@ -6,6 +6,7 @@ import ctypes
 import mmap
 from typing import TYPE_CHECKING, TypeAlias
 
+from emulator.api.protocols import MODES, bits
 from emulator.reallib.child.numbers import (
     ERR_LIB_SYS,
     ERR_SYSTEM_FLAG,
@@ -18,7 +19,6 @@ from emulator.scenario.kinds import BUFFER_SIZE
 from emulator.scenario.side import Answer, Buffers
 from emulator.scenario.threads import SideThread
 from emulator.scenario.wire import WireMeter
-from emulator.settings import MODES, bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

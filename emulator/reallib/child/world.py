@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.api.protocols import FIXED_METHODS, MODES, bits
 from emulator.bio.scripted import make_scripted_bio_pair
 from emulator.constants import PROTOCOL_VERSIONS
 from emulator.reallib.child.bio import BioMaker
@@ -23,7 +24,6 @@ from emulator.reallib.child.numbers import (
 )
 from emulator.reallib.child.side import LibrarySide
 from emulator.scenario.side import Unsupported
-from emulator.settings import FIXED_METHODS, MODES, bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

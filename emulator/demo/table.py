@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from emulator.demo import Stage, play_all
+from emulator.demo.play import Stage, play_all
 from emulator.terminal.console import make_console
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from emulator.context import Authority
-    from emulator.demo import Answer, Played
+    from emulator.demo.play import Answer, Played
     from emulator.profile import Profile
 
 CALL_WIDTH = 25
