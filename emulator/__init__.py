@@ -1,6 +1,13 @@
 """OpenSSL's write path, call by call, as a chosen generation of OpenSSL behaved.
 
 The names of ``__all__`` are loaded when they are first used, so that importing the package costs little.
+
+The modules stand in four groups:
+
+API: connection, context, pair, buffer, bio, error_queue, constants, exceptions, profile; api has their parts.
+Engine: engine, handshake, record.
+Data: profiles, behaviours, release, data, library, knowledge.
+Tools: scenario, comparison, report, peers, reallib, cli, demo, terminal.
 """
 
 from __future__ import annotations

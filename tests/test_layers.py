@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -266,3 +267,23 @@ def test_files_and_functions_stay_short(path):
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(tree_of(path))
+
+
+DOCUMENTED = PACKAGE.parent / "docs" / "explanation" / "architecture.md"
+
+
+def test_the_layers_that_the_documentation_lists_are_these():
+    block = DOCUMENTED.read_text(encoding="utf-8").partition("## Layers")[2].split("```")[1]
+    lines = block.splitlines()[1:]
+    assert [set(re.split(r"\s{2,}", line)[0].split(", ")) for line in lines] == list(TIERS)
+
+
+def test_the_package_says_in_which_of_four_groups_each_module_stands():
+    said = ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")))
+    groups = re.findall(r"^(API|Engine|Data|Tools): (.*)\.$", said, re.MULTILINE)
+    modules = [re.findall(r"\b[a-z_]+\b", names.replace("has their parts", "")) for _, names in groups]
+    shipped = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith(("_", "."))}
+    assert sorted(itertools.chain(*modules)) == sorted(shipped - {"py"})
+    page = DOCUMENTED.read_text(encoding="utf-8")
+    table = re.findall(r"^\| (?:API|engine|data|tools) \| ([^|]*) \|", page, re.MULTILINE)
+    assert [names.replace("`", "").split(", ") for names in table] == modules

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from emulator.api.protocols import bits, checked_names, checked_protocol, leave_only, method_for
@@ -114,16 +113,6 @@ def _use_certificate(context: Context, role: str, certificate: bytes | None, key
 
 def _offer_ephemeral_keys(context: Context) -> None:
     if not context.set_dh_auto(1):
-        context.set_tmp_dh(_dh_parameters_pem())
+        context.set_tmp_dh(AUTO_DH.pem())
     if not context.set_ecdh_auto(1):
         context.set_tmp_ecdh("prime256v1")
-
-
-@lru_cache(maxsize=1)
-def _dh_parameters_pem() -> bytes:
-    """The group as s_server has it in a file: PKCS #3 in PEM."""
-    from cryptography.hazmat.primitives.asymmetric.dh import DHParameterNumbers  # noqa: PLC0415 - seldom needed
-    from cryptography.hazmat.primitives.serialization import Encoding, ParameterFormat  # noqa: PLC0415
-
-    group = DHParameterNumbers(AUTO_DH.p, AUTO_DH.g).parameters()
-    return group.parameter_bytes(Encoding.PEM, ParameterFormat.PKCS3)

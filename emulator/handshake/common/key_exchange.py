@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from emulator.exceptions import UsageError
-from emulator.handshake.common.der import INTEGER, SEQUENCE, split
+from emulator.handshake.common.der import INTEGER, SEQUENCE, element, integer, split
 from emulator.handshake.common.messages import ParseError
 
 if TYPE_CHECKING:
@@ -137,6 +137,12 @@ class DhParameters(NamedTuple):
     def bits(self) -> int:
         """The length of the prime."""
         return self.p.bit_length()
+
+    def pem(self) -> bytes:
+        """The group in PEM, as load_dh_parameters() reads it."""
+        both = integer(self.p) + integer(self.g)
+        text = binascii.b2a_base64(element(SEQUENCE, both))
+        return b"-----BEGIN DH PARAMETERS-----\n" + text + b"-----END DH PARAMETERS-----\n"
 
 
 def load_dh_parameters(pem: bytes) -> DhParameters:
