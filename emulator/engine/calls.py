@@ -260,8 +260,10 @@ def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
     if ret == -1 and inp.in_read_app_data == inp.read_again_mark:
         # A handshake met application data where it is allowed: read that, without the handshake.
         s.in_handshake += 1
-        ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
-        s.in_handshake -= 1
+        try:
+            ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
+        finally:  # a callback or a transport may raise
+            s.in_handshake -= 1
     else:
         inp.in_read_app_data = 0
     return ret

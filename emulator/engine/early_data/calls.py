@@ -73,8 +73,10 @@ def _write_and_flush(s: SSL, data: object, view: bytes | memoryview, num: int) -
     s.early_data_state = EarlyDataState.WRITING
     partial = s.mode & Mode.ENABLE_PARTIAL_WRITE
     s.mode &= ~Mode.ENABLE_PARTIAL_WRITE
-    ok = write_ex(s, data, view, num)
-    s.mode |= partial
+    try:
+        ok = write_ex(s, data, view, num)
+    finally:  # a callback or a transport may raise
+        s.mode |= partial
     if not ok:
         s.early_data_state = EarlyDataState.WRITE_RETRY
         return False

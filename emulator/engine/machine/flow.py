@@ -114,8 +114,10 @@ class FlowMachine(FlowReading):
             return -1
         if s.hs is not None:
             s.hs.wants_early_data = s.early_data_state in WANTING_EARLY_DATA
-        ret = self._run()
-        s.in_handshake -= 1
+        try:
+            ret = self._run()
+        finally:  # a callback or a transport may raise
+            s.in_handshake -= 1
         self.exit_notice(ret)
         return ret
 

@@ -246,21 +246,26 @@ def hand_over(s: SSL) -> None:
 def _generic_handshake(s: SSL, machine: GenericMachine) -> int:
     clear_errors(s)
     s.in_handshake += 1
-    if not s.in_init or machine.in_before():
-        ssl_clear(s)
-    if machine.in_error():
-        s.put_error(machine.generic_function, "UNKNOWN_STATE")
-        ret = -1
-    else:
-        try:
-            ret = machine.generic_step()
-        except HandshakeFailure as failure:
-            ret = _refused(s, machine, failure)
-    s.in_handshake -= 1
+    try:
+        if not s.in_init or machine.in_before():
+            ssl_clear(s)
+        ret = _generic_step(s, machine)
+    finally:  # a callback or a transport may raise
+        s.in_handshake -= 1
     # Once it reads the peer's hello the C function tells nobody of success, nor of the transport's end.
     if (ret < 0 and not machine.handed_over) or machine.generic_state is State.CW_CLNT_HELLO:
         machine.exit_notice(ret)
     return ret
+
+
+def _generic_step(s: SSL, machine: GenericMachine) -> int:
+    if machine.in_error():
+        s.put_error(machine.generic_function, "UNKNOWN_STATE")
+        return -1
+    try:
+        return machine.generic_step()
+    except HandshakeFailure as failure:
+        return _refused(s, machine, failure)
 
 
 def _refused(s: SSL, machine: GenericMachine, failure: HandshakeFailure) -> int:

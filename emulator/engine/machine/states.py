@@ -195,10 +195,12 @@ class StatesMachine(MachineBase):
         s = self.s
         clear_errors(s)
         s.in_handshake += 1
-        if not s.in_init or self.in_before():
-            ssl_clear(s)
-        ret = self._run()
-        s.in_handshake -= 1
+        try:
+            if not s.in_init or self.in_before():
+                ssl_clear(s)
+            ret = self._run()
+        finally:  # a callback or a transport may raise
+            s.in_handshake -= 1
         self.exit_notice(ret)
         return ret
 
