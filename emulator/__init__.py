@@ -7,7 +7,7 @@ The modules stand in four groups:
 API: connection, context, pair, buffer, bio, error_queue, constants, exceptions, profile; api has their parts.
 Engine: engine, handshake, record.
 Data: profiles, behaviours, release, data, library, knowledge.
-Tools: scenario, comparison, report, peers, reallib, cli, demo, terminal.
+Tools: scenario, lanes, comparison, report, peers, reallib, cli, demo, terminal.
 """
 
 from __future__ import annotations
