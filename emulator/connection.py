@@ -288,8 +288,8 @@ class Connection(EarlyDataCalls, closed=True):
         return self._fill(ssl_read(self._s, n, peek=True), target)
 
     def _received(self, ret: int) -> tuple[int, bytes]:
-        data = self._s.received if ret > 0 else b""
-        self._s.received = b""
+        data = self._s.inp.received if ret > 0 else b""
+        self._s.inp.received = b""
         return ret, data
 
     def _fill(self, ret: int, target: memoryview) -> int:

@@ -36,8 +36,8 @@ class SendingDefaults:
 class SslCtx:
     """The fields of an SSL_CTX, named as in :class:`emulator.engine.ssl.SSL` where an SSL has them, too."""
 
-    __slots__ = ("config", "errors", "fixed_version", "info_callback", "mode", "msg_callback", "options", "out",
-                 "profile", "quiet_shutdown", "recv_max_early_data")  # fmt: skip
+    __slots__ = ("config", "errors", "fixed_version", "info_callback", "mode", "msg_callback", "options",
+                 "out", "profile", "quiet_shutdown", "recv_max_early_data")  # fmt: skip
 
     def __init__(
         self, profile: Profile, config: HandshakeConfig, errors: ErrorStrings, fixed_version: int
