@@ -84,6 +84,9 @@ class Fault(StrEnum):
     DH_G_ZERO = "dh-g-zero"
     DH_PUBLIC_LENGTH = "dh-public-length"
     DH_PUBLIC_ZERO = "dh-public-zero"
+    DH_MODULUS = "dh-modulus"
+    DH_PARAMETERS = "dh-parameters"
+    DH_PUBLIC = "dh-public"
     CURVE_LENGTH = "curve-length"
     CURVE_PARAMETERS = "curve-parameters"
     CURVE_UNKNOWN = "curve-unknown"
@@ -117,7 +120,9 @@ class Fault(StrEnum):
     CLIENT_NO_RSA_KEY = "client-no-rsa-key"
     CLIENT_RSA_ENCRYPT = "client-rsa-encrypt"
     CLIENT_NO_DH_KEY = "client-no-dh-key"
+    CLIENT_DH_GENERATE = "client-dh-generate"
     CLIENT_DH_COMPUTE = "client-dh-compute"
+    CLIENT_DH_NO_SECRET = "client-dh-no-secret"  # noqa: S105 - a fault
     CLIENT_NO_ECDH_KEY = "client-no-ecdh-key"
     CLIENT_ECDH_COMPUTE = "client-ecdh-compute"
     # ClientHello
@@ -183,6 +188,7 @@ class Fault(StrEnum):
     CLIENT_DH_LENGTH = "client-dh-length"
     CLIENT_DH_EMPTY = "client-dh-empty"
     CLIENT_DH_VALUE = "client-dh-value"
+    CLIENT_DH_VALUE_NO_SECRET = "client-dh-value-no-secret"  # noqa: S105
     CLIENT_POINT_MISSING = "client-point-missing"
     CLIENT_POINT_LENGTH = "client-point-length"
     CLIENT_POINT = "client-point"

@@ -1,11 +1,9 @@
 import pytest
 
 from emulator.behaviours.handshake import Tickets, VersionChoice
-from emulator.handshake.common.key_exchange import AUTO_DH
 from emulator.handshake.common.messages import HandshakeFailure
 from emulator.handshake.common.suites import suite_by_name
 from emulator.profile import load_profile
-from emulator.record import RecordFailure
 
 SSL3, TLS10, TLS11, TLS12 = 0x0300, 0x0301, 0x0302, 0x0303
 PROTOCOLS = {"SSLv3": SSL3, "TLSv1": TLS10, "TLSv1.1": TLS11, "TLSv1.2": TLS12}
@@ -273,51 +271,6 @@ def test_dhe_needs_parameters_or_auto(make_pair):
     make_pair("1.1.1w", (TLS12,), suite, server={**without, "dh_auto": True}).run()
 
 
-def answer_to_public_value(make_pair, release, value):
-    """Let a client of this release answer a ServerKeyExchange whose public value is another."""
-    public = {"one": 1, "p-1": AUTO_DH.p - 1, "p": AUTO_DH.p, "beyond p": AUTO_DH.p + 5}[value]
-    pair = make_pair(
-        release, (TLS10,), "ADH-AES128-SHA", client={"security_level": 0}, server={"security_level": 0}
-    )
-    size = (AUTO_DH.bits + 7) // 8
-    group = 2 + size + 2 + 1  # both lengths, the prime and the generator 2
-
-    def tamper(_sender, name, body):
-        if name != "server_key_exchange":
-            return body
-        return body[:group] + size.to_bytes(2, "big") + public.to_bytes(size, "big")
-
-    pair.tamper = tamper
-    with pytest.raises((HandshakeFailure, RecordFailure)) as caught:
-        pair.run()
-    return caught.value, [name for _, name, _ in pair.log]
-
-
-WITHOUT_SECRET = ["one", "p-1", "p", "beyond p"]
-
-
-@pytest.mark.parametrize(
-    ("release", "entry", "alert"),
-    [
-        ("0.9.8zh", ("SSL3_SEND_CLIENT_KEY_EXCHANGE", "ERR_R_DH_LIB"), None),
-        ("1.1.0l", ("TLS_CONSTRUCT_CKE_DHE", "ERR_R_INTERNAL_ERROR"), None),
-        ("1.1.1w", ("SSL_DERIVE", "ERR_R_INTERNAL_ERROR"), 80),
-    ],
-)
-@pytest.mark.parametrize("value", WITHOUT_SECRET)
-def test_a_client_refuses_a_public_value_that_gives_no_secret(make_pair, release, entry, alert, value):
-    """DH_check_pub_key() wants 1 < pub_key < p - 1."""
-    refusal, messages = answer_to_public_value(make_pair, release, value)
-    assert (refusal.entries, refusal.alert) == ((entry,), alert)
-    assert "client_key_exchange" not in messages
-
-
-@pytest.mark.parametrize("value", WITHOUT_SECRET)
-def test_a_client_of_097_takes_any_public_value(make_pair, value):
-    _, messages = answer_to_public_value(make_pair, "0.9.7m", value)
-    assert "client_key_exchange" in messages
-
-
 def test_the_time_is_in_a_hello_until_a_mode_has_to_ask_for_it(make_pair):
     stamp = 0x5EADBEEF
     clock = {"clock": lambda: stamp}
@@ -342,3 +295,26 @@ def test_a_resumed_ticket_session_has_the_id_of_the_client(make_pair):
         pair.run(renegotiating=True)
         assert pair.client.hit
         assert pair.server.session.session_id == session_id
+
+
+@pytest.mark.parametrize(
+    ("release", "entry", "alert"),
+    [
+        ("1.0.1u", ("SSL3_GET_KEY_EXCHANGE", "ERR_R_INTERNAL_ERROR"), None),
+        ("1.0.2-base", ("SSL3_GET_SERVER_CERTIFICATE", "WRONG_CERTIFICATE_TYPE"), 47),
+        ("1.0.2u", ("SSL3_GET_SERVER_CERTIFICATE", "WRONG_CERTIFICATE_TYPE"), 47),
+        ("1.1.0l", ("TLS_PROCESS_SERVER_CERTIFICATE", "WRONG_CERTIFICATE_TYPE"), 47),
+    ],
+)
+def test_a_certificate_of_another_kind_than_the_suites_is_refused_from_102(
+    make_pair, ecdsa_credential, release, entry, alert
+):
+    """ssl_cipher_get_cert_index() against ssl_cert_type()."""
+    certificate = ecdsa_credential.chain[0]
+    entries = len(certificate).to_bytes(3, "big") + certificate
+    message = len(entries).to_bytes(3, "big") + entries
+    pair = make_pair(release, (TLS12,), "ECDHE-RSA-AES128-SHA")
+    pair.tamper = lambda _sender, name, body: message if name == "certificate" else body
+    with pytest.raises(HandshakeFailure) as caught:
+        pair.run()
+    assert (caught.value.entries, caught.value.alert) == ((entry,), alert)

@@ -144,6 +144,15 @@ class DhParameters(NamedTuple):
         text = binascii.b2a_base64(element(SEQUENCE, both))
         return b"-----BEGIN DH PARAMETERS-----\n" + text + b"-----END DH PARAMETERS-----\n"
 
+    def accepts(self, public: int) -> bool:
+        """Whether a public value lies between 1 and p - 1, both excluded (DH_check_pub_key())."""
+        return 1 < public < self.p - 1
+
+    @property
+    def plausible(self) -> bool:
+        """Whether the prime is odd and the generator lies between 1 and p - 1 (DH_check_params())."""
+        return self.p % 2 == 1 and 1 < self.g < self.p - 1
+
 
 def load_dh_parameters(pem: bytes) -> DhParameters:
     """Read a group from PEM (PEM_read_bio_DHparams(); PKCS #3, section 9); UsageError if there is none."""
@@ -175,10 +184,6 @@ class DhKey:
         drawn = int.from_bytes(random((bits + 7) // 8), "big")
         self._exponent = drawn & (1 << bits) - 1 | 1 << (bits - 1)
         self.public = unsigned(pow(parameters.g, self._exponent, parameters.p))
-
-    def accepts(self, peer: int) -> bool:
-        """Whether a public value lies between 1 and p - 1, both excluded (DH_check_pub_key())."""
-        return 1 < peer < self.parameters.p - 1
 
     def shared_secret(self, peer: int) -> bytes:
         """The premaster secret with the peer's public value."""

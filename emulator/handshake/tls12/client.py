@@ -30,7 +30,14 @@ from emulator.handshake.common.peer_certificates import (
 from emulator.handshake.common.security_level import allows_legacy_signature
 from emulator.handshake.common.state import refuses_malformed
 from emulator.handshake.tls12.key_schedule import ssl3_certificate_verify_hashes
-from emulator.handshake.tls12.premaster import NAMED_CURVE, DhAnswer, EcdhAnswer, RsaEncryption
+from emulator.handshake.tls12.premaster import (
+    DH_MAX_MODULUS_BITS,
+    DH_MIN_MODULUS_BITS,
+    NAMED_CURVE,
+    DhAnswer,
+    EcdhAnswer,
+    RsaEncryption,
+)
 from emulator.handshake.tls12.state import EPHEMERAL, Tls12
 from emulator.record.suite import Authentication, KeyExchange
 
@@ -110,9 +117,20 @@ class ClientTls12(Tls12):
                 self.hs.refuse_if_checked(zero_fault)
             values.append(value)
         p, g, public = values
-        self._dh_bits = p.bit_length()
+        parameters = DhParameters(p, g)
+        self._check_dh_parameters(parameters, public)
+        self._dh_bits = parameters.bits
         self._check_dh_size(DhSizeCheck.KEY_EXCHANGE)
-        self._ephemeral = DhAnswer(self.hs, DhParameters(p, g), public) if p else None
+        self._ephemeral = DhAnswer(self.hs, parameters, public) if p else None
+
+    def _check_dh_parameters(self, parameters: DhParameters, public: int) -> None:
+        """DH_check_params() from 1.1.0d, with bounds of the prime and DH_check_pub_key() from 3.0."""
+        if not DH_MIN_MODULUS_BITS <= parameters.bits <= DH_MAX_MODULUS_BITS:
+            self.hs.refuse_if_checked(Fault.DH_MODULUS)
+        if not parameters.plausible:
+            self.hs.refuse_if_checked(Fault.DH_PARAMETERS)
+        if not parameters.accepts(public):
+            self.hs.refuse_if_checked(Fault.DH_PUBLIC)
 
     def _check_dh_size(self, moment: DhSizeCheck) -> None:
         """Refuse a short prime (Logjam): 768 bits from 1.0.1n and 1.0.2b, 1,024 from 1.0.1r and 1.0.2f.

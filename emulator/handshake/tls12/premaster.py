@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import RsaCiphertext
 from emulator.constants import Option
+from emulator.exceptions import NotEmulated
 from emulator.handshake.common.key_exchange import (
     BadPublicValue,
     DhKey,
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
     from emulator.handshake.common.key_exchange import DhParameters, Point
     from emulator.handshake.common.state import Handshake
+
+DH_MAX_MODULUS_BITS = 10_000
+"""OPENSSL_DH_MAX_MODULUS_BITS (dh.h)."""
+
+DH_MIN_MODULUS_BITS = 512
+"""The shortest prime that DH_check_params() takes, from 3.0 (crypto/dh/dh_local.h)."""
 
 NAMED_CURVE = 3
 """ECCurveType.named_curve (RFC 8422, section 5.4), the only one that OpenSSL knows."""
@@ -73,40 +80,51 @@ class RsaEncryption:
 
 
 class DhAnswer:
-    """A client's fresh key in the group that ServerKeyExchange names, and the server's public value."""
+    """The server's group and its public value, which a client answers with a fresh key."""
 
-    __slots__ = ("_hs", "_key", "_peer")
+    __slots__ = ("_hs", "_parameters", "_peer")
 
     def __init__(self, hs: Handshake, parameters: DhParameters, peer: int) -> None:
         self._hs = hs
-        self._key = DhKey(parameters, hs.config.random)
+        self._parameters = parameters
         self._peer = peer
 
     def answer(self) -> tuple[bytes, bytes]:
-        """See ClientHalf."""
-        if not self._key.accepts(self._peer):
+        """See ClientHalf; NotEmulated for a prime that takes minutes to compute with."""
+        hs, parameters = self._hs, self._parameters
+        if parameters.bits > DH_MAX_MODULUS_BITS:
+            # BN_num_bits(dh->p) > OPENSSL_DH_MAX_MODULUS_BITS, from 0.9.7l and 0.9.8d.
+            hs.refuse_if_checked(Fault.CLIENT_DH_GENERATE)
+            raise NotEmulated(f"a Diffie-Hellman prime of {parameters.bits} bits", "the server sent it")
+        if not parameters.accepts(self._peer):
             # DH_compute_key() calls DH_check_pub_key() from 0.9.8a; older releases take any number.
-            self._hs.refuse_if_checked(Fault.CLIENT_DH_COMPUTE)
-        return self._key.shared_secret(self._peer), vector(self._key.public, 2)
+            hs.refuse_if_checked(Fault.CLIENT_DH_COMPUTE)
+        key = DhKey(parameters, hs.config.random)
+        premaster = key.shared_secret(self._peer)
+        if not premaster:
+            # n <= 0 of DH_compute_key(), up to 1.0.2; ssl_derive() goes on with an empty secret.
+            hs.refuse_if_checked(Fault.CLIENT_DH_NO_SECRET)
+        return premaster, vector(key.public, 2)
 
 
 class EcdhAnswer:
-    """A client's fresh key on the curve that ServerKeyExchange names, and the server's point."""
+    """The server's curve and its point, which a client answers with a fresh key."""
 
-    __slots__ = ("_hs", "_key", "_peer")
+    __slots__ = ("_group", "_hs", "_peer")
 
     def __init__(self, hs: Handshake, group: int, peer: Point) -> None:
         self._hs = hs
-        self._key = EcdhKey(group, hs.config.random)
+        self._group = group
         self._peer = peer
 
     def answer(self) -> tuple[bytes, bytes]:
         """See ClientHalf."""
+        key = EcdhKey(self._group, self._hs.config.random)
         try:
-            premaster = self._key.shared_secret(self._peer)
+            premaster = key.shared_secret(self._peer)
         except BadPublicValue:
             raise self._hs.failure(Fault.CLIENT_ECDH_COMPUTE) from None
-        return premaster, vector(self._key.public, 1)
+        return premaster, vector(key.public, 1)
 
 
 class RsaDecryption:
@@ -187,10 +205,14 @@ class DhOffer:
         reader = Reader(body, Fault.CLIENT_DH_LENGTH)
         public = int.from_bytes(reader.vector(2), "big")
         reader.finish()
-        if not self._key.accepts(public):
+        if not self._key.parameters.accepts(public):
             # DH_compute_key() calls DH_check_pub_key() from 0.9.8a; older releases take any number.
             self._hs.refuse_if_checked(Fault.CLIENT_DH_VALUE)
-        return self._key.shared_secret(public)
+        premaster = self._key.shared_secret(public)
+        if not premaster:
+            # i <= 0 of DH_compute_key(), up to 1.0.2.
+            self._hs.refuse_if_checked(Fault.CLIENT_DH_VALUE_NO_SECRET)
+        return premaster
 
 
 class EcdhOffer:
