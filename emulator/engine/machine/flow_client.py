@@ -198,6 +198,8 @@ class ClientFlow(ClientFlow13):
 
 
 def _after_hello(hs: ClientHandshake) -> dict[int, Hand]:
+    if hs.suite is None:  # 1.1.0, when a ServerHello was too long: s->s3->tmp.new_cipher is NULL
+        return {}
     if hs.hit:
         if hs.ticket_expected:
             return {HandshakeType.NEW_SESSION_TICKET: Hand.CR_SESSION_TICKET}
