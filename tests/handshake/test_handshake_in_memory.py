@@ -287,7 +287,7 @@ def test_versions_are_chosen_by_the_first_record_to_102():
 
 def test_a_resumed_ticket_session_has_the_id_of_the_client(make_pair):
     for release in RELEASES:
-        if load_profile(release).handshake.common.session is Tickets.UNKNOWN:
+        if load_profile(release).handshake.tickets is Tickets.UNKNOWN:
             continue
         pair = make_pair(release, (TLS10,), "AES128-SHA", legacy_method=True).run()
         assert pair.client.session.ticket
