@@ -9,7 +9,6 @@ letters, and a series is named by two numbers.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import total_ordering
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ _NAME = re.compile(r"(\d+)\.(\d+)\.(\d+)(z?[a-y])?(-base)?", re.ASCII)
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True, init=False, eq=False)
 class Release:
     """One release, made from its name: ``Release("0.9.8za")``, ``Release("1.0.1-base")``.
 
@@ -28,6 +26,8 @@ class Release:
     of the names of profiles.  Anything that isn't of this form is a ValueError; whether the release was ever
     published isn't asked.
     """
+
+    __slots__ = ("fix", "letter", "major", "minor")
 
     major: int
     minor: int
@@ -42,6 +42,12 @@ class Release:
         object.__setattr__(self, "minor", int(match[2]))
         object.__setattr__(self, "fix", int(match[3]))
         object.__setattr__(self, "letter", match[4] or "")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a release is what its name says: {name} cannot be set")
+
+    def __reduce__(self) -> tuple[type[Release], tuple[str]]:
+        return Release, (self.name,)
 
     @property
     def number(self) -> str:

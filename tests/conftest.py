@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from hypothesis import settings
 
+from emulator import compiled
 from emulator.error_queue import ErrorQueue, use
+from emulator.profiles import histories, published, shipped, store
 
 # A test that is slow because the machine is busy is no failure.
 settings.register_profile("any machine", deadline=None)
@@ -23,3 +27,28 @@ def _own_queue():
     previous = use(ErrorQueue())
     yield
     use(previous)
+
+
+@pytest.fixture
+def forget_profiles():
+    """Forgets what was made of the shipped profiles, as a new process knows nothing of them."""
+
+    def forget():
+        for module in (published, histories, shipped):
+            module.forget()
+
+    return forget
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, forget_profiles):
+    """A copy of the shipped profiles, in their place, that may be changed."""
+    copy = tmp_path / "profiles"
+    shutil.copytree(store.BUILT_IN, copy)
+    monkeypatch.setattr(compiled, "BESIDE", tmp_path / "compiled")
+    monkeypatch.setattr(store, "STORE", compiled.Store("profiles", store.inputs(copy)))
+    monkeypatch.setattr(store, "BUILT_IN", copy)
+    forget_profiles()
+    yield copy
+    monkeypatch.undo()
+    forget_profiles()

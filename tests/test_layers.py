@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "emulator"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 TIERS = (
-    {"constants", "exceptions", "terminal"},
+    {"constants", "exceptions", "terminal", "compiled"},
     {"release", "behaviours", "bio", "buffer"},
     {"profiles"},
     {"profile"},

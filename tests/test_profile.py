@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from emulator.behaviours.machine import FatalAlert
 from emulator.behaviours.meta import BlockingEarlyReturn, FunctionKind, NumZero, ReturnZero
 from emulator.constants import ErrorCode, Mode, Want
 from emulator.exceptions import UnknownProfile, UsageError
-from emulator.profile import Profile, list_profiles, load_profile
-from emulator.profiles import files, names
-from emulator.profiles.published import known_releases, series_names
+from emulator.profile import list_profiles, load_profile
+from emulator.profiles.published import distributions, known_releases, patched_release, series_names
 
 SERIES = series_names()
 
@@ -22,11 +19,11 @@ def test_every_release_has_a_complete_profile(release):
     assert profile.sources
 
 
-@pytest.mark.parametrize("name", files.distributions())
+@pytest.mark.parametrize("name", distributions())
 def test_a_distributors_build_is_called_by_its_own_name_and_stands_for_the_release_it_was_made_from(name):
     profile = load_profile(name)
     assert profile.name == name
-    assert profile.release == files.patched_release(name).name == name.partition("-")[0]
+    assert profile.release == patched_release(name).name == name.partition("-")[0]
     assert profile.sources != load_profile(profile.release).sources
     assert load_profile(name) is profile
 
@@ -267,12 +264,3 @@ def test_equal_profiles_are_equal_keys():
     assert one is not two
     assert {one: 1}[two] == 1
     assert one != load_profile("1.0.2")
-
-
-def test_loading_a_profile_takes_milliseconds():
-    files._parse.cache_clear()
-    names.of_release.cache_clear()
-    started = time.process_time()
-    assert isinstance(load_profile("1.1.1w"), Profile)
-    # About 5 ms on an idle machine; the bound leaves room for a slow one.
-    assert time.process_time() - started < 0.1

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.exceptions import ProfileError, UnknownProfile
 from emulator.profile import list_profiles, load_profile
-from emulator.profiles import files
+from emulator.profiles import store
 from emulator.profiles.layers import merge
 
 
@@ -205,5 +205,5 @@ def test_an_added_name_is_among_the_nearest(write, add_entry_point):
 
 
 def test_the_profiles_come_with_the_package():
-    assert files.BUILT_IN.is_dir()
-    assert Path(files.__file__).parents[1] in (files.BUILT_IN.parent, files.BUILT_IN.parent / "emulator")
+    assert store.BUILT_IN.is_dir()
+    assert Path(store.__file__).parents[1] in (store.BUILT_IN.parent, store.BUILT_IN.parent / "emulator")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from emulator.behaviours.hello import Padding
 from emulator.exceptions import ProfileError
 from emulator.profile import load_profile
-from emulator.profiles import files, histories, names, published
+from emulator.profiles import histories, published, store
 from emulator.profiles.layers import combined, parts_of
 from emulator.profiles.published import (
     aliases,
@@ -26,7 +25,7 @@ from emulator.profiles.published import (
 from emulator.release import Release
 
 COMPLETE = ("0.9.6", "0.9.7", "0.9.8", "1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.1.1", "3.0")
-STORIES = [path for path in files.BUILT_IN.rglob("*.toml") if path.parent.name != "distributions"]
+STORIES = [path for path in store.BUILT_IN.rglob("*.toml") if path.parent.name != "distributions"]
 
 
 # -- which releases there are --------------------------------------------------------------------
@@ -101,7 +100,7 @@ def test_the_neighbours_of_an_unknown_release_are_known(unknown, near):
 
 @pytest.mark.parametrize("series", COMPLETE)
 def test_the_early_series_are_complete_so_that_two_of_them_can_be_compared_side_by_side(series):
-    for path in (files.BUILT_IN / f"{series}.toml", *(files.BUILT_IN.glob(f"*/{series}.toml"))):
+    for path in (store.BUILT_IN / f"{series}.toml", *(store.BUILT_IN.glob(f"*/{series}.toml"))):
         assert isinstance(tomllib.loads(path.read_text(encoding="utf-8"))["base"], dict), path
 
 
@@ -124,7 +123,7 @@ def test_a_release_is_its_series_base_and_the_changes_up_to_it(release):
 def test_every_change_says_what_it_means_and_where_it_is_from(release):
     for layer in histories.changes_in(release):
         assert layer.sources, layer.where
-        if layer.place != histories.BASE or layer.path.parent == files.BUILT_IN:
+        if layer.place != histories.BASE or layer.path.parent == store.BUILT_IN:
             assert layer.says.endswith((".", ")")), layer.where
             assert layer.says == " ".join(layer.says.split()), layer.where
 
@@ -155,7 +154,7 @@ def at(table, key):
 
 def test_what_1_0_1g_changed_is_one_place_of_one_file():
     (change,) = histories.changes_in(Release("1.0.1g"))
-    assert change.path == files.BUILT_IN / "1.0.1.toml"
+    assert change.path == store.BUILT_IN / "1.0.1.toml"
     assert change.place == "in 1.0.1g"
     assert set(change.table) == {"hello"}
     assert load_profile("1.0.1f").hello.padding is Padding.NEVER
@@ -176,24 +175,6 @@ def test_a_later_series_goes_on_from_a_release_of_an_older_one():
 
 
 # -- what is refused -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A copy of the shipped profiles that may be changed."""
-    copy = tmp_path / "profiles"
-    shutil.copytree(files.BUILT_IN, copy)
-
-    def forget():
-        for cached in (histories.histories, known_releases, aliases, names.of_release):
-            cached.cache_clear()
-
-    monkeypatch.setattr(files, "BUILT_IN", copy)
-    monkeypatch.setattr(histories, "BUILT_IN", copy)
-    forget()
-    yield copy
-    monkeypatch.undo()
-    forget()
 
 
 def replaced(path, old, new):

@@ -7,11 +7,10 @@ import json
 import pytest
 
 from emulator.profile import Profile, load_profile
-from emulator.profiles import files
-from emulator.profiles.published import known_releases
+from emulator.profiles.published import distributions, known_releases
 from emulator.profiles.tables import from_table, to_table
 
-EVERY = [*(release.name for release in known_releases()), *files.distributions()]
+EVERY = [*(release.name for release in known_releases()), *distributions()]
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -12,11 +12,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from emulator.profiles import files
-from emulator.profiles.extending import layers_of_file
+from emulator.profiles.extending import layers_of_build
 from emulator.profiles.histories import layers_of
 from emulator.profiles.layers import combined
-from emulator.profiles.published import known_releases
+from emulator.profiles.published import distributions, known_releases
 from tools.places import ROOT
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ ORDERED = ("ciphers.suites.", "errors.")
 def digests() -> dict[str, str]:
     """Make the digest of every release and distributor's build, by its name."""
     tables = {release.name: combined(layers_of(release)) for release in known_releases()}
-    tables |= {name: combined(layers_of_file(path)) for name, path in files.distributions().items()}
+    tables |= {name: combined(layers_of_build(name)) for name in distributions()}
     return {name: digest(table) for name, table in tables.items()}
 
 

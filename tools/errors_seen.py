@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING
 from emulator import library
 from emulator.knowledge.errors_seen import DATA, Hit, Seen, as_script, raised, replayed, script_of
 from emulator.profile import load_profile
-from emulator.profiles import files
 from emulator.profiles.histories import since
-from emulator.profiles.published import known_releases, last_release_of, series_names
+from emulator.profiles.published import distributions, known_releases, last_release_of, series_names
 from emulator.scenario.compare import read_traces
 from emulator.scenario.fidelity import SUFFIX, recordings
 from emulator.scenario.generate import WORLDS, generate
@@ -215,10 +214,10 @@ def explore(lines: dict[str, Json], pool: ProcessPoolExecutor) -> dict[str, Json
 def made(chosen: dict[str, Json], in_recordings: dict[str, list[Hit]], pool: ProcessPoolExecutor) -> Seen:
     """Replay the scenarios on every profile, and put together what they show."""
     firsts = {release.name: since(release).name for release in known_releases()}
-    names = [*dict.fromkeys(firsts.values()), *files.distributions()]
+    names = [*dict.fromkeys(firsts.values()), *distributions()]
     by_name = dict(pool.map(partial(seen_by, lines=list(chosen.values())), names))
     emulated = {name: by_name[first] for name, first in firsts.items()}
-    emulated |= {name: by_name[name] for name in files.distributions()}
+    emulated |= {name: by_name[name] for name in distributions()}
     return Seen.of(chosen, in_recordings, emulated)
 
 
@@ -226,7 +225,7 @@ def stale() -> list[str]:
     """List the releases that no error names, and the library's scenarios that have changed since."""
     known = Seen.load()
     named = {name for text in known.texts.values() for name in text.releases}
-    every = {*(release.name for release in known_releases()), *files.distributions()}
+    every = {*(release.name for release in known_releases()), *distributions()}
     scripts = {id_: as_script(line) for id_, line in from_library().items()}
     cited = {id_: data for id_, data in known.scenarios.items() if id_.startswith("@")}
     return [

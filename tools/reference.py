@@ -22,7 +22,7 @@ from emulator.handshake.common.suites import collected
 from emulator.knowledge import catalogue, errors, errors_seen, inventory
 from emulator.knowledge.catalogue import one_line
 from emulator.profile import load_profile
-from emulator.profiles import files
+from emulator.profiles import published
 from emulator.profiles.describe import answers, facts, in_words
 from emulator.profiles.published import known_releases, last_release_of, series_names
 from emulator.scenario.kinds import KINDS, Part
@@ -74,7 +74,7 @@ def profiles() -> dict[str, Profile]:
 
 def builds() -> Iterable[str]:
     """The names of the distributors' builds."""
-    return files.distributions()
+    return published.distributions()
 
 
 # -- who answers what ----------------------------------------------------------------------------

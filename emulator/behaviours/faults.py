@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
@@ -277,8 +278,11 @@ def parse_fault(text: object) -> object:
     An empty text says that the release does not look at this, "none" that it fails without an error
     of libssl's own and without an alert.
     """
-    if not isinstance(text, str) or not text:
-        return text or None
+    return _parse(text) if isinstance(text, str) and text else text or None
+
+
+@functools.lru_cache(maxsize=4096)  # all releases together have a few hundred
+def _parse(text: str) -> FaultSpec:
     if text == _NOTHING_SAID:
         return FaultSpec((), None)
     errors, _, alert = (part.strip() for part in text.partition("->"))

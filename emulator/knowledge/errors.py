@@ -16,8 +16,8 @@ from emulator.behaviours.errors import ErrorPacking, read_table
 from emulator.error_queue import COMMON_PREFIX, ErrorStrings
 from emulator.knowledge import advice
 from emulator.knowledge.errors_seen import SeenText, Way, ordered, place_of, seen
-from emulator.profiles import files, names
-from emulator.profiles.published import known_releases
+from emulator.profiles import names
+from emulator.profiles.published import distributions, known_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -136,7 +136,7 @@ def _strings_by_file() -> dict[str, Strings]:
     """Return the strings of every release and build by its name; those that have the same share them."""
     made: dict[object, Strings] = {}
     found = {}
-    for name in (*(release.name for release in known_releases()), *files.distributions()):
+    for name in (*(release.name for release in known_releases()), *distributions()):
         profile = names.find(name)
         blocks = tuple(
             (lib, *strings.functions.values(), *strings.reasons.values())

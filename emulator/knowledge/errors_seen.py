@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from emulator.exceptions import ProfileError
-from emulator.profiles import files
-from emulator.profiles.published import known_releases
+from emulator.profiles.published import distributions, known_releases
 from emulator.scenario.runner import Runner
 from emulator.scenario.script import Script
 from emulator.scenario.words import step_words
@@ -167,7 +166,7 @@ def replayed(profile: Profile, scenarios: Iterable[Scenario]) -> Iterator[Json]:
 @functools.cache
 def _order() -> dict[str, int]:
     """Return every release and build and its place: releases by number, then builds."""
-    names = [*(release.name for release in known_releases()), *files.distributions()]
+    names = [*(release.name for release in known_releases()), *distributions()]
     return {name: index for index, name in enumerate(names)}
 
 
@@ -186,7 +185,7 @@ def ranges(names: Iterable[str]) -> list[tuple[str, str]]:
     order, found = _order(), list[list[str]]()
     for name in ordered(names):
         follows = found and order[name] == order[found[-1][1]] + 1
-        if follows and name not in files.distributions():
+        if follows and name not in distributions():
             found[-1][1] = name
         else:
             found.append([name, name])

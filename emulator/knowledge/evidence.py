@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import ProfileError
-from emulator.profiles import files, histories, names
+from emulator.profiles import histories, names, published, store
 from emulator.profiles.describe import answers
-from emulator.profiles.extending import layers_of_file
+from emulator.profiles.extending import layers_of_build, layers_of_file
 from emulator.profiles.published import known_releases
 from emulator.release import Release
 
@@ -137,8 +137,10 @@ def shown(key: str, value: str) -> list[Shown]:
 def distance(recorded_profile: str, release: str) -> int:
     """Return how many releases lie between a recorded library's and another."""
     places = {known.name: place for place, known in enumerate(known_releases())}
-    builds = files.distributions()
-    name = files.patched_release(recorded_profile).name if recorded_profile in builds else recorded_profile
+    builds = published.distributions()
+    name = (
+        published.patched_release(recorded_profile).name if recorded_profile in builds else recorded_profile
+    )
     return abs(places[name] - places[release]) if {name, release} <= places.keys() else len(places)
 
 
@@ -191,7 +193,8 @@ def sources_of(key: str, profile: str) -> Sources | None:
 def _cited(layer: Layer, section: str) -> Sources:
     """Return what a place cites.  The base of a series stands on the whole source of its first release."""
     file = layer.path
-    name = str(file.relative_to(files.BUILT_IN)) if file.is_relative_to(files.BUILT_IN) else str(file)
+    shipped = file.is_relative_to(store.BUILT_IN)
+    name = str(file.relative_to(store.BUILT_IN)) if shipped else str(file)
     cited = layer.sources_of(section)
     if layer.place == histories.BASE and section not in layer.section_sources:
         cited = (f"the source of {layer.release}",)
@@ -205,9 +208,8 @@ def _layers(profile: str) -> tuple[Layer, ...]:
 
 @functools.cache
 def _layers_shipped(profile: str) -> tuple[Layer, ...]:
-    builds = files.distributions()
-    if profile in builds:
-        return layers_of_file(builds[profile])
+    if profile in published.distributions():
+        return layers_of_build(profile)
     try:
         return histories.layers_of(Release(profile))
     except (KeyError, ValueError):

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, Any
 from emulator.knowledge.catalogue import Kind
 from emulator.knowledge.differences import select, sources_as_json
 from emulator.knowledge.evidence import sources_of
-from emulator.profiles import files, names
+from emulator.profiles import names, store
 from emulator.profiles.describe import facts
-from emulator.profiles.extending import layers_of_file
+from emulator.profiles.extending import layers_of_build
 from emulator.profiles.histories import changes_in, since
-from emulator.profiles.published import aliases, known_releases, last_release_of, releases_of, series_names
+from emulator.profiles.published import (
+    aliases,
+    distributions,
+    known_releases,
+    last_release_of,
+    patched_release,
+    releases_of,
+    series_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,16 +65,16 @@ def ranges() -> list[Range]:
     for series in series_names():
         for first, alike in groupby(releases_of(series), key=since):
             found.append(Range(series, tuple(release.name for release in alike), _changes(changes_in(first))))
-        for name, path in files.distributions().items():
-            release = files.patched_release(name)
+        for name in distributions():
+            release = patched_release(name)
             if release.series == series:
-                found.append(Range(series, (name,), _changes(layers_of_file(path)[-1:]), release.name))
+                found.append(Range(series, (name,), _changes(layers_of_build(name)[-1:]), release.name))
     return found
 
 
 def _changes(layers: Sequence[Layer]) -> tuple[Change, ...]:
     return tuple(
-        Change(str(layer.path.relative_to(files.BUILT_IN)), layer.says, layer.sources)
+        Change(str(layer.path.relative_to(store.BUILT_IN)), layer.says, layer.sources)
         for layer in layers
         if layer.says
     )
@@ -85,7 +93,7 @@ def stands_for(series: str) -> str:
 def added() -> list[str]:
     """List the names that entry points add."""
     releases = (release.name for release in known_releases())
-    built_in = {*aliases(), *series_names(), *releases, *files.distributions()}
+    built_in = {*aliases(), *series_names(), *releases, *distributions()}
     return [name for name in names.known_names() if name not in built_in]
 
 

@@ -12,9 +12,9 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from emulator.knowledge import catalogue
-from emulator.profiles import files, names
+from emulator.profiles import names
 from emulator.profiles.describe import facts
-from emulator.profiles.published import releases_of, series_names
+from emulator.profiles.published import distributions, releases_of, series_names
 from emulator.profiles.vary import known_profiles
 from emulator.release import Release
 
@@ -114,7 +114,7 @@ def builds(key: str) -> tuple[Build, ...]:
     """Return the distributors' builds that answer otherwise than their release."""
     found = catalogue.find(key).key
     compared = []
-    for name in files.distributions():
+    for name in distributions():
         profile = names.find(name)
         own, plain = facts(profile).get(found, MISSING), value_in(profile.release, found)
         if own != plain:

@@ -6,10 +6,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from emulator.exceptions import ProfileError
-from emulator.profiles.files import Table, distributions, parse, parse_text, patched_release, shown
-from emulator.profiles.histories import layers_of
+from emulator.profiles.files import Table, parse, parse_text, shown
+from emulator.profiles.histories import build_file, layers_of
 from emulator.profiles.layers import Layer, layer_of
-from emulator.profiles.published import resolve_release
+from emulator.profiles.published import distributions, patched_release, resolve_release
 
 if TYPE_CHECKING:
     from emulator.release import Release
@@ -30,6 +30,11 @@ def layers_of_file(path: Path, text: str | None = None) -> tuple[Layer, ...]:
     path = _resolved(path)
     _lay(path, parse(path) if text is None else parse_text(path, text), (), collected)
     return tuple(layer for layers in collected.values() for layer in layers)
+
+
+def layers_of_build(name: str) -> tuple[Layer, ...]:
+    """Return the layers of a distributor's build that comes with the package."""
+    return layers_of_file(build_file(name))
 
 
 def _resolved(path: Path) -> Path:
@@ -58,7 +63,7 @@ def _lay(
             _collect(_beside(path, target), (*within, path), collected)
         elif target in distributions():
             # A file that is no release's own extends one by its name, and then stands for that release.
-            _collect(distributions()[target], (*within, path), collected)
+            _collect(build_file(target), (*within, path), collected)
             table.setdefault("release", patched_release(target).name)
         else:
             release = _release(path, target)

@@ -1,25 +1,18 @@
-"""Profile files: where they are, and reading one, with one clear error for whatever is wrong with it."""
+"""Reading a profile's file, with one clear error for whatever is wrong with it."""
 
 from __future__ import annotations
 
 import functools
 import reprlib
 import tomllib
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from emulator.exceptions import ProfileError
-from emulator.release import Release
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Table: TypeAlias = dict[str, Any]
-
-_PACKAGE = Path(__file__).resolve().parent.parent
-# A wheel carries the files beside the modules; in a checkout they lie beside the package.
-BUILT_IN = next(
-    (folder for folder in (_PACKAGE / "_profiles", _PACKAGE.parent / "profiles") if folder.is_dir()),
-    _PACKAGE / "_profiles",
-)
-"""The folder of the profiles that come with the package."""
 
 DEEPEST = 16
 """How deep tables and lists of a file may be nested; the shipped ones need six."""
@@ -82,22 +75,3 @@ def _check_values(path: Path, table: Table) -> None:
 
 def _start(key: str) -> str:
     return key if len(key) <= 80 else f"{key[:80]}..."
-
-
-@functools.cache
-def distributions() -> dict[str, Path]:
-    """Every distributor's own build that comes with the package, by its name, oldest release first.
-
-    Its name is what the library calls itself ("1.0.1e-fips"); its file extends the release that was patched.
-    """
-    paths = {path.stem: path for path in (BUILT_IN / "distributions").glob("*.toml")}
-    return dict(sorted(paths.items(), key=lambda named: _extended_release(named[1])))
-
-
-def patched_release(name: str) -> Release:
-    """Return the release that a distributor's build was made from."""
-    return _extended_release(distributions()[name])
-
-
-def _extended_release(path: Path) -> Release:
-    return Release(parse(path)["extends"])

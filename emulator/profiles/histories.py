@@ -15,7 +15,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import ProfileError
-from emulator.profiles.files import BUILT_IN, Table, parse, shown
+from emulator.profiles import store
+from emulator.profiles.files import Table, parse, shown
 from emulator.profiles.layers import Layer, layer_of
 from emulator.release import Release
 
@@ -67,7 +68,7 @@ class History:
 @functools.cache
 def histories() -> dict[str, History]:
     """Read the histories of all series, oldest first."""
-    paths = {path.name.removesuffix(".toml"): path for path in BUILT_IN.glob("[0-9]*.toml")}
+    paths = {path.name.removesuffix(".toml"): path for path in store.BUILT_IN.glob("[0-9]*.toml")}
     found: dict[str, History] = {}
     for series, path in sorted(paths.items(), key=lambda named: _order(*named)):
         found[series] = _history(series, path, found)
@@ -92,6 +93,23 @@ def changes_in(release: Release) -> tuple[Layer, ...]:
 def since(release: Release) -> Release:
     """Return the release since which nothing changed: itself, or an earlier one of its series."""
     return history_of(release).since(release)
+
+
+def build_file(name: str) -> Path:
+    """Return the file of a distributor's build, which is called as the build calls itself."""
+    return store.BUILT_IN / "distributions" / f"{name}.toml"
+
+
+def builds() -> dict[str, Release]:
+    """Return the release that each distributor's build was made from, those of the oldest release first."""
+    paths = (store.BUILT_IN / "distributions").glob("*.toml")
+    found = {path.stem: _release(path, "extends", parse(path).get("extends")) for path in paths}
+    return dict(sorted(found.items(), key=lambda named: named[1]))
+
+
+def forget() -> None:
+    """Read the files anew when they are asked for."""
+    histories.cache_clear()
 
 
 # -- reading -------------------------------------------------------------------------------------
@@ -157,7 +175,7 @@ def _base(path: Path, table: Table, first: str, older: dict[str, History]) -> It
     """Return the layers that a series begins with: its own, or those of a release of an older series."""
     base = table.get("base")
     if isinstance(base, dict):
-        shared = (path.parent / name for name in SHARED if path.parent == BUILT_IN)
+        shared = (path.parent / name for name in SHARED if path.parent == store.BUILT_IN)
         return (*map(_shared, shared), layer_of(path, base, release=first, place=BASE))
     release = _release(path, "base", base)
     history = older.get(release.series)

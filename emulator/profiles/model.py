@@ -86,12 +86,12 @@ class Profile(Section):
         return f"<Profile {self.name}>"
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> Self:
-        """Make a profile of a table that ``to_table()`` made.
+    def from_table(cls, table: Mapping[str, Any], ready: Mapping[str, Any] | None = None) -> Self:
+        """Make a profile of a table that ``to_table()`` made; ``ready`` has sections that are made already.
 
         ValueError for an answer that is unknown, TypeError for a key that is missing or unknown.
         """
-        return tables.from_table(cls, table)
+        return tables.from_table(cls, table, ready)
 
     def to_table(self) -> dict[str, Any]:
         """Return the profile as a table of plain values, as JSON and TOML have them."""

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-import functools
 import os
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.exceptions import ProfileError, UnknownProfile, UsageError
-from emulator.profiles import files, histories, published
-from emulator.profiles.extending import layers_of_file
+from emulator.profiles import published, shipped
 from emulator.profiles.model import Profile
 from emulator.release import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from emulator.profiles.layers import Layer
+    from collections.abc import Iterator
 
 ENTRY_POINTS = "emulator.profiles"
 """The group of entry points that add profiles: each is a Profile, a TOML file, or a folder of such files."""
@@ -30,11 +24,9 @@ def find(name: str | os.PathLike[str]) -> Profile:
         raise UsageError(f"got {name!r}, expected the name of a profile, a path or a Profile")
     if not isinstance(name, str) or _looks_like_path(name):
         return of_file(Path(os.fsdecode(name)))
-    release = published.resolve_release(name)
-    if release is not None:
-        return of_release(release)
-    if name in files.distributions():
-        return of_distribution(name)
+    known = published.full_name(name)
+    if known:
+        return shipped.profile(known)
     for added, value in _added():
         if added == name:
             return value if isinstance(value, Profile) else of_file(value)
@@ -45,37 +37,28 @@ def _looks_like_path(name: str) -> bool:
     return name.endswith(".toml") or os.sep in name or (os.altsep is not None and os.altsep in name)
 
 
-@functools.cache
-def of_release(release: Release) -> Profile:
-    """Return the built-in profile that stands for a published release."""
-    return _validated(histories.layers_of(release), release.name, release)
-
-
-@functools.cache
-def of_distribution(name: str) -> Profile:
-    """Return the built-in profile of a distributor's own build."""
-    return of_file(files.distributions()[name])
-
-
 def of_file(path: Path) -> Profile:
     """Return the profile in a user's file, called by the file's name unless the file says otherwise."""
     if path.suffix != ".toml":
         raise ProfileError(f"{path}: expected the path of a TOML file, whose name ends in .toml")
-    return _validated(layers_of_file(path), path.stem)
+    return _of_layers(path, None)
 
 
 def of_text(text: str, path: Path) -> Profile:
     """Return the profile of a file that is not written yet: its text, and the path it will have."""
-    return _validated(layers_of_file(path, text), path.stem)
+    return _of_layers(path, text)
 
 
-def _validated(layers: Sequence[Layer], name: str, release: Release | None = None) -> Profile:
-    from emulator.profiles import validation  # noqa: PLC0415 - brings pydantic in, which takes a while
+def _of_layers(path: Path, text: str | None) -> Profile:
+    # These bring tomllib and pydantic in, which take a while.
+    from emulator.profiles import extending, validation  # noqa: PLC0415
 
-    return validation.profile_of(layers, name, release)
+    return validation.profile_of(extending.layers_of_file(path, text), path.stem)
 
 
 def _added() -> Iterator[tuple[str, Profile | Path]]:
+    from importlib import metadata  # noqa: PLC0415 - takes a while, and few programs need it
+
     for entry_point in metadata.entry_points(group=ENTRY_POINTS):
         value = entry_point.load()
         if isinstance(value, Profile):
@@ -106,11 +89,13 @@ def series() -> list[str]:
 
 def builds_of(release: Release) -> list[str]:
     """List the names of the distributors' builds that were made from a release."""
-    return [name for name in files.distributions() if files.patched_release(name) == release]
+    return [name for name in published.distributions() if published.patched_release(name) == release]
 
 
 def nearest(name: str, limit: int = 5) -> list[str]:
     """List at most ``limit`` names that a user who asked for ``name`` may have meant, likeliest first."""
+    import difflib  # noqa: PLC0415 - only for what is misspelt
+
     neighbours = _neighbours(name)
     alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
     return list(dict.fromkeys(neighbours + alike))[:limit] or series()

@@ -48,16 +48,18 @@ def is_section(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Section)
 
 
-def from_table(kind: type[SectionT], table: Mapping[str, Any]) -> SectionT:
-    """Make a section of a table.
+def from_table(
+    kind: type[SectionT], table: Mapping[str, Any], ready: Mapping[str, Any] | None = None
+) -> SectionT:
+    """Make a section of a table; ``ready`` has values of fields that are made already.
 
     ValueError for an answer that is unknown, TypeError for a key that is missing or unknown.
     """
     values = dict(table)
     for name, read in _readers(kind):
-        if name in values:
+        if name in values and not (ready and name in ready):
             values[name] = read(values[name])
-    return kind(**values)
+    return kind(**values | dict(ready)) if ready else kind(**values)
 
 
 def to_table(section: Section) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import EmulatorError, UsageError
 from emulator.profile import load_profile
-from emulator.profiles import files
+from emulator.profiles import published
 from emulator.scenario.compare import RANDOM_FAMILY, Outcome, compare_lines, read_traces
 from emulator.scenario.model import ScenarioError, parse_line
 from emulator.scenario.runner import Runners
@@ -105,7 +105,7 @@ def profile_of(name: str, openssl: str) -> str:
     A distributor's build is called by what the library calls itself; everything else by the recording's name,
     because the library says "0.9.6" where the base release is meant.
     """
-    return openssl if openssl in files.distributions() else name.removesuffix(BINARY)
+    return openssl if openssl in published.distributions() else name.removesuffix(BINARY)
 
 
 def judge(path: Path) -> Verdict:

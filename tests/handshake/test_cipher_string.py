@@ -12,8 +12,8 @@ from emulator.exceptions import NotEmulated
 from emulator.handshake.common import suites
 from emulator.handshake.common.cipher_string import cipher_list
 from emulator.profile import load_profile
-from emulator.profiles import files, histories, suite_rows
-from emulator.profiles.published import known_releases
+from emulator.profiles import histories, suite_rows
+from emulator.profiles.published import distributions, known_releases
 from emulator.profiles.vary import with_answers
 from emulator.release import Release
 
@@ -24,11 +24,11 @@ CHANGED = [
     for release in known_releases()
     if any(layer.sets(("ciphers",)) for layer in histories.changes_in(release))
 ]
-TABLES = [*CHANGED, *files.distributions()]
+TABLES = [*CHANGED, *distributions()]
 
 
 def section(name, **more):
-    profile = load_profile(name if name in files.distributions() else Release(name).name)
+    profile = load_profile(name if name in distributions() else Release(name).name)
     changed = {f"ciphers.{key}": tuple(value) for key, value in more.items()}
     return with_answers(profile, changed).ciphers
 

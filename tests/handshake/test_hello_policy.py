@@ -14,7 +14,7 @@ from emulator.handshake.hello import policy
 from emulator.handshake.hello.extensions import encode_extensions
 from emulator.handshake.hello.versions import first_hello, hello_record_version
 from emulator.profile import load_profile
-from emulator.profiles import files
+from emulator.profiles.published import distributions
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 from emulator.release import Release
 
@@ -106,7 +106,7 @@ SSL3, TLS1, TLS11, TLS12, TLS13 = 0x300, 0x301, 0x302, 0x303, 0x304
 
 
 def profile(name):
-    return load_profile(name if name in files.distributions() else Release(name).name)
+    return load_profile(name if name in distributions() else Release(name).name)
 
 
 def section(name):

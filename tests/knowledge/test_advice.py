@@ -9,8 +9,8 @@ import pytest
 
 import emulator.knowledge
 from emulator.profile import load_profile
-from emulator.profiles import files
 from emulator.profiles.describe import answers, facts
+from emulator.profiles.published import distributions
 from emulator.profiles.vary import known_profiles
 
 ADVICE = Path(emulator.knowledge.__file__).parent / "advice"
@@ -33,7 +33,7 @@ def by_releases() -> dict[str, list[str]]:
 def by_builds() -> dict[str, list[str]]:
     """The same of distributors' builds."""
     found: dict[str, list[str]] = {}
-    for name in files.distributions():
+    for name in distributions():
         for key, answer in answers(load_profile(name)).items():
             found.setdefault(key, []).append(answer)
     return found

@@ -10,7 +10,7 @@ import pytest
 
 from emulator import library
 from emulator.cli import main, scenarios
-from emulator.profiles import files
+from emulator.profiles import store
 from emulator.profiles.published import known_releases
 from emulator.release import Release
 
@@ -58,8 +58,8 @@ def test_show_and_the_files_agree(capsys, release):
     """What the files say is read here without the package."""
     found, plain = data(capsys, "show", release), release.removesuffix("-base")
     series = Release(release).series
-    paths = [files.BUILT_IN / folder / f"{series}.toml" for folder in ("", "ciphers", "errors", "refusals")]
-    stories = {str(path.relative_to(files.BUILT_IN)): tomllib.loads(path.read_text()) for path in paths}
+    paths = [store.BUILT_IN / folder / f"{series}.toml" for folder in ("", "ciphers", "errors", "refusals")]
+    stories = {str(path.relative_to(store.BUILT_IN)): tomllib.loads(path.read_text()) for path in paths}
     releases = stories[f"{series}.toml"]["releases"]
     changes = [(file, change) for file, story in stories.items() for change in story.get("change", [])]
     changes = [each for each in changes if releases.index(each[1]["in"]) <= releases.index(plain)]

@@ -15,8 +15,8 @@ import pytest
 from emulator.behaviours.errors import read_table
 from emulator.constants import AlertDescription, ErrorCode
 from emulator.profile import load_profile
-from emulator.profiles import files as profile_files
 from emulator.profiles.describe import answers
+from emulator.profiles.published import distributions
 from emulator.profiles.vary import known_profiles
 from emulator.scenario.fidelity import SUFFIX, profile_of, recordings
 
@@ -41,7 +41,7 @@ TABLES = [pytest.param(table, id=name) for name, table in {**REASONS, **CODES}.i
 
 @cache
 def profiles():
-    return [*known_profiles().values(), *(load_profile(name) for name in profile_files.distributions())]
+    return [*known_profiles().values(), *(load_profile(name) for name in distributions())]
 
 
 @cache

@@ -15,11 +15,11 @@ import pytest
 from emulator.behaviours.behaviour import Behaviour
 from emulator.cli import main
 from emulator.knowledge import catalogue
-from emulator.profiles import files
+from emulator.profiles import store
 from emulator.profiles.model import Profile
 from emulator.profiles.tables import bare, is_section, types_of
 
-PACKAGE = Path(files.__file__).resolve().parents[1]
+PACKAGE = Path(store.__file__).resolve().parents[1]
 COMMANDS = [
     ["explain", "write.bio_zero"],
     ["explain", "read.max_warning_alerts", "--json"],
@@ -46,7 +46,7 @@ def compiled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compiled")
     copy = shutil.copytree(PACKAGE, folder / "emulator", ignore=shutil.ignore_patterns("__pycache__"))
     if not (copy / "_profiles").exists():
-        shutil.copytree(files.BUILT_IN, copy / "_profiles")
+        shutil.copytree(store.BUILT_IN, copy / "_profiles")
     compileall.compile_dir(copy, quiet=1, legacy=True)
     for source in copy.rglob("*.py"):
         source.unlink()
