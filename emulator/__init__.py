@@ -6,7 +6,7 @@ The modules stand in four groups:
 
 API: connection, context, pair, buffer, bio, error_queue, constants, exceptions, profile; api has their parts.
 Engine: engine, handshake, record.
-Data: profiles, behaviours, release, data, library, knowledge.
+Data: profiles, behaviours, release, compiled, data, library, knowledge.
 Tools: scenario, lanes, comparison, report, peers, reallib, cli, demo, terminal.
 """
 
