@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.arguments import c_bits, c_int, c_long, c_size, c_uint32, callback, pem, text
@@ -73,7 +73,7 @@ _OFF_SWITCHES = {
 @lru_cache(maxsize=1)
 def fixture_credential() -> Credential:
     """The built-in certificate and key."""
-    data = files("emulator") / "data"
+    data = Path(__file__).resolve().parents[1] / "data"
     return load_credential(
         (data / "server.pem").read_bytes(), (data / "server.key").read_bytes(), trusted_key=True
     )

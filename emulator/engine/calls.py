@@ -24,14 +24,12 @@ from emulator.engine.drive import ssl3_renegotiate, ssl3_renegotiate_check
 from emulator.engine.early_data.count import early_data_count_ok
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.failure import ssl3_send_alert
-from emulator.engine.machine.roles import new_machine
+from emulator.engine.machine.roles import new_handshake, new_machine
 from emulator.engine.receiving.read import ssl3_read_bytes
 from emulator.engine.sending import record_layer
 from emulator.engine.sending.record import ssl3_dispatch_alert
 from emulator.engine.sending.write import ssl3_write_bytes
 from emulator.engine.ssl import SSL
-from emulator.handshake.client import ClientHandshake
-from emulator.handshake.server import ServerHandshake
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
@@ -87,7 +85,7 @@ def ssl_set_state(s: SSL, *, server: bool) -> None:
         s.fixed_version = session.version
     s.server = server
     s.shutdown = 0
-    s.hs = ServerHandshake(s.config) if server else ClientHandshake(s.config)
+    s.hs = new_handshake(s)
     s.hs.session = session
     s.generic = generic
     s.machine = new_machine(s)

@@ -9,8 +9,7 @@ The code has no such path: a write never looks at what the peer has sent unless 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.behaviours.meta import BlockingEarlyReturn
 from emulator.constants import ContentType, ErrorCode, Mode
@@ -32,8 +31,7 @@ STRAIGHT_ON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """An answer that the manual page gave and the library would not have given.
 
     ``page`` is where it stands, ``meaning`` what the page says of it, ``ret`` and ``error`` the answer of the
@@ -47,8 +45,7 @@ class Promise:
     error: ErrorCode | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Renegotiated:
+class Renegotiated(NamedTuple):
     """What the look before a write has led to: ``ret`` is the call's answer, None: go on and write."""
 
     ret: int | None

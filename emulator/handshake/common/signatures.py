@@ -59,7 +59,6 @@ _PSS_SCHEMES = {0x0804: "sha256", 0x0805: "sha384", 0x0806: "sha512"}
 _DSA = 2
 _PKCS1 = PKCS1v15()
 _NO_DIGEST_INFO = NoDigestInfo()
-_ECDSA_SHA1 = ec.ECDSA(hashes.SHA1())  # noqa: S303
 
 _CURVES_OF_SCHEMES = {
     0x0403: CURVE_GROUPS["secp256r1"],
