@@ -46,7 +46,7 @@ class ConnectionSettings(CommonSettings):
     def get_session(self) -> Session | None:
         """SSL_get1_session(3): a copy of the session in use, for set_session() of another connection."""
         hs = self._s.hs
-        return hs.session.copy() if hs is not None and hs.session is not None else None
+        return hs.session.copy() if hs.session is not None else None
 
     def set_session(self, session: Session | None) -> int:
         """SSL_set_session(3): the session to offer, None for none; 1.
@@ -54,7 +54,7 @@ class ConnectionSettings(CommonSettings):
         Raises UsageError before set_connect_state().
         """
         instance("session", session, Session)
-        if self._s.hs is None:
+        if self._s.machine is None:
             raise UsageError("set_session() comes after set_connect_state()")
         self._s.hs.session = session
         return 1
@@ -88,7 +88,7 @@ class ConnectionSettings(CommonSettings):
     def get_current_cipher(self) -> str | None:
         """SSL_get_cipher_name(3): OpenSSL's name of the suite in use, None before there is one."""
         hs = self._s.hs
-        return hs.suite.name if hs is not None and hs.suite is not None else None
+        return hs.suite.name if hs.suite is not None else None
 
     @property
     def encrypts_then_macs(self) -> bool:
@@ -107,7 +107,7 @@ class ConnectionSettings(CommonSettings):
     @control
     def get_secure_renegotiation_support(self) -> int:
         """SSL_get_secure_renegotiation_support(3), a control from 0.9.8m: 1 if the peer has RFC 5746."""
-        return int(self._s.hs is not None and self._s.hs.peer_secure_renegotiation)
+        return int(self._s.hs.peer_secure_renegotiation)
 
     @control
     def get_extms_support(self) -> int:
@@ -116,7 +116,7 @@ class ConnectionSettings(CommonSettings):
         1 or 0; -1 while a handshake is under way and before there is a session.
         """
         s = self._s
-        if s.hs is None or s.hs.session is None or s.in_init or s.in_handshake:
+        if s.hs.session is None or s.in_init or s.in_handshake:
             return -1
         return int(s.hs.session.extended_master_secret)
 
@@ -132,7 +132,7 @@ class ConnectionSettings(CommonSettings):
 
     def session_reused(self) -> bool:
         """SSL_session_reused(3): whether the handshake resumed a session."""
-        return self._s.hs is not None and self._s.hs.hit
+        return self._s.hs.hit
 
 
 def _always_zero(*_args: Any, **_keywords: Any) -> int:

@@ -43,4 +43,4 @@ class EarlyDataCalls(ConnectionSettings):
     @exported
     def get_early_data_status(self) -> int:
         """SSL_get_early_data_status(3): 0 not sent, 1 rejected, 2 accepted."""
-        return _STATUS[self._s.hs.early_data] if self._s.hs is not None else 0
+        return _STATUS[self._s.hs.early_data]

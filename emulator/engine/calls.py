@@ -24,7 +24,7 @@ from emulator.engine.drive import ssl3_renegotiate, ssl3_renegotiate_check
 from emulator.engine.early_data.count import early_data_count_ok
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.failure import ssl3_send_alert
-from emulator.engine.machine.roles import new_handshake, new_machine
+from emulator.engine.machine.roles import new_machine
 from emulator.engine.receiving.read import ssl3_read_bytes
 from emulator.engine.sending import record_layer
 from emulator.engine.sending.record import ssl3_dispatch_alert
@@ -78,15 +78,13 @@ def ssl_set_bio(s: SSL, rbio: BIO | None, wbio: BIO | None) -> None:
 
 def ssl_set_state(s: SSL, *, server: bool) -> None:
     """SSL_set_connect_state() and SSL_set_accept_state()."""
-    session = s.hs.session if s.hs is not None else None
+    session = s.hs.session
     generic = not s.config.fixed_method and s.profile.machine.design is Design.STATES
     if session is not None and generic and not server and session.version:
         generic = False  # SSL_set_session() has chosen the method of the session's version
         s.fixed_version = session.version
     s.server = server
     s.shutdown = 0
-    s.hs = new_handshake(s)
-    s.hs.session = session
     s.generic = generic
     s.machine = new_machine(s)
 
@@ -339,7 +337,7 @@ def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
         s.new_session = int(not abbreviated)
     else:
         s.new_session = s.new_session or 1
-    if s.hs is not None:
+    if s.machine is not None:
         # A handshake that is under way looks at these as they are now, not as they were when it began.
         s.hs.renegotiating, s.hs.new_session = s.renegotiating(), s.new_session != 0
         s.out.hello_version = 0

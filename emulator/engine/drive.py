@@ -67,8 +67,4 @@ def ssl_clear(s: SSL) -> bool:
     machine.clear()
     ssl_free_wbio_buffer(s)
     s.reset()
-    if s.hs is not None:
-        session = s.hs.session
-        s.hs = type(s.hs)(s.config)
-        s.hs.session = session
     return True

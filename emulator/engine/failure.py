@@ -90,7 +90,7 @@ def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
 
 def _method_version(s: SSL) -> int:
     """The version of ``s->method``: what was set or negotiated, whatever a record has claimed since."""
-    return s.fixed_version or (s.hs.version if s.hs is not None else 0) or s.version
+    return s.fixed_version or s.hs.version or s.version
 
 
 def _closed(s: SSL) -> bool:
@@ -107,7 +107,7 @@ def _give_up(s: SSL) -> None:
 
 def remove_session(s: SSL) -> None:
     """SSL_CTX_remove_session() of the connection's session."""
-    cache, session = s.config.session_cache, s.hs.session if s.hs is not None else None
+    cache, session = s.config.session_cache, s.hs.session
     if cache is None or session is None:
         return
     every = s.profile.machine.fatal_alert_session is FatalAlertSession.EVERY

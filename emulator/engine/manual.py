@@ -91,7 +91,6 @@ def _looks(s: SSL) -> bool:
 
 def _last_handshake(s: SSL) -> tuple[bytes, bytes]:
     """What tells one handshake from the next: the verify_data of both sides."""
-    assert s.hs is not None
     return s.hs.client_verify_data, s.hs.server_verify_data
 
 

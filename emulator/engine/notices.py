@@ -74,7 +74,7 @@ def _told_version(s: SSL, header: bytes) -> int:
     return header[1] << 8 | header[2]
 
 
-def tell_message(s: SSL, content_type: int, message: bytes) -> None:
-    """An alert or a message that has come in."""
+def tell_message(s: SSL, content_type: int, message: bytes, *, sent: bool = False) -> None:
+    """An alert or a message that has come in, or was sent."""
     if s.msg_callback is not None:
-        s.msg_callback(False, s.version, content_type, message)
+        s.msg_callback(sent, s.version, content_type, message)

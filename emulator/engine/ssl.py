@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import RenegotiationMark
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
@@ -10,16 +10,14 @@ from emulator.engine.early_data.state import BEFORE_A_VERSION, EarlyDataState
 from emulator.engine.receiving.state import Receiving
 from emulator.engine.sending.state import Sending
 from emulator.error_queue import current
-from emulator.handshake.common.state import HelloRetry
+from emulator.handshake.common.state import Handshake, HelloRetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
-    from emulator.handshake.client import ClientHandshake
     from emulator.handshake.common.config import HandshakeConfig
-    from emulator.handshake.server import ServerHandshake
     from emulator.profile import Profile
 
     InfoCallback = Callable[[int, int], None]
@@ -28,35 +26,51 @@ if TYPE_CHECKING:
     DispatchAlert = Callable[["SSL"], int]
 
 
-class Machine(Protocol):
-    """A handshake state machine: what the record layer and the calls ask of it."""
+class Machine:
+    """A handshake state machine: what the record layer and the calls ask of it.
+
+    One that a question is not meant for answers as if nothing were to be done.
+    """
+
+    __slots__ = ()
 
     def handshake(self) -> int:
         """``s->handshake_func``: go on until done (1), blocked or failed (0 or -1)."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Back to the beginning, as SSL_clear() and SSL_set_connect_state() do."""
+        raise NotImplementedError
 
     def in_before(self) -> bool:
         """SSL_in_before(): nothing has happened yet."""
+        raise NotImplementedError
 
     def is_init_finished(self) -> bool:
         """SSL_is_init_finished(): a handshake is complete and none is under way."""
+        raise NotImplementedError
 
-    def application_data_allowed(self) -> bool:
-        """Whether application data may arrive at this point of a renegotiation."""
+    def set_error(self) -> None:
+        """Into the error state, for ever."""
+        raise NotImplementedError
+
+    def in_error(self) -> bool:
+        """Whether the error state was reached."""
+        raise NotImplementedError
 
     def start_renegotiation(self) -> None:
         """What ssl3_renegotiate_check() does to the state."""
 
-    def clear(self) -> None:
-        """Back to the beginning, as SSL_clear() and SSL_set_connect_state() do."""
-
     def unexpected_message(self) -> None:
         """A handshake message has arrived outside a handshake: get ready to take it."""
 
-    def received_fatal_alert(self) -> None:
-        """What the peer's fatal alert does to the state."""
+    def application_data_allowed(self) -> bool:
+        """Whether application data may arrive at this point of a renegotiation."""
+        return False
 
     def change_read_cipher(self) -> bool:
         """ssl3_do_change_cipher_spec(): the peer's ChangeCipherSpec is here."""
+        return False
 
     def check_finish_init(self, *, sending: bool | None) -> None:
         """ossl_statem_check_finish_init(): leave a state of early data where the call asks for more.
@@ -66,12 +80,7 @@ class Machine(Protocol):
 
     def skips_early_data(self) -> bool:
         """ossl_statem_skip_early_data(): what cannot be opened may be early data that was rejected."""
-
-    def set_error(self) -> None:
-        """Into the error state, for ever."""
-
-    def in_error(self) -> bool:
-        """Whether the error state was reached."""
+        return False
 
 
 class SSL:
@@ -101,15 +110,12 @@ class SSL:
         "in_handshake",
         "in_init",
         "info_callback",
-        "init_msg",
-        "init_num",
         "initial_version",
         "inp",
         "is_tls13",
         "key_update",
         "key_update_count",
         "machine",
-        "message_type",
         "mode",
         "msg_callback",
         "new_session",
@@ -155,7 +161,8 @@ class SSL:
         """Up to 1.0.2: the method is SSLv23's and no version is chosen."""
         self.server = False
         self.machine: Machine | None = None
-        self.hs: ClientHandshake | ServerHandshake | None = None
+        self.hs = Handshake(config)
+        """The handshake's messages and what they settled: a client's or a server's once the role is set."""
         self.info_callback: InfoCallback | None = None
         self.msg_callback: MessageCallback | None = None
         self.crash: SimulatedCrash | None = None
@@ -192,9 +199,6 @@ class SSL:
         self.extra_tickets = 0
         """NewSessionTickets that SSL_new_session_ticket() asked for and that are not sent."""
         self.first_handshake = True
-        self.init_msg = b""
-        self.init_num = 0
-        self.message_type = -1
 
     def reset_record_layer(self) -> None:
         """RECORD_LAYER_clear() and the buffers of ssl3_clear()."""
@@ -220,7 +224,7 @@ class SSL:
 
     def awaits_second_hello(self) -> bool:
         """A HelloRetryRequest is on its way: ``s->hello_retry_request == SSL_HRR_PENDING``."""
-        return self.hs is not None and self.hs.hello_retry is HelloRetry.PENDING
+        return self.hs.hello_retry is HelloRetry.PENDING
 
     def treats_as_tls13(self) -> bool:
         """SSL_TREAT_AS_TLS13(): whether it acts by the rules of TLS 1.3, that version chosen or not."""
@@ -234,6 +238,11 @@ class SSL:
             msg = "no connect or accept state was set"
             raise AssertionError(msg)
         return self.machine
+
+    def take_messages(self, hs: Handshake) -> None:
+        """A machine begins anew, with fresh message logic; the session of the former stays."""
+        hs.session = self.hs.session
+        self.hs = hs
 
     def notify(self, where: int, value: int) -> None:
         """The info callback, if there is one."""

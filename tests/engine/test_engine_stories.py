@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emulator import Connection, ERR_put_error, ErrorCode, Mode, connected_pair
+from emulator import Connection, Context, ERR_put_error, ErrorCode, Mode, SimulatedCrash, connected_pair
 
 EVERY_SERIES = ["0.9.6m", "0.9.7m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
 
@@ -182,3 +182,27 @@ def test_a_transport_that_answers_0_has_taken_nothing(release, link):
     assert one.received() == b""
     assert one.client.write(data) == 5
     assert one.received() == data
+
+
+# A ServerHello that claims to be too long (its second length byte is flipped): builds of 1.1.0f and 1.1.0l.
+
+
+@pytest.mark.parametrize(("release", "dies"), [("1.1.0f", True), ("1.1.0j", True), ("1.1.0l", False)])
+def test_a_client_that_reads_on_after_a_refused_server_hello_looks_for_its_cipher(release, dies, drain):
+    contexts = Context(release, follow="library"), Context(release, follow="library")
+    contexts[1].use_fixture()
+    client, server = (Connection(context=context) for context in contexts)
+    client.connect()
+    server.bio_write(client.bio_read(1 << 16))
+    server.accept()
+    flight = bytearray(server.bio_read(1 << 16))
+    flight[6] ^= 0xFF
+    client.bio_write(flight)
+    assert client.do_handshake() == -1
+    assert drain() == ["excessive message size"]
+    if dies:
+        with pytest.raises(SimulatedCrash, match="new_cipher"):
+            client.do_handshake()
+    else:
+        assert client.do_handshake() == -1
+        assert client.get_error(-1) == ErrorCode.SYSCALL

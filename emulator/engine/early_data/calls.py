@@ -65,7 +65,7 @@ def _may_begin(s: SSL) -> bool:
     """A client's first call, with a session that says how much early data the server takes."""
     if s.server or s.machine is None or not s.machine.in_before():
         return False
-    session = s.hs.session if s.hs is not None else None
+    session = s.hs.session
     return session is not None and session.max_early_data > 0
 
 
@@ -128,7 +128,7 @@ def ssl_read_early_data(s: SSL, n: int) -> ReadEarlyData:
 
 
 def _read(s: SSL, n: int) -> ReadEarlyData:
-    if s.hs is None or s.hs.early_data is not EarlyData.ACCEPTED:
+    if s.hs.early_data is not EarlyData.ACCEPTED:
         s.early_data_state = EarlyDataState.FINISHED_READING
         return ReadEarlyData.FINISH
     s.early_data_state = EarlyDataState.READING

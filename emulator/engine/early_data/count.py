@@ -35,7 +35,6 @@ def early_data_count_ok(
 def _limit(s: SSL) -> int:
     """A client's is that of its session; a server never takes more than it was set to."""
     hs = s.hs
-    assert hs is not None
     if not s.server:
         return hs.early_data_limit
     if hs.early_data is not EarlyData.ACCEPTED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.machine import Design
+from emulator.behaviours.machine import Design, FatalAlert
 from emulator.behaviours.read import NoRenegotiationAlert
 from emulator.behaviours.tls13 import WarningLevel
 from emulator.constants import AlertDescription, AlertLevel, ContentType, InfoCallback, Shutdown, Want
@@ -80,7 +80,8 @@ def _received_fatal(s: SSL, description: int) -> int:
     s.shutdown |= Shutdown.RECEIVED
     s.inp.rread = True
     remove_session(s)
-    s.running().received_fatal_alert()
+    if s.profile.machine.fatal_alert is FatalAlert.ERROR_STATE:
+        s.running().set_error()
     return 0
 
 

@@ -60,7 +60,7 @@ def open_record(s: SSL) -> bool:
         if s.is_tls13 and not fragment and not emptiness_allowed(s):
             return False
     elif not reader.tls13:
-        version = s.hs.version if inp.mac_by_protocol and s.hs is not None else s.version
+        version = s.hs.version if inp.mac_by_protocol else s.version
         try:
             fragment = reader.open(inp.rtype, version, fragment)
         except RecordFailure as failure:

@@ -83,7 +83,7 @@ def ask_to_read_again(s: SSL) -> int:
 def before_any_version(s: SSL) -> Step | int:
     """From 1.1.0, with a flexible method: nothing but hellos may come while no version is chosen."""
     inp = s.inp
-    if s.profile.machine.design is not Design.MESSAGE_FLOW or s.fixed_version or s.hs is None:
+    if s.profile.machine.design is not Design.MESSAGE_FLOW or s.fixed_version:
         return Step.NEXT
     if s.hs.version and (s.server or not s.awaits_second_hello()):
         return Step.NEXT
@@ -149,7 +149,6 @@ def hello_request(s: SSL) -> Step | int:
         s.server
         or len(fragment) < SSL3_HM_HEADER_LENGTH
         or fragment[0] != HandshakeType.HELLO_REQUEST
-        or s.hs is None
         or s.hs.session is None
         or s.hs.suite is None
     ):
@@ -216,7 +215,7 @@ def _refuses_renegotiation(s: SSL, rule: UnpatchedClientHello) -> bool:
     if rule is UnpatchedClientHello.NO_RENEGOTIATION and s.options & Option.NO_RENEGOTIATION:
         return True
     options = s.context_options if rule is UnpatchedClientHello.CONTEXT_OPTIONS else s.options
-    patched = s.hs is not None and s.hs.peer_secure_renegotiation
+    patched = s.hs.peer_secure_renegotiation
     return not patched and not options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
 
 
@@ -268,7 +267,7 @@ def change_cipher_spec(s: SSL) -> Step | int:
         return refuse_ccs(s, "CCS_RECEIVED_EARLY")
     if inp.rlength != 1 or inp.roff or inp.rdata[0] != SSL3_MT_CCS:
         return refuse_ccs(s, "BAD_CHANGE_CIPHER_SPEC", AlertDescription.ILLEGAL_PARAMETER)
-    if s.hs is None or s.hs.suite is None:
+    if s.hs.suite is None:
         return refuse_ccs(s, "CCS_RECEIVED_EARLY")
     if rule is EarlyChangeCipherSpec.WHEN_EXPECTED:
         if not s.ccs_ok:

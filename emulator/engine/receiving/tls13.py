@@ -52,7 +52,7 @@ def is_dummy_change_cipher_spec(s: SSL) -> bool:
     """A ChangeCipherSpec that middleboxes want to see and TLS 1.3 has no meaning for (RFC 8446, D.4)."""
     if s.inp.rtype != _CHANGE_CIPHER_SPEC or not s.first_handshake:
         return False
-    return s.is_tls13 or (s.hs is not None and s.hs.hello_retry is not HelloRetry.NONE)
+    return s.is_tls13 or s.hs.hello_retry is not HelloRetry.NONE
 
 
 def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:

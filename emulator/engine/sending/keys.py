@@ -31,7 +31,7 @@ def change_writer(s: SSL, writer: RecordWriter) -> None:
 def _needs_empty_fragments(s: SSL) -> bool:
     """``s->s3->need_empty_fragments``, as tls1_setup_key_block() sets it."""
     rule = s.profile.write.empty_fragments
-    suite = s.hs.suite if s.hs is not None else None
+    suite = s.hs.suite
     if rule is EmptyFragments.NONE or suite is None or suite.cipher in _STREAM:
         return False
     if rule is EmptyFragments.ALL_BUT_RC4:

@@ -21,7 +21,7 @@ from emulator.constants import (
     Want,
 )
 from emulator.engine.failure import crash, refuse_write
-from emulator.engine.notices import tell_record_made
+from emulator.engine.notices import tell_message, tell_record_made
 from emulator.engine.sending.over_read import fragment_of
 from emulator.engine.sending.state import AlertDispatch
 
@@ -176,7 +176,6 @@ def ssl3_dispatch_alert(s: SSL) -> int:
     flushes = level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY
     if wbio is not None and flushes and wbio.flush() <= 0 and wbio.errno:
         s.errno = wbio.errno  # the only trace of a flush that failed, which is nobody's concern
-    if s.msg_callback is not None:
-        s.msg_callback(True, s.version, ContentType.ALERT, data)
+    tell_message(s, ContentType.ALERT, data, sent=True)
     s.notify(InfoCallback.ALERT | InfoCallback.WRITE, level << 8 | description)
     return ret

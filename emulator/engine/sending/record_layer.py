@@ -29,7 +29,7 @@ from emulator.constants import (
 from emulator.engine.drive import drive_handshake
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.failure import fail
-from emulator.engine.notices import tell_headers, tell_record_made
+from emulator.engine.notices import tell_headers, tell_message, tell_record_made
 from emulator.engine.sending.over_read import fragment_of
 from emulator.engine.sending.state import AlertDispatch
 from emulator.error_queue import current
@@ -258,8 +258,7 @@ def dispatch_alert(s: SSL) -> int:
     if out.wbio is not None and out.wbio.flush() <= 0 and out.wbio.errno:
         s.errno = out.wbio.errno  # the only trace of a flush that failed, which is nobody's concern
     out.alert_dispatch = _NO_ALERT
-    if s.msg_callback is not None:
-        s.msg_callback(True, s.version, _ALERT, data)
+    tell_message(s, _ALERT, data, sent=True)
     s.notify(InfoCallback.ALERT | InfoCallback.WRITE, out.send_alert[0] << 8 | out.send_alert[1])
     return ret
 

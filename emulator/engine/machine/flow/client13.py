@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from emulator.constants import HandshakeType
 from emulator.engine.early_data.state import EarlyDataState
-from emulator.engine.machine.flow13 import Flow13
-from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.engine.machine.flow.common13 import Rules13
+from emulator.engine.machine.flow.states import Hand, Progress
 from emulator.engine.sending.keys import change_writer
 from emulator.error_queue import current
-from emulator.handshake.client import ClientHandshake
 from emulator.handshake.common.state import EarlyData, HelloRetry
 from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.record import NullWriter
@@ -18,19 +17,19 @@ from emulator.record import NullWriter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.engine.machine.flow.common import Statem
+    from emulator.handshake.client import ClientHandshake
     from emulator.handshake.tls13.client import ClientTls13
 
 
-class ClientFlow13(Flow13):
+class ClientRules13(Rules13):
     """A client's machine once TLS 1.3 is chosen."""
 
-    __slots__ = ()
+    __slots__ = ("hs",)
 
-    @property
-    def hs(self) -> ClientHandshake:
-        """The logic of a client's messages."""
-        assert isinstance(self.s.hs, ClientHandshake)
-        return self.s.hs
+    def __init__(self, st: Statem, hs: ClientHandshake) -> None:
+        super().__init__(st)
+        self.hs = hs
 
     @property
     def tls13(self) -> ClientTls13:
@@ -39,9 +38,9 @@ class ClientFlow13(Flow13):
 
     # -- writing ------------------------------------------------------------------------------
 
-    def next_write_state13(self) -> Hand | None:
+    def next_write_state(self) -> Hand | None:
         """ossl_statem_client13_write_transition()."""
-        return _WRITE[self.hand_state](self)
+        return _WRITE[self.st.hand_state](self)
 
     def after_server_finished(self) -> Hand:
         """What the client's second flight begins with."""
@@ -62,21 +61,21 @@ class ClientFlow13(Flow13):
             return Hand.CW_END_OF_EARLY_DATA
         return self.second_flight()
 
-    def pre_work13(self) -> Progress:
+    def pre_work(self) -> Progress:
         """ossl_statem_client_pre_work(): a read pauses where early data may still be written."""
         state = self.s.early_data_state
-        if self.hand_state is Hand.OK:
-            return self.end_handshake13()
-        if self.hand_state is Hand.PENDING_EARLY_DATA_END and state not in (
+        if self.st.hand_state is Hand.OK:
+            return self.end_handshake()
+        if self.st.hand_state is Hand.PENDING_EARLY_DATA_END and state not in (
             EarlyDataState.FINISHED_WRITING,
             EarlyDataState.NONE,
         ):
             return self.pause()
         return Progress.CONTINUE
 
-    def construct13(self) -> bytes:
+    def construct(self) -> bytes:
         """The message of ``hand_state``."""
-        return _CONSTRUCT[self.hand_state](self)
+        return _CONSTRUCT[self.st.hand_state](self)
 
     def construct_certificate(self) -> bytes:
         """What the client has to show is protected, early data or not."""
@@ -88,59 +87,59 @@ class ClientFlow13(Flow13):
         """Without a Certificate it is the first message that is protected."""
         if not self.hs.certificate_requested:
             self.write_with(Epoch.HANDSHAKE)
-        self.cleans_up = True
+        self.st.cleans_up = True
         self.s.first_handshake = False
         return self.tls13.construct_finished()
 
-    def post_work13(self) -> bool:
+    def post_work(self) -> bool:
         """ossl_statem_client_post_work()."""
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.CW_END_OF_EARLY_DATA:
             change_writer(self.s, NullWriter())
         elif state is Hand.CW_KEY_UPDATE:
             return self.finish_key_update()
         elif state is Hand.CW_FINISHED:
-            if self.flush() <= 0:
+            if self.messages.flush() <= 0:
                 return False
             self.write_with(Epoch.APPLICATION)
         return True
 
     # -- reading ------------------------------------------------------------------------------
 
-    def next_read_state13(self, kind: int) -> Hand | None:
+    def next_read_state(self, kind: int) -> Hand | None:
         """ossl_statem_client13_read_transition()."""
-        follow = _READ.get(self.hand_state)
+        follow = _READ.get(self.st.hand_state)
         return None if follow is None else follow(self.hs).get(kind)
 
-    def process13(self) -> Progress:
+    def process(self) -> Progress:
         """ossl_statem_client_process_message()."""
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.CR_FINISHED:
-            return self.process_finished13()
+            return self.process_finished()
         if state is Hand.CR_KEY_UPDATE:
             return self.process_key_update()
         if state is Hand.CR_SESSION_TICKET:
-            body = self.body()
-            self.s.init_msg = b""
+            body = self.messages.body()
+            self.messages.buffer = b""
             self.tls13.process_new_session_ticket(body)
             return Progress.FINISHED
-        _PROCESS[state](self.tls13)(self.body())
+        _PROCESS[state](self.tls13)(self.messages.body())
         if state is Hand.CR_CERT:
             current().clear()  # tls_process_server_certificate() forgets what verification had to say
-        self.accept_message()
+        self.messages.accept()
         return Progress.CONTINUE
 
     def take_server_hello(self) -> Progress:
         """A ServerHello was processed, or a HelloRetryRequest, which asks for another ClientHello."""
         if self.hs.hello_retry is HelloRetry.PENDING:
-            self.accept_message()
+            self.messages.accept()
             if not self.s.out.writer.is_null:
                 change_writer(self.s, NullWriter())  # early data was in vain
             return Progress.FINISHED
         self.take_version(self.hs.version)
         if not self.on_record_boundary("TLS_PROCESS_SERVER_HELLO"):
             return Progress.STOP
-        self.accept_message()
+        self.messages.accept()
         if self.s.is_tls13:
             self.read_with(Epoch.HANDSHAKE)
         return Progress.CONTINUE
@@ -165,27 +164,29 @@ _READ: dict[Hand, Callable[[ClientHandshake], dict[int, Hand]]] = {
 }
 """``[state][message] -> state``; a message that is not there is unexpected."""
 
-_WRITE: dict[Hand, Callable[[ClientFlow13], Hand | None]] = {
-    Hand.CR_FINISHED: ClientFlow13.after_server_finished,
-    Hand.PENDING_EARLY_DATA_END: ClientFlow13.after_early_data,
-    Hand.CW_END_OF_EARLY_DATA: ClientFlow13.second_flight,
-    Hand.CW_CHANGE: ClientFlow13.second_flight,
-    Hand.CW_CERT: lambda flow: Hand.CW_CERT_VRFY if flow.tls13.sends_certificate_verify else Hand.CW_FINISHED,
-    Hand.CW_CERT_VRFY: lambda _flow: Hand.CW_FINISHED,
-    Hand.CW_FINISHED: lambda _flow: Hand.OK,
-    Hand.CR_SESSION_TICKET: lambda _flow: Hand.OK,
-    Hand.CR_KEY_UPDATE: lambda flow: Hand.CW_KEY_UPDATE if flow.answers_key_update() else Hand.OK,
-    Hand.CW_KEY_UPDATE: lambda _flow: Hand.OK,
-    Hand.OK: lambda flow: None if flow.s.key_update is None else Hand.CW_KEY_UPDATE,
+_WRITE: dict[Hand, Callable[[ClientRules13], Hand | None]] = {
+    Hand.CR_FINISHED: ClientRules13.after_server_finished,
+    Hand.PENDING_EARLY_DATA_END: ClientRules13.after_early_data,
+    Hand.CW_END_OF_EARLY_DATA: ClientRules13.second_flight,
+    Hand.CW_CHANGE: ClientRules13.second_flight,
+    Hand.CW_CERT: lambda rules: (
+        Hand.CW_CERT_VRFY if rules.tls13.sends_certificate_verify else Hand.CW_FINISHED
+    ),
+    Hand.CW_CERT_VRFY: lambda _rules: Hand.CW_FINISHED,
+    Hand.CW_FINISHED: lambda _rules: Hand.OK,
+    Hand.CR_SESSION_TICKET: lambda _rules: Hand.OK,
+    Hand.CR_KEY_UPDATE: lambda rules: Hand.CW_KEY_UPDATE if rules.answers_key_update() else Hand.OK,
+    Hand.CW_KEY_UPDATE: lambda _rules: Hand.OK,
+    Hand.OK: lambda rules: None if rules.s.key_update is None else Hand.CW_KEY_UPDATE,
 }
 """What is written after a state; None: it is the server's turn."""
 
-_CONSTRUCT: dict[Hand, Callable[[ClientFlow13], bytes]] = {
-    Hand.CW_END_OF_EARLY_DATA: lambda flow: flow.tls13.construct_end_of_early_data(),
-    Hand.CW_CERT: ClientFlow13.construct_certificate,
-    Hand.CW_CERT_VRFY: lambda flow: flow.tls13.construct_certificate_verify(),
-    Hand.CW_FINISHED: ClientFlow13.construct_finished,
-    Hand.CW_KEY_UPDATE: Flow13.construct_key_update,
+_CONSTRUCT: dict[Hand, Callable[[ClientRules13], bytes]] = {
+    Hand.CW_END_OF_EARLY_DATA: lambda rules: rules.tls13.construct_end_of_early_data(),
+    Hand.CW_CERT: ClientRules13.construct_certificate,
+    Hand.CW_CERT_VRFY: lambda rules: rules.tls13.construct_certificate_verify(),
+    Hand.CW_FINISHED: ClientRules13.construct_finished,
+    Hand.CW_KEY_UPDATE: Rules13.construct_key_update,
 }
 """How a state's message is made."""
 

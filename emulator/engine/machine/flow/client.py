@@ -16,42 +16,58 @@ from emulator.constants import (
 )
 from emulator.engine.drive import ssl3_renegotiate_check
 from emulator.engine.early_data.state import EarlyDataState
-from emulator.engine.failure import fail, ssl3_send_alert
-from emulator.engine.machine.flow_client13 import ClientFlow13
-from emulator.engine.machine.flow_states import CCS_MESSAGE, Hand, Progress
+from emulator.engine.failure import crash, fail, ssl3_send_alert
+from emulator.engine.machine.flow.client13 import ClientRules13
+from emulator.engine.machine.flow.states import CCS_MESSAGE, Hand, Progress
+from emulator.engine.machine.messages import begin_messages
+from emulator.engine.sending.keys import change_writer
 from emulator.error_queue import current
+from emulator.handshake.client import ClientHandshake
 from emulator.handshake.common.state import HelloRetry
 from emulator.handshake.tls13.key_schedule import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.handshake.client import ClientHandshake
+    from emulator.engine.machine.flow.common import Statem
+    from emulator.handshake.tls12.client import ClientTls12
 
 
-class ClientFlow(ClientFlow13):
+class ClientRules:
     """A client's machine."""
 
-    __slots__ = ()
+    __slots__ = ("hs", "messages", "s", "st", "tls13")
 
+    is_server = False
     transition_function = "OSSL_STATEM_CLIENT_READ_TRANSITION"
+
+    def __init__(self, st: Statem) -> None:
+        self.st = st
+        self.s = st.s
+        self.messages = st.messages
+        self.hs = ClientHandshake(st.s.config)
+        """The logic of this side's messages."""
+        self.tls13 = ClientRules13(st, self.hs)
+
+    @property
+    def tls12(self) -> ClientTls12:
+        """The logic of the messages after the hellos."""
+        return self.hs.tls12
 
     def set_up(self) -> bool:
         """A first handshake, and one that was asked for, starts afresh; an unexpected message may not."""
-        if not self.hello_request_in_flow or self.hand_state is Hand.BEFORE or self.s.renegotiate:
-            self.begin_messages()
-            self.first_read = self.hand_state is Hand.BEFORE or not self.hello_request_in_flow
-            return not self.lacks_versions()
+        if not self.st.hello_request_in_flow or self.st.hand_state is Hand.BEFORE or self.s.renegotiate:
+            begin_messages(self.s)
+            self.st.first_read = self.st.hand_state is Hand.BEFORE or not self.st.hello_request_in_flow
+            return not self.st.lacks_versions()
         return True
 
     # -- writing ------------------------------------------------------------------------------
 
     def write_transition(self) -> Progress:
         """ossl_statem_client_write_transition()."""
-        if self.s.is_tls13:
-            return self.write_transition13()
-        state = self.hand_state
-        if state is Hand.OK and self.hello_request_in_flow and not self.s.renegotiate:
+        state = self.st.hand_state
+        if state is Hand.OK and self.st.hello_request_in_flow and not self.s.renegotiate:
             return Progress.FINISHED
         if state is Hand.CR_HELLO_REQ:
             return self._answer_hello_request()
@@ -60,14 +76,14 @@ class ClientFlow(ClientFlow13):
             return Progress.FINISHED
         if state is Hand.CW_CLNT_HELLO:
             self.s.out.hello_version = 0  # what follows at once has the version that is hoped for
-        self.hand_state = following
-        if following is Hand.OK and not self.hello_request_in_flow:
+        self.st.hand_state = following
+        if following is Hand.OK and not self.st.hello_request_in_flow:
             self.s.in_init = False
         return Progress.CONTINUE
 
     def _around_hello(self) -> Hand | None:
         """What may be sent before it is known whether the server has TLS 1.3: early data, another hello."""
-        state, hs = self.hand_state, self.hs
+        state, hs = self.st.hand_state, self.hs
         early = self.s.early_data_state is EarlyDataState.CONNECTING
         if state is Hand.CW_CLNT_HELLO and early:
             return Hand.CW_CHANGE if hs.middlebox_compat else Hand.EARLY_DATA
@@ -81,109 +97,106 @@ class ClientFlow(ClientFlow13):
     def _answer_hello_request(self) -> Progress:
         """Renegotiate now if nothing is in the way, else at a more convenient time."""
         if ssl3_renegotiate_check(self.s, in_init_too=True):
-            self.begin_messages()
-            self.hand_state = Hand.CW_CLNT_HELLO
+            begin_messages(self.s)
+            self.st.hand_state = Hand.CW_CLNT_HELLO
         else:
-            self.hand_state = Hand.OK
+            self.st.hand_state = Hand.OK
         return Progress.CONTINUE
 
     def pre_work(self) -> Progress:
         """ossl_statem_client_pre_work()."""
         s = self.s
-        if s.is_tls13:
-            return self.pre_work13()
-        if self.hand_state is Hand.CW_CLNT_HELLO:
+        if self.st.hand_state is Hand.CW_CLNT_HELLO:
             s.shutdown = 0
             # An alert about a hello that cannot be made has the hello's record version, too.
             first = not s.renegotiate and self.hs.hello_retry is HelloRetry.NONE
             s.out.hello_version = TLS1_VERSION if first and s.version > TLS1_VERSION else 0
-        elif self.hand_state is Hand.EARLY_DATA:
-            return self.pause()
-        elif self.hand_state is Hand.OK:
-            return self.end_handshake()
+        elif self.st.hand_state is Hand.EARLY_DATA:
+            return self.tls13.pause()
+        elif self.st.hand_state is Hand.OK:
+            return self.st.end_handshake(complete=self._completes_handshake())
         return Progress.CONTINUE
 
-    def completes_handshake(self) -> bool:
+    def _completes_handshake(self) -> bool:
         """1.1.0 takes every end of a client's machine for the end of a handshake."""
-        return self.cleans_up or not self.hello_request_in_flow
+        return self.st.cleans_up or not self.st.hello_request_in_flow
 
     def send(self) -> int:
         """The message of ``hand_state``."""
-        if self.s.is_tls13:
-            return self.send13()
-        if self.hand_state is Hand.CW_CHANGE:
-            return self.send_change_cipher_spec()
-        if self.hand_state is Hand.CW_CLNT_HELLO:
+        if self.st.hand_state is Hand.CW_CHANGE:
+            return self.messages.send_change_cipher_spec()
+        if self.st.hand_state is Hand.CW_CLNT_HELLO:
             return self._send_hello()
-        if self.hand_state is Hand.CW_CERT and not self.sending and self.hs.tls12.sends_no_certificate_alert:
+        if (
+            self.st.hand_state is Hand.CW_CERT
+            and not self.messages.sending
+            and self.tls12.sends_no_certificate_alert
+        ):
             ssl3_send_alert(self.s, AlertLevel.WARNING, AlertDescription.NO_CERTIFICATE)
             return 1
-        return self.send_message(_CONSTRUCT[self.hand_state](self.hs))
+        return self.messages.send(_CONSTRUCT[self.st.hand_state](self.hs))
 
     def _send_hello(self) -> int:
         s = self.s
-        if self.sending:
-            return self.send_message(bytes)
+        if self.messages.sending:
+            return self.messages.send(bytes)
         message = self.hs.construct_client_hello()
         s.version = TLS1_3_VERSION if self.hs.offers_tls13 else self.hs.client_version
         s.out.hello_version = 0 if self.hs.renegotiating else self.hs.hello_record_version
-        return self.send_message(lambda: message)
+        return self.messages.send(lambda: message)
 
     def post_work(self) -> bool:
         """ossl_statem_client_post_work()."""
         s = self.s
-        if s.is_tls13:
-            return self.post_work13()
         early = s.early_data_state is EarlyDataState.CONNECTING and self.hs.early_data_limit > 0
-        if self.hand_state is Hand.CW_CLNT_HELLO:
+        if self.st.hand_state is Hand.CW_CLNT_HELLO:
             if not early:
-                return self.flush() > 0
+                return self.messages.flush() > 0
             s.out.hello_version = 0
             if not self.hs.middlebox_compat:
-                self.write_with(Epoch.EARLY)
-        elif self.hand_state is Hand.CW_CHANGE:
+                self.tls13.write_with(Epoch.EARLY)
+        elif self.st.hand_state is Hand.CW_CHANGE:
             if early:
-                self.write_with(Epoch.EARLY)
+                self.tls13.write_with(Epoch.EARLY)
             elif self.hs.hello_retry is not HelloRetry.PENDING:
-                self.change_write_cipher()
-        elif self.hand_state is Hand.CW_FINISHED:
-            return self.flush() > 0
+                change_writer(self.s, self.tls12.change_write())
+        elif self.st.hand_state is Hand.CW_FINISHED:
+            return self.messages.flush() > 0
         return True
 
     # -- reading ------------------------------------------------------------------------------
 
     def next_read_state(self, kind: int) -> Hand | None:
         """ossl_statem_client_read_transition()."""
-        if self.s.is_tls13:
-            return self.next_read_state13(kind)
-        follow = _READ.get(self.hand_state)
-        if follow is None or (self.hand_state is Hand.OK and not self.hello_request_in_flow):
+        if self.st.hand_state is Hand.CR_SRVR_HELLO and self.hs.suite is None:
+            # Up to 1.1.0j a client reads on after a ServerHello that is too long for it.
+            raise crash(self.s, "SIGSEGV", "a refused ServerHello has left s->s3->tmp.new_cipher NULL")
+        follow = _READ.get(self.st.hand_state)
+        if follow is None or (self.st.hand_state is Hand.OK and not self.st.hello_request_in_flow):
             return None
         return follow(self.hs).get(kind)
 
     def process(self) -> Progress:
         """ossl_statem_client_process_message()."""
-        if self.s.is_tls13:
-            return self.process13()
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.CR_HELLO_REQ:
             return self._process_hello_request()
         if state is Hand.CR_FINISHED:
-            self.process_finished()
+            self.st.process_finished(self.tls12)
             return Progress.FINISHED
-        _PROCESS[state](self.hs)(self.body())
+        _PROCESS[state](self.hs)(self.messages.body())
         if state is Hand.CR_CERT:
             current().clear()  # tls_process_server_certificate() forgets what verification had to say
         if state is Hand.CR_SRVR_HELLO:
-            return self.take_server_hello()
-        self.accept_message()
+            return self.tls13.take_server_hello()
+        self.messages.accept()
         return Progress.FINISHED if state is Hand.CR_SRVR_DONE else Progress.CONTINUE
 
     def _process_hello_request(self) -> Progress:
         """tls_process_hello_req(), from 1.1.1."""
         s = self.s
-        body = s.init_msg[SSL3_HM_HEADER_LENGTH:]
-        s.init_msg = b""
+        body = self.messages.buffer[SSL3_HM_HEADER_LENGTH:]
+        self.messages.buffer = b""
         if body:
             fail(s, AlertDescription.DECODE_ERROR, "TLS_PROCESS_HELLO_REQ", "LENGTH_MISMATCH")
             return Progress.STOP
@@ -198,8 +211,6 @@ class ClientFlow(ClientFlow13):
 
 
 def _after_hello(hs: ClientHandshake) -> dict[int, Hand]:
-    if hs.suite is None:  # 1.1.0, when a ServerHello was too long: s->s3->tmp.new_cipher is NULL
-        return {}
     if hs.hit:
         if hs.ticket_expected:
             return {HandshakeType.NEW_SESSION_TICKET: Hand.CR_SESSION_TICKET}

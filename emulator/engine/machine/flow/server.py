@@ -15,39 +15,57 @@ from emulator.constants import (
     Option,
 )
 from emulator.engine.failure import ssl3_send_alert
-from emulator.engine.machine.flow_server13 import ServerFlow13
-from emulator.engine.machine.flow_states import CCS_MESSAGE, Flow, Hand, Progress
+from emulator.engine.machine.flow.server13 import ServerRules13
+from emulator.engine.machine.flow.states import CCS_MESSAGE, Flow, Hand, Progress
+from emulator.engine.machine.messages import begin_messages
+from emulator.engine.sending.keys import change_writer
 from emulator.handshake.common.messages import HandshakeFailure
+from emulator.handshake.server import ServerHandshake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.handshake.server import ServerHandshake
+    from emulator.engine.machine.flow.common import Statem
+    from emulator.handshake.tls12.server import ServerTls12
+
 
 _HELLO_TAKEN = 2
 """``s->renegotiate`` once a ClientHello was accepted (1.1.0)."""
 
 
-class ServerFlow(ServerFlow13):
+class ServerRules:
     """A server's machine."""
 
-    __slots__ = ()
+    __slots__ = ("hs", "messages", "s", "st", "tls13")
 
     is_server = True
     transition_function = "OSSL_STATEM_SERVER_READ_TRANSITION"
 
+    def __init__(self, st: Statem) -> None:
+        self.st = st
+        self.s = st.s
+        self.messages = st.messages
+        self.hs = ServerHandshake(st.s.config)
+        """The logic of this side's messages."""
+        self.tls13 = ServerRules13(st, self.hs)
+
+    @property
+    def tls12(self) -> ServerTls12:
+        """The logic of the messages after the hellos."""
+        return self.hs.tls12
+
     def set_up(self) -> bool:
         """Fresh hashes; 1.1.0 looks here whether it may ask this client for a renegotiation."""
         s = self.s
-        if self.hello_request_in_flow:
-            if self.hand_state is Hand.BEFORE or s.renegotiate:
-                self.begin_messages()
-                self.first_read = self.hand_state is Hand.BEFORE
+        if self.st.hello_request_in_flow:
+            if self.st.hand_state is Hand.BEFORE or s.renegotiate:
+                begin_messages(self.s)
+                self.st.first_read = self.st.hand_state is Hand.BEFORE
                 return self._can_serve()
             return True
-        self.first_read = True
-        if self.flow is not Flow.RENEGOTIATE:
-            self.begin_messages()
+        self.st.first_read = True
+        if self.st.flow is not Flow.RENEGOTIATE:
+            begin_messages(self.s)
             return True
         return self._may_ask()
 
@@ -56,14 +74,14 @@ class ServerFlow(ServerFlow13):
         s = self.s
         if s.profile.machine.server_setup is ServerSetup.UNCHECKED:
             return True
-        if self.lacks_versions():
+        if self.st.lacks_versions():
             return False
         alert, reason = AlertDescription.INTERNAL_ERROR, s.profile.machine.internal_error
         if s.config.versions:
             if any(suite.min_version <= s.config.versions[-1] for suite in s.config.cipher_suites):
                 return True
             alert, reason = AlertDescription.HANDSHAKE_FAILURE, "NO_CIPHERS_AVAILABLE"
-        self.fail_message("TLS_SETUP_HANDSHAKE", reason, alert)
+        self.st.fail_message("TLS_SETUP_HANDSHAKE", reason, alert)
         return False
 
     def _may_ask(self) -> bool:
@@ -72,7 +90,7 @@ class ServerFlow(ServerFlow13):
             s.options & Option.NO_RENEGOTIATION
             and s.profile.renegotiation.policy is Policy.NO_RENEGOTIATION_OPTION
         ):
-            self.fail_message(
+            self.st.fail_message(
                 "STATE_MACHINE", s.profile.machine.internal_error, AlertDescription.INTERNAL_ERROR
             )
             return False
@@ -81,7 +99,7 @@ class ServerFlow(ServerFlow13):
             and not self.hs.peer_secure_renegotiation
             and not s.options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
         ):
-            self.fail_message(
+            self.st.fail_message(
                 "STATE_MACHINE",
                 "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
                 AlertDescription.HANDSHAKE_FAILURE,
@@ -94,29 +112,27 @@ class ServerFlow(ServerFlow13):
     def write_transition(self) -> Progress:
         """ossl_statem_server_write_transition()."""
         s = self.s
-        if s.is_tls13:
-            return self.write_transition13()
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.OK:
             return self._write_from_ok()
-        if state is Hand.SR_CLNT_HELLO and self.hello_request_in_flow and self._rejected_renegotiation():
-            self.hand_state = Hand.OK
+        if state is Hand.SR_CLNT_HELLO and self.st.hello_request_in_flow and self._rejected_renegotiation():
+            self.st.hand_state = Hand.OK
             return Progress.CONTINUE
         following = _WRITE[state](self.hs)
         if following is None:
             return Progress.FINISHED
-        self.hand_state = following
-        if following is Hand.OK and not self.hello_request_in_flow:
+        self.st.hand_state = following
+        if following is Hand.OK and not self.st.hello_request_in_flow:
             s.in_init = False
         return Progress.CONTINUE
 
     def _write_from_ok(self) -> Progress:
-        if self.hello_request_in_flow and not self.request_hello:
+        if self.st.hello_request_in_flow and not self.st.request_hello:
             # an incoming ClientHello
-            self.begin_messages()
+            begin_messages(self.s)
             return Progress.FINISHED
-        self.request_hello = False
-        self.hand_state = Hand.SW_HELLO_REQ
+        self.st.request_hello = False
+        self.st.hand_state = Hand.SW_HELLO_REQ
         return Progress.CONTINUE
 
     def _rejected_renegotiation(self) -> bool:
@@ -124,75 +140,65 @@ class ServerFlow(ServerFlow13):
 
     def pre_work(self) -> Progress:
         """ossl_statem_server_pre_work()."""
-        if self.s.is_tls13:
-            return self.pre_work13()
-        if self.hand_state is Hand.SW_HELLO_REQ:
+        if self.st.hand_state is Hand.SW_HELLO_REQ:
             self.s.shutdown = 0
-        elif self.hand_state is Hand.OK:
-            return self.end_handshake()
+        elif self.st.hand_state is Hand.OK:
+            return self.st.end_handshake(complete=self._completes_handshake())
         return Progress.CONTINUE
 
-    def completes_handshake(self) -> bool:
+    def _completes_handshake(self) -> bool:
         """1.1.0 knows by ``s->renegotiate`` whether it just sent a HelloRequest."""
-        return self.cleans_up if self.hello_request_in_flow else self.s.renegotiate == _HELLO_TAKEN
+        return self.st.cleans_up if self.st.hello_request_in_flow else self.s.renegotiate == _HELLO_TAKEN
 
     def send(self) -> int:
         """The message of ``hand_state``."""
-        if self.s.is_tls13:
-            return self.send13()
-        if self.hand_state is Hand.SW_CHANGE:
-            return self.send_change_cipher_spec()
-        hashed = self.hand_state is not Hand.SW_HELLO_REQ
-        return self.send_message(_CONSTRUCT[self.hand_state](self.hs), hashed=hashed)
+        if self.st.hand_state is Hand.SW_CHANGE:
+            return self.messages.send_change_cipher_spec()
+        hashed = self.st.hand_state is not Hand.SW_HELLO_REQ
+        return self.messages.send(_CONSTRUCT[self.st.hand_state](self.hs), hashed=hashed)
 
     def post_work(self) -> bool:
         """ossl_statem_server_post_work()."""
-        if self.s.is_tls13:
-            return self.post_work13()
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.SW_CHANGE:
-            self.change_write_cipher()
+            change_writer(self.s, self.tls12.change_write())
         elif state in (Hand.SW_HELLO_REQ, Hand.SW_SRVR_DONE, Hand.SW_FINISHED):
-            if self.flush() <= 0:
+            if self.messages.flush() <= 0:
                 return False
             if state is Hand.SW_HELLO_REQ:
-                self.begin_messages()
+                begin_messages(self.s)
         return True
 
     # -- reading ------------------------------------------------------------------------------
 
     def next_read_state(self, kind: int) -> Hand | None:
         """ossl_statem_server_read_transition()."""
-        if self.s.is_tls13:
-            return self.next_read_state13(kind)
-        follow = _READ.get(self.hand_state)
+        follow = _READ.get(self.st.hand_state)
         if follow is None:
             return None
         return follow(self.hs).get(kind)
 
     def process(self) -> Progress:
         """ossl_statem_server_process_message()."""
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.SR_CLNT_HELLO:
             return self._process_client_hello()
-        if self.s.is_tls13:
-            return self.process13()
         if state is Hand.SR_FINISHED:
-            self.process_finished()
+            self.st.process_finished(self.tls12)
             return Progress.FINISHED
         hs = self.hs
         asked_in_vain = hs.certificate_requested and not hs.tls12.expects_certificate_verify
         if state is Hand.SR_KEY_EXCH and asked_in_vain and hs.version == SSL3_VERSION:
             hs.tls12.skip_client_certificate()
-        _PROCESS[state](hs)(self.body())
-        self.accept_message()
+        _PROCESS[state](hs)(self.messages.body())
+        self.messages.accept()
         return Progress.CONTINUE
 
     def _process_client_hello(self) -> Progress:
         s = self.s
-        if self.hello_request_in_flow and self._rejected_renegotiation():
+        if self.st.hello_request_in_flow and self._rejected_renegotiation():
             if self._refuses_renegotiation():
-                s.init_msg = b""
+                self.messages.buffer = b""
                 ssl3_send_alert(s, AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
                 return Progress.FINISHED
             s.renegotiate = 1
@@ -200,17 +206,19 @@ class ServerFlow(ServerFlow13):
             self.hs.renegotiating = True
         try:
             if s.inp.rversion == SSL2_VERSION:
-                s.init_msg = self.hs.process_v2_client_hello(_with_sslv2_header(s.init_msg))
+                self.messages.buffer = self.hs.process_v2_client_hello(
+                    _with_sslv2_header(self.messages.buffer)
+                )
             else:
-                self.hs.process_client_hello(self.body())
+                self.hs.process_client_hello(self.messages.body())
         except HandshakeFailure:
             s.version = self.hs.version or s.version  # an alert about what follows the version says it
             raise
-        if not self.take_client_hello():
+        if not self.tls13.take_client_hello():
             return Progress.STOP
-        if not self.hello_request_in_flow:
+        if not self.st.hello_request_in_flow:
             s.renegotiate = _HELLO_TAKEN
-        self.accept_message()
+        self.messages.accept()
         return Progress.FINISHED
 
     def _refuses_renegotiation(self) -> bool:

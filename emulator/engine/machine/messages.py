@@ -1,4 +1,4 @@
-"""What both generations of state machines share: sending a message, buffering, and the end of it all."""
+"""One handshake message at a time, out and in, as both designs have it (s3_both.c, statem_lib.c)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.machine import UnsentMessage
 from emulator.bio import BufferBIO
 from emulator.constants import (
+    SSL3_HM_HEADER_LENGTH,
     AlertDescription,
     AlertLevel,
     ContentType,
@@ -15,8 +16,8 @@ from emulator.constants import (
     Want,
 )
 from emulator.engine.failure import fail, ssl3_send_alert
+from emulator.engine.notices import tell_message
 from emulator.engine.receiving.read import ssl3_read_bytes
-from emulator.engine.sending.keys import change_writer
 from emulator.error_queue import current
 
 if TYPE_CHECKING:
@@ -46,38 +47,42 @@ MESSAGE_NAMES: dict[int, str] = {
 CHANGE_CIPHER_SPEC = b"\x01"
 
 
-class MachineBase:
-    """A machine at work on one connection; ``sending`` says that ``s.init_msg`` is made and on its way."""
+class Messages:
+    """``s->init_buf``: the message that is on its way out, or what has come in of one.
 
-    __slots__ = ("s", "sending")
+    ``buffer`` holds it with its header.  ``kind`` and ``length`` are the type and the body's length that the
+    header read last named.  ``sending`` says that a message is made and not gone yet.
+    """
+
+    __slots__ = ("buffer", "kind", "length", "s", "sending")
 
     def __init__(self, s: SSL) -> None:
         self.s = s
+        self.clear()
+
+    def clear(self) -> None:
+        """Neither a message nor a part of one."""
+        self.buffer = b""
         self.sending = False
+        self.kind = -1
+        self.length = 0
 
-    def skips_early_data(self) -> bool:
-        """ossl_statem_skip_early_data(): never, but for a server of TLS 1.3."""
-        return False
+    # -- out ----------------------------------------------------------------------------------
 
-    def check_finish_init(self, *, sending: bool | None) -> None:
-        """ossl_statem_check_finish_init(): nothing where there is no early data."""
-
-    # -- sending ------------------------------------------------------------------------------
-
-    def send_message(self, construct: Callable[[], bytes], *, hashed: bool = True) -> int:
+    def send(self, construct: Callable[[], bytes], *, hashed: bool = True) -> int:
         """Make a message once and write it until it is gone (ssl3_do_write()); 1, or <= 0.
 
         ``hashed``: it counts for Finished, as all messages but HelloRequest do.
         """
         s = self.s
         if not self.sending:
-            s.init_msg = construct()
+            self.buffer = construct()
             self.sending = True
-        message = s.init_msg
+        message = self.buffer
         ret = s.write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
         if ret <= 0:
             return -1 if ret < 0 else self._unsent(hashed=hashed)
-        if hashed and s.hs is not None:
+        if hashed:
             s.hs.transcript.update(message)
         return self._sent(ContentType.HANDSHAKE)
 
@@ -87,7 +92,6 @@ class MachineBase:
         if (
             s.profile.machine.unsent_message is UnsentMessage.REFUSED_UNHASHED
             and (hashed or not s.is_tls13)  # HelloRequest goes through ssl3_finish_mac(), too
-            and s.hs is not None
             and not s.hs.transcript.is_hashing
         ):
             fail(s, AlertDescription.INTERNAL_ERROR, "SSL3_FINISH_MAC", s.profile.machine.internal_error)
@@ -98,18 +102,16 @@ class MachineBase:
         """Write ChangeCipherSpec; 1, or <= 0."""
         s = self.s
         if not self.sending:
-            s.init_msg = CHANGE_CIPHER_SPEC
+            self.buffer = CHANGE_CIPHER_SPEC
             self.sending = True
-        ret = s.write_bytes(s, ContentType.CHANGE_CIPHER_SPEC, s.init_msg, s.init_msg, 1)
+        ret = s.write_bytes(s, ContentType.CHANGE_CIPHER_SPEC, self.buffer, self.buffer, 1)
         if ret <= 0:
             return -1 if ret < 0 else 0
         return self._sent(ContentType.CHANGE_CIPHER_SPEC)
 
     def _sent(self, content_type: ContentType) -> int:
-        s = self.s
-        if s.msg_callback is not None:
-            s.msg_callback(True, s.version, content_type, s.init_msg)
-        s.init_msg = b""
+        tell_message(self.s, content_type, self.buffer, sent=True)
+        self.buffer = b""
         self.sending = False
         return 1
 
@@ -117,80 +119,90 @@ class MachineBase:
         """BIO_flush() of the handshake's buffer; -1 where the transport stops."""
         s = self.s
         s.rwstate = Want.WRITING
-        if s.out.wbio is None or s.out.wbio.flush() <= 0:
-            if s.out.wbio is not None:
-                s.errno = s.out.wbio.errno
+        wbio = s.out.wbio
+        if wbio is None or wbio.flush() <= 0:
+            if wbio is not None:
+                s.errno = wbio.errno
             return -1
         s.rwstate = Want.NOTHING
         return 1
 
-    # -- keys ---------------------------------------------------------------------------------
+    # -- in -----------------------------------------------------------------------------------
 
-    def change_write_cipher(self) -> None:
-        """change_cipher_state() for what is sent from now on."""
+    def fill(self, total: int) -> int:
+        """Read until ``buffer`` has ``total`` bytes; 1, or what the read that stopped answered."""
         s = self.s
-        assert s.hs is not None
-        change_writer(s, s.hs.tls12.change_write())
-
-    # -- messages -----------------------------------------------------------------------------
-
-    def fill_message(self, total: int) -> int:
-        """Read until ``s.init_msg`` has ``total`` bytes; 1, or what the read that stopped answered."""
-        s = self.s
-        while len(s.init_msg) < total:
-            ret = ssl3_read_bytes(s, ContentType.HANDSHAKE, total - len(s.init_msg))
+        while len(self.buffer) < total:
+            ret = ssl3_read_bytes(s, ContentType.HANDSHAKE, total - len(self.buffer))
             if ret <= 0:
                 s.rwstate = Want.READING
                 return ret
-            s.init_msg += s.inp.received
+            self.buffer += s.inp.received
         return 1
 
-    # -- buffering ----------------------------------------------------------------------------
+    def tell_received(self) -> None:
+        """The message callback's part of a message that is there as a whole."""
+        tell_message(self.s, ContentType.HANDSHAKE, self.buffer)
+
+    def body(self) -> bytes:
+        """The message without its header."""
+        return self.buffer[SSL3_HM_HEADER_LENGTH:]
+
+    def accept(self) -> None:
+        """The message counts for Finished, and the next one may come."""
+        self.s.hs.transcript.update(self.buffer)
+        self.buffer = b""
+
+    # -- the buffering BIO --------------------------------------------------------------------
 
     def new_buffer(self) -> BufferBIO:
         """BIO_f_buffer() as the release has it."""
-        rules = self.s.profile.machine
-        buffer = BufferBIO(
-            self.s.out.wbio, rules.handshake_buffer_size, misplaces=rules.handshake_buffer_misplaces
-        )
-        buffer.on_error = self.s.out.wbio.on_error if self.s.out.wbio is not None else None
+        out, rules = self.s.out, self.s.profile.machine
+        buffer = BufferBIO(out.wbio, rules.handshake_buffer_size, misplaces=rules.handshake_buffer_misplaces)
+        buffer.on_error = out.wbio.on_error if out.wbio is not None else None
         return buffer
 
     def push_buffer(self) -> None:
         """Put the buffering BIO over the transport, if it is not there yet."""
-        s = self.s
-        if s.out.bbio is None:
-            s.out.bbio = self.new_buffer()
-        s.out.wbio = s.out.bbio
+        out = self.s.out
+        if out.bbio is None:
+            out.bbio = self.new_buffer()
+        out.wbio = out.bbio
 
-    # -- failures -----------------------------------------------------------------------------
 
-    def push_failure(self, failure: HandshakeFailure) -> None:
-        """The entries of a refused message, and its alert."""
-        s = self.s
-        for function, reason in failure.entries:
-            s.put_error(function, reason)
-        if failure.alert is not None:
-            ssl3_send_alert(s, AlertLevel.FATAL, failure.alert)
-
-    # -- callbacks ----------------------------------------------------------------------------
-
-    def loop_notice(self) -> None:
-        """The info callback between two states."""
-        s = self.s
-        if s.info_callback is not None:
-            side = InfoCallback.ACCEPT if s.server else InfoCallback.CONNECT
-            s.notify(side | InfoCallback.LOOP, 1)
-
-    def exit_notice(self, ret: int) -> None:
-        """The info callback on the way out."""
-        s = self.s
-        if s.info_callback is not None:
-            side = InfoCallback.ACCEPT if s.server else InfoCallback.CONNECT
-            s.notify(side | InfoCallback.EXIT, ret)
+# -- what handshake functions begin and end with ------------------------------------------------
 
 
 def clear_errors(s: SSL) -> None:
     """ERR_clear_error() and clear_sys_error(), as every handshake function begins."""
     current().clear()
     s.errno = 0
+
+
+def begin_messages(s: SSL) -> None:
+    """tls_setup_handshake(), and its like before: fresh hashes, fresh message logic."""
+    s.hs.begin(renegotiating=s.renegotiating(), new_session=s.new_session != 0)
+
+
+def push_failure(s: SSL, failure: HandshakeFailure) -> None:
+    """The entries of a refused message, and its alert."""
+    for function, reason in failure.entries:
+        s.put_error(function, reason)
+    if failure.alert is not None:
+        ssl3_send_alert(s, AlertLevel.FATAL, failure.alert)
+
+
+def loop_notice(s: SSL) -> None:
+    """The info callback between two states."""
+    if s.info_callback is not None:
+        s.notify(_side(s) | InfoCallback.LOOP, 1)
+
+
+def exit_notice(s: SSL, ret: int) -> None:
+    """The info callback on the way out."""
+    if s.info_callback is not None:
+        s.notify(_side(s) | InfoCallback.EXIT, ret)
+
+
+def _side(s: SSL) -> int:
+    return InfoCallback.ACCEPT if s.server else InfoCallback.CONNECT

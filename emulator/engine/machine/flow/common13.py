@@ -1,10 +1,10 @@
-"""What both sides of TLS 1.3 do alike in the state machine from 1.1.0: keys, Finished, KeyUpdate."""
+"""The rules of TLS 1.3 that both sides have alike: keys, Finished, KeyUpdate, and where early data pauses."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.tls13 import EarlyAlerts, KeyUpdateAnswer, PostHandshakeNotices
+from emulator.behaviours.tls13 import EarlyAlerts, KeyUpdateAnswer
 from emulator.constants import (
     SSL_KEY_UPDATE_NOT_REQUESTED,
     SSL_KEY_UPDATE_REQUESTED,
@@ -15,8 +15,7 @@ from emulator.constants import (
 )
 from emulator.engine.drive import ssl_free_wbio_buffer
 from emulator.engine.early_data.state import EarlyDataState
-from emulator.engine.machine.flow import FlowMachine
-from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.engine.machine.flow.states import Hand, Progress
 from emulator.engine.receiving.opening import change_reader
 from emulator.engine.sending.keys import change_writer
 from emulator.handshake.tls13.key_schedule import Epoch
@@ -24,6 +23,7 @@ from emulator.record.tls13 import PlainAlertWriter
 
 if TYPE_CHECKING:
     from emulator.behaviours.tls13 import Tls13Behaviours
+    from emulator.engine.machine.flow.common import Statem
     from emulator.handshake.tls13.state import Tls13
 
 DUMMY_STATES = frozenset({Hand.EARLY_DATA, Hand.PENDING_EARLY_DATA_END})
@@ -34,15 +34,20 @@ _UNHASHED = frozenset({Hand.CW_KEY_UPDATE, Hand.SW_KEY_UPDATE, Hand.SW_SESSION_T
 """Messages after the handshake are no part of its transcript."""
 
 
-class Flow13(FlowMachine):
-    """The part of a machine that only TLS 1.3 needs; the version is chosen in the middle of a handshake."""
+class Rules13:
+    """Half of the rules of TLS 1.3; the version is chosen in the middle of a handshake."""
 
-    __slots__ = ()
+    __slots__ = ("messages", "s", "st")
+
+    def __init__(self, st: Statem) -> None:
+        self.st = st
+        self.s = st.s
+        self.messages = st.messages
 
     # -- facts --------------------------------------------------------------------------------
 
     @property
-    def rules13(self) -> Tls13Behaviours:
+    def behaviours(self) -> Tls13Behaviours:
         """How the release does TLS 1.3."""
         rules = self.s.profile.tls13
         assert rules is not None
@@ -53,13 +58,17 @@ class Flow13(FlowMachine):
         """The logic of TLS 1.3's messages."""
         raise NotImplementedError
 
+    def skips_early_data(self) -> bool:
+        """ossl_statem_skip_early_data(): only a server does."""
+        return False
+
     # -- early data ---------------------------------------------------------------------------
 
     def check_finish_init(self, *, sending: bool | None) -> None:
         """ossl_statem_check_finish_init(): a call that is not about early data goes on with the handshake."""
         s = self.s
-        paused = self.hand_state in DUMMY_STATES
-        early = self.hand_state is Hand.EARLY_DATA
+        paused = self.st.hand_state in DUMMY_STATES
+        early = self.st.hand_state is Hand.EARLY_DATA
         if sending is None:
             goes_on = paused
         elif s.server:
@@ -89,34 +98,52 @@ class Flow13(FlowMachine):
         """A message that new keys follow must end with its record; if not the connection is over."""
         if not self.s.is_tls13 or self.s.inp.rread:
             return True
-        self.fail_message(function, "NOT_ON_RECORD_BOUNDARY")
+        self.st.fail_message(function, "NOT_ON_RECORD_BOUNDARY")
         return False
 
     # -- writing ------------------------------------------------------------------------------
 
-    def write_transition13(self) -> Progress:
+    def write_transition(self) -> Progress:
         """What is written after this state; nothing: it is the peer's turn."""
-        following = self.next_write_state13()
+        following = self.next_write_state()
         if following is None:
             return Progress.FINISHED
-        self.hand_state = following
+        self.st.hand_state = following
         return Progress.CONTINUE
 
-    def next_write_state13(self) -> Hand | None:
+    def next_write_state(self) -> Hand | None:
         """The state after this one, None at the end of a flight."""
         raise NotImplementedError
 
-    def send13(self) -> int:
+    def send(self) -> int:
         """The message of ``hand_state``, if it has one."""
-        state = self.hand_state
+        state = self.st.hand_state
         if state in DUMMY_STATES:
             return 1
         if state in _CHANGES:
-            return self.send_change_cipher_spec()
-        return self.send_message(self.construct13, hashed=state not in _UNHASHED)
+            return self.messages.send_change_cipher_spec()
+        return self.messages.send(self.construct, hashed=state not in _UNHASHED)
 
-    def construct13(self) -> bytes:
+    def pre_work(self) -> Progress:
+        """See Rules."""
+        raise NotImplementedError
+
+    def construct(self) -> bytes:
         """The message of ``hand_state``, which has one."""
+        raise NotImplementedError
+
+    def post_work(self) -> bool:
+        """See Rules."""
+        raise NotImplementedError
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def next_read_state(self, kind: int) -> Hand | None:
+        """See Rules."""
+        raise NotImplementedError
+
+    def process(self) -> Progress:
+        """See Rules."""
         raise NotImplementedError
 
     # -- keys ---------------------------------------------------------------------------------
@@ -125,7 +152,7 @@ class Flow13(FlowMachine):
         """tls13_change_cipher_state() for what is sent."""
         writer = self.tls13.secrets.writer(epoch)
         if isinstance(writer, PlainAlertWriter):
-            writer.protects_alerts = self.rules13.early_alerts is EarlyAlerts.PROTECTED
+            writer.protects_alerts = self.behaviours.early_alerts is EarlyAlerts.PROTECTED
         change_writer(self.s, writer)
 
     def read_with(self, epoch: Epoch) -> None:
@@ -134,17 +161,17 @@ class Flow13(FlowMachine):
 
     # -- Finished -----------------------------------------------------------------------------
 
-    def process_finished13(self) -> Progress:
+    def process_finished(self) -> Progress:
         """tls_process_finished(); the peer's next record is protected with the keys of data."""
         s = self.s
         if s.server:
             s.inp.plain_alerts = False
-            self.cleans_up = True
+            self.st.cleans_up = True
             s.first_handshake = False
         if not self.on_record_boundary("TLS_PROCESS_FINISHED"):
             return Progress.STOP
-        self.tls13.process_finished(self.body())
-        self.accept_message()
+        self.tls13.process_finished(self.messages.body())
+        self.messages.accept()
         self.read_with(Epoch.APPLICATION)
         return Progress.FINISHED
 
@@ -159,36 +186,38 @@ class Flow13(FlowMachine):
 
     def finish_key_update(self) -> bool:
         """Once it is out, new keys protect what follows; False where the transport stops."""
-        if self.flush() <= 0:
+        if self.messages.flush() <= 0:
             return False
         change_writer(self.s, self.tls13.secrets.update_writer())
         return True
 
     def answers_key_update(self) -> bool:
         """Whether a KeyUpdate that was read is answered before the read goes on (to 1.1.1c)."""
-        return self.rules13.key_update_answer is KeyUpdateAnswer.IN_THE_READ and self.s.key_update is not None
+        return (
+            self.behaviours.key_update_answer is KeyUpdateAnswer.IN_THE_READ and self.s.key_update is not None
+        )
 
     def process_key_update(self) -> Progress:
         """tls_process_key_update()."""
         s = self.s
         s.key_update_count += 1
-        limit = self.rules13.max_key_updates
+        limit = self.behaviours.max_key_updates
         if limit and s.key_update_count > limit:
-            self.fail_message(
+            self.st.fail_message(
                 "TLS_PROCESS_KEY_UPDATE", "TOO_MANY_KEY_UPDATES", AlertDescription.ILLEGAL_PARAMETER
             )
             return Progress.STOP
         if not self.on_record_boundary("TLS_PROCESS_KEY_UPDATE"):
             return Progress.STOP
-        body = self.body()
-        s.init_msg = b""
+        body = self.messages.body()
+        self.messages.buffer = b""
         if self.tls13.process_key_update(body) and self._may_answer():
             s.key_update = SSL_KEY_UPDATE_NOT_REQUESTED
         change_reader(s, self.tls13.secrets.update_reader())
         return Progress.FINISHED
 
     def _may_answer(self) -> bool:
-        in_the_read = self.rules13.key_update_answer is KeyUpdateAnswer.IN_THE_READ
+        in_the_read = self.behaviours.key_update_answer is KeyUpdateAnswer.IN_THE_READ
         return not (in_the_read and self.s.shutdown & Shutdown.SENT)
 
     # -- the end ------------------------------------------------------------------------------
@@ -199,31 +228,23 @@ class Flow13(FlowMachine):
         self.tell_done(complete=False)
         return Progress.END_HANDSHAKE
 
-    def end_handshake13(self) -> Progress:
+    def end_handshake(self) -> Progress:
         """tls_finish_handshake()."""
         ssl_free_wbio_buffer(self.s)
-        self.s.init_msg = b""
-        self.complete13()
+        self.messages.buffer = b""
+        self.complete()
         return Progress.END_HANDSHAKE
 
-    def complete13(self) -> None:
+    def complete(self) -> None:
         """The end of a handshake, or of a message after it."""
         s = self.s
-        complete = self.cleans_up
+        complete = self.st.cleans_up
         if complete:
-            s.renegotiate = 0
-            s.new_session = 0
-            self.cleans_up = False
-            assert s.hs is not None
-            s.hs.finish()
+            self.st.forget_handshake()
         s.in_init = False
         self.tell_done(complete=complete)
 
     def tell_done(self, *, complete: bool) -> None:
         """The info callback's end of a handshake, if this counts as one."""
-        if complete or self.s.first_handshake or self.tells_every_message():
+        if complete or self.s.first_handshake or self.st.tells_every_message():
             self.s.notify(InfoCallback.HANDSHAKE_DONE, 1)
-
-    def tells_every_message(self) -> bool:
-        """Whether messages after the handshake look like handshakes to the info callback (to 1.1.1a)."""
-        return self.rules13.post_handshake_notices is PostHandshakeNotices.EACH_MESSAGE

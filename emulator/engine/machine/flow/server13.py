@@ -8,31 +8,30 @@ from typing import TYPE_CHECKING
 from emulator.constants import AlertDescription, ErrorCode, HandshakeType, InfoCallback, Want
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.get_error import ssl_get_error
-from emulator.engine.machine.flow13 import Flow13
-from emulator.engine.machine.flow_states import Hand, Progress
+from emulator.engine.machine.flow.common13 import Rules13
+from emulator.engine.machine.flow.states import Hand, Progress
 from emulator.handshake.common.state import EarlyData, HelloRetry
-from emulator.handshake.server import ServerHandshake
 from emulator.handshake.tls13.key_schedule import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.engine.machine.flow.common import Statem
+    from emulator.handshake.server import ServerHandshake
     from emulator.handshake.tls13.server import ServerTls13
 
 _CLOSED = frozenset({errno.EPIPE, errno.ECONNRESET})
 """conn_is_closed(): what a transport says whose other end is gone."""
 
 
-class ServerFlow13(Flow13):
+class ServerRules13(Rules13):
     """A server's machine once TLS 1.3 is chosen."""
 
-    __slots__ = ()
+    __slots__ = ("hs",)
 
-    @property
-    def hs(self) -> ServerHandshake:
-        """The logic of a server's messages."""
-        assert isinstance(self.s.hs, ServerHandshake)
-        return self.s.hs
+    def __init__(self, st: Statem, hs: ServerHandshake) -> None:
+        super().__init__(st)
+        self.hs = hs
 
     @property
     def tls13(self) -> ServerTls13:
@@ -44,15 +43,15 @@ class ServerFlow13(Flow13):
         hs = self.hs
         return (
             hs.early_data is EarlyData.REJECTED
-            and self.hand_state is Hand.EARLY_DATA
+            and self.st.hand_state is Hand.EARLY_DATA
             and hs.hello_retry is not HelloRetry.COMPLETE
         )
 
     # -- writing ------------------------------------------------------------------------------
 
-    def next_write_state13(self) -> Hand | None:
+    def next_write_state(self) -> Hand | None:
         """ossl_statem_server13_write_transition()."""
-        return _WRITE[self.hand_state](self)
+        return _WRITE[self.st.hand_state](self)
 
     def after_hello(self) -> Hand:
         """A ServerHello or a HelloRetryRequest is out: middleboxes expect a ChangeCipherSpec."""
@@ -88,14 +87,14 @@ class ServerFlow13(Flow13):
             return Hand.SW_SESSION_TICKET
         return Hand.SW_SESSION_TICKET if self.tls13.tickets_left() else Hand.OK
 
-    def pre_work13(self) -> Progress:
+    def pre_work(self) -> Progress:
         """ossl_statem_server_pre_work()."""
         s = self.s
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.OK:
-            return self.end_handshake13()
+            return self.end_handshake()
         if state is Hand.EARLY_DATA and s.early_data_state is EarlyDataState.ACCEPTING:
-            return self.end_handshake13()
+            return self.end_handshake()
         if state is Hand.SW_SESSION_TICKET:
             self._begin_ticket()
         return Progress.CONTINUE
@@ -104,18 +103,18 @@ class ServerFlow13(Flow13):
         """The handshake is complete, but tickets still count as one, with its buffer."""
         s = self.s
         if not self.tls13.sent_tickets and not s.extra_tickets:
-            self.complete13()
+            self.complete()
             s.in_init = True
-        elif self.tells_every_message():
+        elif self.st.tells_every_message():
             s.in_init = False
             s.notify(InfoCallback.HANDSHAKE_DONE, 1)
             s.in_init = True
-        if self.tells_every_message():
+        if self.st.tells_every_message():
             s.notify(InfoCallback.HANDSHAKE_START, 1)
 
-    def construct13(self) -> bytes:
+    def construct(self) -> bytes:
         """The message of ``hand_state``."""
-        return _CONSTRUCT[self.hand_state](self)
+        return _CONSTRUCT[self.st.hand_state](self)
 
     def construct_ticket(self) -> bytes:
         """tls_construct_new_session_ticket(): one fewer is waited for."""
@@ -123,9 +122,9 @@ class ServerFlow13(Flow13):
         self.s.extra_tickets = max(0, self.s.extra_tickets - 1)
         return message
 
-    def post_work13(self) -> bool:
+    def post_work(self) -> bool:
         """ossl_statem_server_post_work()."""
-        work = _POST_WORK.get(self.hand_state)
+        work = _POST_WORK.get(self.st.hand_state)
         return work is None or work(self)
 
     def hello_sent(self) -> bool:
@@ -138,7 +137,7 @@ class ServerFlow13(Flow13):
     def change_sent(self) -> bool:
         """From here on all is protected; an alert of the client's need not be yet."""
         if self.hs.hello_retry is HelloRetry.PENDING:
-            return self.flush() > 0
+            return self.messages.flush() > 0
         self.write_with(Epoch.HANDSHAKE)
         if self.hs.early_data is not EarlyData.ACCEPTED:
             self.read_with(Epoch.HANDSHAKE)
@@ -147,7 +146,7 @@ class ServerFlow13(Flow13):
 
     def finished_sent(self) -> bool:
         """The server may write data before the client has finished."""
-        if self.flush() <= 0:
+        if self.messages.flush() <= 0:
             return False
         self.write_with(Epoch.APPLICATION)
         return True
@@ -156,7 +155,7 @@ class ServerFlow13(Flow13):
         """That the client is gone already is no failure: what it sent can still be read."""
         s = self.s
         s.errno = 0
-        if self.flush() > 0:
+        if self.messages.flush() > 0:
             return True
         if ssl_get_error(s, 0) is ErrorCode.SYSCALL and s.errno in _CLOSED:
             s.rwstate = Want.NOTHING
@@ -165,9 +164,9 @@ class ServerFlow13(Flow13):
 
     # -- reading ------------------------------------------------------------------------------
 
-    def next_read_state13(self, kind: int) -> Hand | None:
+    def next_read_state(self, kind: int) -> Hand | None:
         """ossl_statem_server13_read_transition()."""
-        follow = _READ.get(self.hand_state)
+        follow = _READ.get(self.st.hand_state)
         return None if follow is None else follow(self).get(kind)
 
     def while_early_data(self) -> dict[int, Hand]:
@@ -197,34 +196,34 @@ class ServerFlow13(Flow13):
             return {}
         return {HandshakeType.KEY_UPDATE: Hand.SR_KEY_UPDATE}
 
-    def process13(self) -> Progress:
+    def process(self) -> Progress:
         """ossl_statem_server_process_message()."""
-        state = self.hand_state
+        state = self.st.hand_state
         if state is Hand.SR_FINISHED:
-            return self.process_finished13()
+            return self.process_finished()
         if state is Hand.SR_KEY_UPDATE:
             return self.process_key_update()
         if state is Hand.SR_END_OF_EARLY_DATA:
             return self._process_end_of_early_data()
         if state is Hand.SR_CERT:
             self.s.inp.plain_alerts = False
-            self.tls13.process_certificate(self.body())
+            self.tls13.process_certificate(self.messages.body())
         else:
-            self.tls13.process_certificate_verify(self.body())
-        self.accept_message()
+            self.tls13.process_certificate_verify(self.messages.body())
+        self.messages.accept()
         return Progress.CONTINUE
 
     def _process_end_of_early_data(self) -> Progress:
         """tls_process_end_of_early_data()."""
         s = self.s
         function = "TLS_PROCESS_END_OF_EARLY_DATA"
-        self.tls13.process_end_of_early_data(self.body())
+        self.tls13.process_end_of_early_data(self.messages.body())
         if s.early_data_state not in (EarlyDataState.READING, EarlyDataState.READ_RETRY):
-            self.fail_message(function, s.profile.machine.internal_error, AlertDescription.INTERNAL_ERROR)
+            self.st.fail_message(function, s.profile.machine.internal_error, AlertDescription.INTERNAL_ERROR)
             return Progress.STOP
         if not self.on_record_boundary(function):
             return Progress.STOP
-        self.accept_message()
+        self.messages.accept()
         s.early_data_state = EarlyDataState.FINISHED_READING
         self.read_with(Epoch.HANDSHAKE)
         return Progress.CONTINUE
@@ -239,51 +238,51 @@ class ServerFlow13(Flow13):
         return True
 
 
-_WRITE: dict[Hand, Callable[[ServerFlow13], Hand | None]] = {
-    Hand.SR_CLNT_HELLO: lambda _flow: Hand.SW_SRVR_HELLO,
-    Hand.SW_SRVR_HELLO: ServerFlow13.after_hello,
-    Hand.SW_CHANGE: ServerFlow13.after_change,
-    Hand.SW_ENCRYPTED_EXTENSIONS: ServerFlow13.after_encrypted_extensions,
-    Hand.SW_CERT_REQ: lambda _flow: Hand.SW_CERT,
-    Hand.SW_CERT: lambda _flow: Hand.SW_CERT_VRFY,
-    Hand.SW_CERT_VRFY: lambda _flow: Hand.SW_FINISHED,
-    Hand.SW_FINISHED: lambda _flow: Hand.EARLY_DATA,
-    Hand.EARLY_DATA: lambda _flow: None,
-    Hand.SR_FINISHED: ServerFlow13.after_client_finished,
-    Hand.SW_SESSION_TICKET: ServerFlow13.next_ticket,
-    Hand.SR_KEY_UPDATE: lambda flow: Hand.SW_KEY_UPDATE if flow.answers_key_update() else Hand.OK,
-    Hand.SW_KEY_UPDATE: lambda _flow: Hand.OK,
-    Hand.OK: ServerFlow13.what_waits,
+_WRITE: dict[Hand, Callable[[ServerRules13], Hand | None]] = {
+    Hand.SR_CLNT_HELLO: lambda _rules: Hand.SW_SRVR_HELLO,
+    Hand.SW_SRVR_HELLO: ServerRules13.after_hello,
+    Hand.SW_CHANGE: ServerRules13.after_change,
+    Hand.SW_ENCRYPTED_EXTENSIONS: ServerRules13.after_encrypted_extensions,
+    Hand.SW_CERT_REQ: lambda _rules: Hand.SW_CERT,
+    Hand.SW_CERT: lambda _rules: Hand.SW_CERT_VRFY,
+    Hand.SW_CERT_VRFY: lambda _rules: Hand.SW_FINISHED,
+    Hand.SW_FINISHED: lambda _rules: Hand.EARLY_DATA,
+    Hand.EARLY_DATA: lambda _rules: None,
+    Hand.SR_FINISHED: ServerRules13.after_client_finished,
+    Hand.SW_SESSION_TICKET: ServerRules13.next_ticket,
+    Hand.SR_KEY_UPDATE: lambda rules: Hand.SW_KEY_UPDATE if rules.answers_key_update() else Hand.OK,
+    Hand.SW_KEY_UPDATE: lambda _rules: Hand.OK,
+    Hand.OK: ServerRules13.what_waits,
 }
 """What is written after a state; None: it is the client's turn."""
 
-_CONSTRUCT: dict[Hand, Callable[[ServerFlow13], bytes]] = {
-    Hand.SW_SRVR_HELLO: lambda flow: flow.hs.construct_server_hello(),
-    Hand.SW_ENCRYPTED_EXTENSIONS: lambda flow: flow.tls13.construct_encrypted_extensions(),
-    Hand.SW_CERT_REQ: lambda flow: flow.tls13.construct_certificate_request(),
-    Hand.SW_CERT: lambda flow: flow.tls13.construct_certificate(),
-    Hand.SW_CERT_VRFY: lambda flow: flow.tls13.construct_certificate_verify(),
-    Hand.SW_FINISHED: lambda flow: flow.tls13.construct_finished(),
-    Hand.SW_SESSION_TICKET: ServerFlow13.construct_ticket,
-    Hand.SW_KEY_UPDATE: Flow13.construct_key_update,
+_CONSTRUCT: dict[Hand, Callable[[ServerRules13], bytes]] = {
+    Hand.SW_SRVR_HELLO: lambda rules: rules.hs.construct_server_hello(),
+    Hand.SW_ENCRYPTED_EXTENSIONS: lambda rules: rules.tls13.construct_encrypted_extensions(),
+    Hand.SW_CERT_REQ: lambda rules: rules.tls13.construct_certificate_request(),
+    Hand.SW_CERT: lambda rules: rules.tls13.construct_certificate(),
+    Hand.SW_CERT_VRFY: lambda rules: rules.tls13.construct_certificate_verify(),
+    Hand.SW_FINISHED: lambda rules: rules.tls13.construct_finished(),
+    Hand.SW_SESSION_TICKET: ServerRules13.construct_ticket,
+    Hand.SW_KEY_UPDATE: Rules13.construct_key_update,
 }
 """How a state's message is made."""
 
-_POST_WORK: dict[Hand, Callable[[ServerFlow13], bool]] = {
-    Hand.SW_SRVR_HELLO: ServerFlow13.hello_sent,
-    Hand.SW_CHANGE: ServerFlow13.change_sent,
-    Hand.SW_FINISHED: ServerFlow13.finished_sent,
-    Hand.SW_SESSION_TICKET: ServerFlow13.ticket_sent,
-    Hand.SW_KEY_UPDATE: Flow13.finish_key_update,
+_POST_WORK: dict[Hand, Callable[[ServerRules13], bool]] = {
+    Hand.SW_SRVR_HELLO: ServerRules13.hello_sent,
+    Hand.SW_CHANGE: ServerRules13.change_sent,
+    Hand.SW_FINISHED: ServerRules13.finished_sent,
+    Hand.SW_SESSION_TICKET: ServerRules13.ticket_sent,
+    Hand.SW_KEY_UPDATE: Rules13.finish_key_update,
 }
 """What is done once a message is written; False where the transport stops."""
 
-_READ: dict[Hand, Callable[[ServerFlow13], dict[int, Hand]]] = {
-    Hand.EARLY_DATA: ServerFlow13.while_early_data,
-    Hand.SR_END_OF_EARLY_DATA: ServerFlow13.second_flight,
-    Hand.SW_FINISHED: ServerFlow13.second_flight,
-    Hand.SR_CERT: ServerFlow13.after_certificate,
-    Hand.SR_CERT_VRFY: lambda _flow: {HandshakeType.FINISHED: Hand.SR_FINISHED},
-    Hand.OK: ServerFlow13.after_handshake,
+_READ: dict[Hand, Callable[[ServerRules13], dict[int, Hand]]] = {
+    Hand.EARLY_DATA: ServerRules13.while_early_data,
+    Hand.SR_END_OF_EARLY_DATA: ServerRules13.second_flight,
+    Hand.SW_FINISHED: ServerRules13.second_flight,
+    Hand.SR_CERT: ServerRules13.after_certificate,
+    Hand.SR_CERT_VRFY: lambda _rules: {HandshakeType.FINISHED: Hand.SR_FINISHED},
+    Hand.OK: ServerRules13.after_handshake,
 }
 """``[state][message] -> state``; a message that is not there is unexpected."""
