@@ -116,7 +116,6 @@ class Fault(StrEnum):
     REQUEST_NAME_TRAILING = "request-name-trailing"
     SERVER_DONE_LENGTH = "server-done-length"
     TICKET_LENGTH = "ticket-length"
-    HELLO_REQUEST_LENGTH = "hello-request-length"
     # the client's second flight
     CLIENT_NO_RSA_KEY = "client-no-rsa-key"
     CLIENT_RSA_ENCRYPT = "client-rsa-encrypt"

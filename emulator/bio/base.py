@@ -79,11 +79,6 @@ class BIO:
         return bool(self.flags & FLAGS_WRITE)
 
     @property
-    def should_io_special(self) -> bool:
-        """BIO_should_io_special()."""
-        return bool(self.flags & FLAGS_IO_SPECIAL)
-
-    @property
     def should_retry(self) -> bool:
         """BIO_should_retry()."""
         return bool(self.flags & SHOULD_RETRY)

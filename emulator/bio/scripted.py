@@ -121,13 +121,6 @@ class ScriptedBIO(BIO):
         """Up to ``n`` bytes of what has arrived, which stay."""
         return bytes(self.incoming.arrived[:n])
 
-    def blocked_no_longer(self, what: Literal["read", "write"]) -> bool:
-        """Whether a call that waits to read or write would get an answer now."""
-        if what == "read":
-            return bool(self.incoming.arrived or self.incoming.ended or self.read_errno)
-        room = self.outgoing.room()
-        return bool(self.outgoing.plan) or room is None or room > 0
-
 
 def make_scripted_bio_pair(
     capacity: int | None = None, other_capacity: int | None = None

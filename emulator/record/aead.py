@@ -58,27 +58,6 @@ class GcmWriter(RecordWriter):
             TLS_PREFIX(sequence, content_type, wire_version, size),
         )
 
-    def seal_fragments(self, content_type: int, wire_version: int, data: Fragment, size: int) -> bytes:
-        """See RecordWriter; one join copies less than a concatenation for every record."""
-        parts: list[bytes] = []
-        sequence, first, encrypt, fixed = self._sequence, self._invocation, self._encrypt, self._fixed
-        view = memoryview(data)
-        for at in range(0, len(view), size):
-            fragment = view[at : at + size]
-            length = len(fragment)
-            invocation = first + sequence & COUNTER_MASK
-            parts += (
-                GCM_HEADER(content_type, wire_version, length + GCM_OVERHEAD, invocation),
-                encrypt(
-                    GCM_NONCE(fixed, invocation),
-                    fragment,
-                    TLS_PREFIX(sequence, content_type, wire_version, length),
-                ),
-            )
-            sequence += 1
-        self._sequence = sequence
-        return b"".join(parts)
-
 
 class GcmReader(RecordReader):
     """AES-GCM: takes whatever explicit nonce the record has."""

@@ -49,8 +49,6 @@ class RecordWriter:
 
     __slots__ = ()
 
-    implicit_iv_cbc: bool = False
-    """Each record's IV is the last block of the one before: what the empty fragment is for."""
     aead: bool = False
     is_null: bool = False
     """Nothing is encrypted or authenticated: before the first ChangeCipherSpec."""
@@ -63,14 +61,6 @@ class RecordWriter:
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
         """Make one whole record, header included, of at most 16384 bytes."""
         raise NotImplementedError
-
-    def seal_fragments(self, content_type: int, wire_version: int, data: Fragment, size: int) -> bytes:
-        """Make the records that carry ``data`` in pieces of ``size`` bytes, joined; none for no data."""
-        seal = self.seal
-        view = memoryview(data)
-        return b"".join(
-            [seal(content_type, wire_version, view[at : at + size]) for at in range(0, len(view), size)]
-        )
 
 
 class RecordReader:

@@ -51,8 +51,6 @@ class ImplicitIvWriter(_CbcWriter):
 
     __slots__ = ("stitchable",)
 
-    implicit_iv_cbc = True
-
     def __init__(
         self,
         update: Callable[[bytes], bytes],
@@ -120,7 +118,7 @@ class ExplicitIvWriter(_CbcWriter):
 class EncryptThenMacWriter(_CbcWriter):
     """RFC 7366: IV from TLS 1.1 on, content, padding; then the MAC of all that as it is sent."""
 
-    __slots__ = ("_draw_iv", "implicit_iv_cbc")
+    __slots__ = ("_draw_iv",)
 
     encrypt_then_mac = True
 
@@ -129,7 +127,6 @@ class EncryptThenMacWriter(_CbcWriter):
     ) -> None:
         super().__init__(update, mac, block_size)
         self._draw_iv = _RandomIvs(block_size).draw if explicit_iv else bytes
-        self.implicit_iv_cbc = not explicit_iv
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
         """See RecordWriter."""

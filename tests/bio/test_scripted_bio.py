@@ -80,7 +80,6 @@ def test_a_blocking_one_waits_until_there_is_something():
     waits = []
 
     def wait(bio, what):
-        assert not bio.blocked_no_longer(what)
         waits.append(what)
         if what == "read":
             near.outgoing.deliver()
@@ -93,13 +92,6 @@ def test_a_blocking_one_waits_until_there_is_something():
     assert far.read(10) == b"ab"
     assert far.read(10) == b"cdef"
     assert waits == ["write", "read"]
-
-
-def test_a_plan_wakes_a_blocked_writer():
-    near, _ = make_scripted_bio_pair(0)
-    assert not near.blocked_no_longer("write")
-    near.outgoing.plan.append("fail")
-    assert near.blocked_no_longer("write")
 
 
 def test_the_other_controls_answer_as_the_recorder_did():

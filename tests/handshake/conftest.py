@@ -9,13 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import emulator
+from emulator.behaviours.handshake import VersionChoice
 from emulator.handshake.client import ClientHandshake
 from emulator.handshake.common.certificates import Credential, load_credential
 from emulator.handshake.common.config import HandshakeConfig
 from emulator.handshake.common.key_exchange import AUTO_DH, SECP256R1
 from emulator.handshake.common.session import SessionCache, TicketKeys
 from emulator.handshake.common.state import HelloRetry
-from emulator.handshake.common.suites import known_ciphersuites, suite_by_name
+from emulator.handshake.common.suites import known_ciphersuites, suite_table
 from emulator.handshake.server import ServerHandshake
 from emulator.handshake.tls13.key_schedule import Epoch
 from emulator.profile import load_profile
@@ -70,6 +71,11 @@ class Pair:
             return end
         return end.tls13 if end.version == TLS1_3 else end.tls12
 
+    @staticmethod
+    def chooses_by_first_record(end):
+        """Whether the peer's first bytes go to ssl23_get_client_hello() or ssl23_get_server_hello()."""
+        return end.rules.version_choice is VersionChoice.FIRST_RECORD and not end.version
+
     def _deliver(self, sender, name, message, process):
         self.log.append((sender, name, len(message)))
         body = message[4:]
@@ -119,7 +125,7 @@ class Pair:
             server.transcript.update(server.process_v2_client_hello(message))
             client.transcript.update(message[2:])
             return
-        if server.chooses_by_first_record:
+        if self.chooses_by_first_record(server):
             record = (
                 b"\x16" + client.hello_record_version.to_bytes(2, "big") + len(message).to_bytes(2, "big")
             )
@@ -132,7 +138,7 @@ class Pair:
         client, server = self.client, self.server
         message = server.construct_server_hello()
         server.transcript.update(message)
-        if client.chooses_by_first_record:
+        if self.chooses_by_first_record(client):
             record = b"\x16" + server.version.to_bytes(2, "big") + len(message).to_bytes(2, "big")
             client.process_ssl23_server_hello((record + message)[:7])
         self._deliver("server", "server_hello", message, client.process_server_hello)
@@ -149,10 +155,10 @@ class Pair:
         if server.certificate_requested:
             self._send("server", "certificate_request")
         self._send("server", "server_hello_done")
-        if client.tls12.sends_certificate:
-            self._send("client", "certificate")
-        elif client.tls12.sends_no_certificate_alert:
+        if client.tls12.sends_no_certificate_alert:
             server.tls12.skip_client_certificate()
+        elif client.certificate_requested:
+            self._send("client", "certificate")
         self._send("client", "client_key_exchange")
         assert server.tls12.expects_certificate_verify == client.tls12.sends_certificate_verify
         if client.tls12.sends_certificate_verify:
@@ -218,7 +224,8 @@ def make_config(profile, versions, suites, *, legacy_method=False, **settings):
     settings.setdefault("options", LEGACY_SERVER_CONNECT)
     tls13 = known_ciphersuites(profile.ciphers)
     settings.setdefault("ciphersuites", tuple(tls13[name] for name in suites if name in tls13))
-    known = (suite_by_name(profile.ciphers, name) for name in suites)
+    valid = {suite.name: suite for suite in reversed(suite_table(profile.ciphers).by_id.values())}
+    known = (valid.get(name) for name in suites)
     return HandshakeConfig(
         profile=profile,
         versions=versions,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,42 +45,6 @@ def test_lengths_follow_the_formulas(protection):
     for size in (*range(34), 100, 15872, 16384):
         record = writer.seal(23, protection.version, bytes(size))
         assert len(record) - 5 == expected_length(protection, size), size
-
-
-@pytest.mark.parametrize("size", [1, 16, 100])
-def test_fragments_sealed_in_one_go_are_the_records_one_by_one(protection, size):
-    data = bytes(range(250))
-    joined = protection.writer().seal_fragments(23, protection.version, memoryview(data), size)
-    reader, opened = protection.reader(), []
-    while joined:
-        end = 5 + int.from_bytes(joined[3:5], "big")
-        opened.append(reader.open(23, protection.version, joined[5:end]))
-        joined = joined[end:]
-    assert opened == [data[at : at + size] for at in range(0, len(data), size)]
-
-
-def test_a_record_after_fragments_in_one_go_continues_the_sequence(protection):
-    writer, reader = protection.writer(), protection.reader()
-    first = writer.seal_fragments(23, protection.version, b"abcd", 4)
-    second = writer.seal(23, protection.version, b"efgh")
-    assert reader.open(23, protection.version, first[5:]) == b"abcd"
-    assert reader.open(23, protection.version, second[5:]) == b"efgh"
-
-
-def test_no_data_makes_no_records(protection):
-    assert protection.writer().seal_fragments(23, protection.version, b"", 100) == b""
-
-
-def test_an_empty_fragment_and_data_are_two_records(protect):
-    writer = protect(Cipher.AES_128_CBC, Mac.SHA1, 0x0301).writer()
-    assert writer.implicit_iv_cbc
-    assert len(writer.seal(23, 0x0301, b"")) == 5 + 32  # as in the traces of TLS 1.0 with AES128-SHA
-    assert len(writer.seal(23, 0x0301, bytes(2))) == 5 + 32
-
-
-def test_only_ssl3_and_tls10_cbc_chain_their_ivs_over_records(protection):
-    is_cbc = SHAPES[protection.suite.cipher].kind is Kind.CBC
-    assert protection.writer().implicit_iv_cbc == (is_cbc and protection.version <= 0x0301)
 
 
 def test_the_facts_of_a_writer_match_its_reader(protection):

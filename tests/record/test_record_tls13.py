@@ -125,15 +125,6 @@ def test_padding_is_asked_for_with_the_type_and_the_length_that_counts_it():
     assert asked == [(22, 4), (23, 1)]
 
 
-@pytest.mark.parametrize("size", [1, 16, 100])
-def test_fragments_sealed_in_one_go_are_the_records_one_by_one(size):
-    data = bytes(range(250))
-    one, other = both(Cipher.AES_128_GCM)[0], both(Cipher.AES_128_GCM)[0]
-    assert one.seal_fragments(23, 0x0303, data, size) == b"".join(
-        other.seal(23, 0x0303, data[at : at + size]) for at in range(0, len(data), size)
-    )
-
-
 def test_a_record_of_zeros_alone_has_type_0():
     writer, reader = both(Cipher.AES_128_GCM)
     assert open_record(reader, writer.seal(0, 0x0303, bytes(7))) == (0, b"")

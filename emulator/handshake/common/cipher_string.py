@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 SEPARATORS = ": ;,"
 PREFIXES = {"-": RuleKind.DELETE, "+": RuleKind.ORDER, "!": RuleKind.KILL}
 COMMAND = "@"
-HIGHEST_LEVEL = 5
 DEFAULT = "DEFAULT"
 ALL = "ALL"
 SUITE_B = "SUITEB"

@@ -130,7 +130,6 @@ class SuiteTable(NamedTuple):
 
     rows: tuple[ListedSuite, ...]
     by_id: dict[int, CipherSuite]
-    by_name: dict[str, CipherSuite]
 
 
 def _suite(number: int, row: SuiteRow, flags: frozenset[str]) -> CipherSuite:
@@ -160,9 +159,7 @@ def suite_table(section: CiphersSection) -> SuiteTable:
     """Give the release's suites as objects."""
     rows = tuple(_listed(int(number, 0), row) for number, row in section.suites.items())
     valid = [listed.suite for listed in rows if "invalid" not in listed.flags]
-    # An SSLv2 kind may share its name with a suite of SSLv3, which then keeps it.
-    by_name = {suite.name: suite for suite in reversed(valid)}
-    return SuiteTable(rows, {suite.id: suite for suite in valid}, by_name)
+    return SuiteTable(rows, {suite.id: suite for suite in valid})
 
 
 def _available(section: CiphersSection, listed: ListedSuite, *, ssl2: bool | None, weak: bool) -> bool:
@@ -191,11 +188,6 @@ def collected(section: CiphersSection, *, ssl2: bool, weak: bool) -> list[Listed
 def suite_by_id(section: CiphersSection, number: int) -> CipherSuite | None:
     """Look a suite up by its number on the wire (ssl3_get_cipher_by_char), weak or not."""
     return suite_table(section).by_id.get(number)
-
-
-def suite_by_name(section: CiphersSection, name: str) -> CipherSuite | None:
-    """Look a suite up by the name that this release has for it, weak or not."""
-    return suite_table(section).by_name.get(name)
 
 
 TLS_DEFAULT_CIPHERSUITES: Final = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"

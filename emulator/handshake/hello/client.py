@@ -243,11 +243,6 @@ class ClientHellos(Handshake):
 
     # -- the version
 
-    @property
-    def chooses_by_first_record(self) -> bool:
-        """Whether the server's first bytes go to process_ssl23_server_hello() (ssl23_connect())."""
-        return self.rules.version_choice is VersionChoice.FIRST_RECORD and not self.version
-
     def process_ssl23_server_hello(self, first: bytes) -> None:
         """Set the version by the first seven bytes of the server's answer (ssl23_get_server_hello())."""
         ssl23.choose_by_server(self, first)

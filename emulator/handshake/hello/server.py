@@ -79,11 +79,6 @@ class ServerHellos(Handshake):
 
     # -- the version
 
-    @property
-    def chooses_by_first_record(self) -> bool:
-        """Whether the client's first bytes go to process_ssl23_client_hello() (ssl23_accept())."""
-        return self.rules.version_choice is VersionChoice.FIRST_RECORD and not self.version
-
     def process_ssl23_client_hello(self, first: bytes) -> int:
         """Set the version by the first eleven bytes that a client sent (ssl23_get_client_hello()).
 

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 class ClientTls12(Tls12):
     """A client's messages: construct_...() makes one, process_...() takes one.
 
-    The engine's machine reads ``certificate_expected``, ``key_exchange_expected``, ``sends_certificate``,
+    The engine's machine reads ``certificate_expected``, ``key_exchange_expected``,
     ``sends_no_certificate_alert`` and ``sends_certificate_verify`` to know what comes next.
     """
 
@@ -251,11 +251,6 @@ class ClientTls12(Tls12):
             if scheme is not None:
                 return Signer(credential, scheme)
         return None
-
-    @property
-    def sends_certificate(self) -> bool:
-        """Whether the client answers with Certificate: without a certificate an SSLv3 client does not."""
-        return self.hs.certificate_requested and (self._signer is not None or not self.hs.is_ssl3)
 
     @property
     def sends_no_certificate_alert(self) -> bool:

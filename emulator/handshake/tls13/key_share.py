@@ -40,10 +40,6 @@ _MLKEM768_SEED: Final = 64
 _MLKEM768_KEY: Final = 1184
 _MLKEM768_CIPHERTEXT: Final = 1088
 
-SHARED_GROUPS: Final = EMULATED_GROUPS | {X448, X25519MLKEM768}
-"""Groups that a key share can be made for here."""
-
-
 # -- which groups
 
 
