@@ -9,15 +9,16 @@ takes ten: out of the recordings, and out of thousands that break handshakes and
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from emulator import library
-from emulator.knowledge.errors_seen import DATA, Hit, Seen, as_script, raised, replayed, script_of
+from emulator.knowledge.errors_seen import DATA, Seen, SeenText, Way, ordered, ranges
 from emulator.profile import load_profile
 from emulator.profiles.histories import since
 from emulator.profiles.published import distributions, known_releases, last_release_of, series_names
@@ -25,13 +26,16 @@ from emulator.scenario.compare import read_traces
 from emulator.scenario.fidelity import SUFFIX, recordings
 from emulator.scenario.generate import WORLDS, generate
 from emulator.scenario.model import parse_line
+from emulator.scenario.runner import Runner
 from emulator.scenario.script import Script
+from emulator.scenario.words import step_words
 from tools.places import TRACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from emulator.scenario.model import Json
+    from emulator.profiles.model import Profile
+    from emulator.scenario.model import Json, Scenario
 
 RANDOM = 400
 """How many scenarios are drawn at random."""
@@ -49,6 +53,12 @@ CIPHERS: tuple[tuple[str, str | None], ...] = (
 )
 HELLO, FLIGHT = 130, 100
 """How many bytes of a hello are broken one after the other, and of every other flight."""
+
+EVERYTHING = ("ssl3", "weak-ciphers")
+"""How a release is built for a scenario that it does not support as it is distributed."""
+
+Hit: TypeAlias = tuple[str, str, int, str]
+"""An error's text, the id of the scenario, the index of the step, and the words of the build."""
 
 # -- scenarios that may make a release print something -------------------------------------------------
 
@@ -138,6 +148,46 @@ def line_of(script: Script) -> Json:
 # -- what they show ----------------------------------------------------------------------------------
 
 
+def as_script(line: Json) -> Json:
+    """Return a line of a file of scenarios as the data of a script."""
+    world = {key: value for key, value in line["scenario"].items() if key != "family"}
+    return {**world, "steps": [step_words(entry["step"]) for entry in line["trace"]]}
+
+
+def raised(line: Json) -> Iterator[tuple[int, str]]:
+    """List what each step of a trace left in the queue: the step's index and the error's text.
+
+    Nothing is said of a scenario that puts an error there itself.
+    """
+    entries = line.get("trace", ())
+    if any(entry["step"]["do"] == "put_error" for entry in entries):
+        return
+    for index, entry in enumerate(entries):
+        for part in (entry, entry.get("completed")):
+            if isinstance(part, dict):
+                yield from ((index, error["text"]) for error in part.get("queue") or ())
+
+
+def replayed(profile: Profile, scenarios: Iterable[Scenario]) -> Iterator[Json]:
+    """Replay scenarios on a profile as it is built; with ``EVERYTHING`` what it does not support so.
+
+    A scenario that breaks off by a mistake of ours has no steps, and says ``failed``.
+    """
+    runner, other = Runner(profile), Runner(profile.with_build(EVERYTHING))
+    try:
+        for scenario in scenarios:
+            try:
+                line = {**runner.run(scenario), "build": []}
+                if "unsupported" in line:
+                    line = {**other.run(scenario), "build": list(EVERYTHING)}
+            except Exception as error:  # noqa: BLE001 - a mistake in one scenario must not hide the others
+                line = {"id": scenario.id, "build": [], "failed": f"{type(error).__name__}: {error}"}
+            yield line
+    finally:
+        runner.close()
+        other.close()
+
+
 def hits(lines: Iterable[Json]) -> list[Hit]:
     """Every error that replayed or recorded lines show, once for each scenario."""
     found: dict[tuple[str, str], Hit] = {}
@@ -211,6 +261,69 @@ def explore(lines: dict[str, Json], pool: ProcessPoolExecutor) -> dict[str, Json
 # -- the file ----------------------------------------------------------------------------------------
 
 
+def put_together(
+    lines: Mapping[str, Json], recorded: Mapping[str, list[Hit]], emulated: Mapping[str, list[Hit]]
+) -> Seen:
+    """Put together what recordings and emulated releases show; of ``lines`` those that are cited are kept."""
+    found = {hit[0]: SeenText() for own in (*recorded.values(), *emulated.values()) for hit in own}
+    for name, own in recorded.items():
+        for text, id_, step, _ in own:
+            if id_ in lines:
+                found[text].recorded.setdefault(name, (id_, step))
+    ways = _ways(emulated)
+    found = {text: SeenText(found[text].recorded, ways.get(text, ())) for text in sorted(found)}
+    cited = {way.scenario for seen in found.values() for way in seen.emulated}
+    cited |= {id_ for seen in found.values() for id_, _ in seen.recorded.values()}
+    return Seen({id_: as_script(line) for id_, line in sorted(lines.items()) if id_ in cited}, found)
+
+
+def as_text(seen: Seen) -> str:
+    """Return the file's text: a line for each scenario and each error."""
+    scenarios = {id_: json.dumps(data) for id_, data in seen.scenarios.items()}
+    texts = {text: json.dumps(_entry(shown)) for text, shown in seen.texts.items()}
+    blocks = (_block("scenarios", scenarios), _block("texts", texts))
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
+
+
+def _ways(emulated: Mapping[str, list[Hit]]) -> dict[str, tuple[Way, ...]]:
+    """Return for every text the fewest scenarios that show it on all releases that print it."""
+    shown: dict[str, dict[tuple[str, int, str], list[str]]] = {}
+    for name, own in emulated.items():
+        for text, id_, step, build in own:
+            shown.setdefault(text, {}).setdefault((id_, step, build), []).append(name)
+    return {text: tuple(_fewest(by_way)) for text, by_way in shown.items()}
+
+
+# Scenarios of the library come first: they say what they show, and are run by their names.
+def _fewest(by_way: dict[tuple[str, int, str], list[str]]) -> Iterator[Way]:
+    missing = {name for names in by_way.values() for name in names}
+    while missing:
+        best = max(
+            (way for way in by_way if missing.intersection(by_way[way])),
+            key=lambda way: (
+                way[0][0] == "@",
+                len(missing.intersection(by_way[way])),
+                not way[2],
+                -way[1],
+                way,
+            ),
+        )
+        covered = missing.intersection(by_way[best])
+        missing -= covered
+        yield Way(*best, ordered(covered))
+
+
+def _entry(seen_: SeenText) -> Json:
+    ways = [[way.scenario, way.step, way.build, ranges(way.releases)] for way in seen_.emulated]
+    entry = {"recorded": seen_.recorded, "emulated": ways}
+    return {key: value for key, value in entry.items() if value}
+
+
+def _block(name: str, entries: Mapping[str, str]) -> str:
+    lines = ",\n".join(f"  {json.dumps(key)}: {value}" for key, value in entries.items())
+    return f' "{name}": {{\n{lines}\n }}'
+
+
 def made(chosen: dict[str, Json], in_recordings: dict[str, list[Hit]], pool: ProcessPoolExecutor) -> Seen:
     """Replay the scenarios on every profile, and put together what they show."""
     firsts = {release.name: since(release).name for release in known_releases()}
@@ -218,7 +331,7 @@ def made(chosen: dict[str, Json], in_recordings: dict[str, list[Hit]], pool: Pro
     by_name = dict(pool.map(partial(seen_by, lines=list(chosen.values())), names))
     emulated = {name: by_name[first] for name, first in firsts.items()}
     emulated |= {name: by_name[name] for name in distributions()}
-    return Seen.of(chosen, in_recordings, emulated)
+    return put_together(chosen, in_recordings, emulated)
 
 
 def stale() -> list[str]:
@@ -247,13 +360,10 @@ def write(*, explore_anew: bool, jobs: int | None) -> None:
         if explore_anew:
             more = explore(kept, pool)
         else:
-            more = {
-                id_: line_of(script_of(id_, data))
-                for id_, data in Seen.load().scenarios.items()
-                if id_[0] != "@"
-            }
+            known = Seen.load()
+            more = {id_: line_of(known.script(id_)) for id_ in known.scenarios if id_[0] != "@"}
         seen = made({**more, **kept}, found, pool)
-    DATA.write_text(seen.as_text(), encoding="utf-8")
+    DATA.write_text(as_text(seen), encoding="utf-8")
     sys.stdout.write(f"{len(seen.texts)} errors in {len(seen.scenarios)} scenarios\n")
 
 

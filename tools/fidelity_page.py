@@ -17,7 +17,8 @@ from tools.places import DATA
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from emulator.knowledge.evidence import Evidence, Sources
+    from emulator.knowledge.evidence import Evidence
+    from emulator.knowledge.kinds import Sources
 
 SHOWN_IDS = 6
 """How many scenarios are named of those that differ alike, unless all are."""

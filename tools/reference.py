@@ -20,7 +20,7 @@ from emulator.constants import TLS1_3_VERSION
 from emulator.demo.play import play_all
 from emulator.handshake.common.suites import collected
 from emulator.knowledge import catalogue, errors, errors_seen, inventory
-from emulator.knowledge.catalogue import one_line
+from emulator.knowledge.kinds import one_line
 from emulator.profile import load_profile
 from emulator.profiles import published
 from emulator.profiles.describe import answers, facts, in_words

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from emulator.knowledge.differences import Difference, Side
+    from emulator.knowledge.differences import Difference, GivenAnswer
 
 LONGEST_ANSWER = 60
 BRIEFEST_ANSWER = 44
@@ -32,9 +32,9 @@ def diff(
 ) -> int:
     """Show what changes from RELEASE to OTHER: the behaviours, the reasons, the evidence, what to do."""
     from emulator.knowledge.differences import between
-    from emulator.profile import load_profile
+    from emulator.knowledge.known import known
 
-    left, right = load_profile(release), load_profile(other)
+    left, right = known(release), known(other)
     found = between(left, right, only or ())
     names = release, other
     if as_json:
@@ -92,7 +92,7 @@ def _print_difference(out: Console, names: tuple[str, str], one: Difference) -> 
     out.print(labelled(rows, width=max(8, *map(len, names))))
 
 
-def _answer(side: Side) -> Text:
+def _answer(side: GivenAnswer) -> Text:
     from rich.text import Text
 
     from emulator.terminal.tables import plain
@@ -160,7 +160,7 @@ def _print_brief(out: Console, names: tuple[str, str], found: list[Difference]) 
 
 
 def _summary(found: list[Difference]) -> dict[str, int]:
-    from emulator.knowledge.catalogue import Kind
+    from emulator.knowledge.kinds import Kind
 
     counts = {f"{kind}s": sum(each.behaviour.kind is kind for each in found) for kind in Kind}
     return {**counts, "ask_something": sum(each.asks for each in found)}

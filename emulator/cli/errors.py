@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from emulator.knowledge.advice import Reason
     from emulator.knowledge.errors import Explained, Printed
+    from emulator.knowledge.texts import Reason
 
 WIDTH = 10
 NAMELESS = "a reason without a name: from 1000 on the number is that of an alert of the peer and 1000"
@@ -33,7 +33,7 @@ def tell_error(found: Explained, *, as_json: bool) -> None:
 def tell_error_code(name: str, known: Reason, *, as_json: bool) -> None:
     """Print what is known of an answer of SSL_get_error()."""
     if as_json:
-        print_json({"name": name, **known.model_dump(mode="json"), "scenarios": _scenarios(known)})
+        print_json({"name": name, **known.as_json(), "scenarios": _scenarios(known)})
     else:
         _print_reason(console(), name, known, "")
 
@@ -181,7 +181,7 @@ def _as_json(found: Explained) -> dict[str, Any]:
         "alike": [_text_as_json(each) for each in found.alike],
         "reason": found.reason,
         "raised_by": list(found.raisers),
-        "known": found.known.model_dump(mode="json") if found.known is not None else None,
+        "known": found.known.as_json() if found.known is not None else None,
         "scenario": scenario,
         "scenarios": _scenarios(found.known),
     }

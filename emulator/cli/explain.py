@@ -53,15 +53,14 @@ def _behaviour(what: str) -> Behaviour:
     """The behaviour of that name; UsageError names the nearest behaviours and reasons."""
     from emulator.exceptions import UsageError
     from emulator.knowledge import advice, catalogue, errors
+    from emulator.knowledge.near import hint, shown
 
     if catalogue.called(what):
         return catalogue.find(what)
     keys = [each.key for each in (*catalogue.behaviours(), *catalogue.exists())]
     known = [*keys, *sorted(errors.reason_names()), *advice.error_codes()]
-    words = catalogue.shown(what)
-    raise UsageError(
-        f"{words} is no behaviour and no error that any release prints{catalogue.hint(what, known)}"
-    )
+    words = shown(what)
+    raise UsageError(f"{words} is no behaviour and no error that any release prints{hint(what, known)}")
 
 
 def _list(*, as_json: bool) -> None:
@@ -119,7 +118,7 @@ def _caller(found: Behaviour, value: str) -> Text:
 def _backing(found: Behaviour, value: str) -> str:
     """What an answer rests on, in words."""
     from emulator.knowledge import evidence, timeline
-    from emulator.knowledge.catalogue import Kind
+    from emulator.knowledge.kinds import Kind
     from emulator.terminal.tables import more
 
     if found.kind is not Kind.BEHAVIOUR:
@@ -140,7 +139,6 @@ def _backing(found: Behaviour, value: str) -> str:
 def _behaviour_as_json(found: Behaviour) -> dict[str, object]:
     from emulator.cli.scenarios import showing
     from emulator.knowledge import advice, evidence, timeline
-    from emulator.knowledge.differences import sources_as_json
 
     known = advice.of(found.key)
     answers = []
@@ -155,7 +153,7 @@ def _behaviour_as_json(found: Behaviour) -> dict[str, object]:
                 "backing": str(backing.backing),
                 "recorded": {one.recording: one.scenario for one in backing.telling},
                 "not_told_apart": list(backing.not_told_apart),
-                "sources": sources_as_json(backing.sources),
+                "sources": backing.sources and backing.sources.as_json(),
             }
         )
     return {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from emulator.knowledge.inventory import Answered, Range
-    from emulator.profiles.model import Profile
+    from emulator.knowledge.known import Known
 
 
 @command("profiles")
@@ -68,29 +68,27 @@ def _print_others(out: Console) -> None:
 def show(release: RELEASE, only: ONLY = None, *, as_json: AS_JSON = False) -> int:
     """Show a profile: what its release changed, and each of its answers with the place in the files."""
     from emulator.knowledge import inventory
-    from emulator.profile import load_profile
+    from emulator.knowledge.known import known
 
-    profile = load_profile(release)
-    path = release if release.endswith(".toml") else ""
+    profile = known(release)
     answered = inventory.answered(profile, only or ())
     if as_json:
-        print_json(inventory.details(profile, only or (), path))
+        print_json(inventory.details(profile, only or ()))
         return 0
     out = console()
     if not only:
         _print_identity(out, profile)
     for section, each in groupby(answered, key=lambda each: each.behaviour.section):
-        _print_section(out, section, list(each), path or profile.name)
+        _print_section(out, section, list(each), profile)
     return 0
 
 
-def _print_identity(out: Console, profile: Profile) -> None:
-    from emulator.knowledge.inventory import range_of
-    from emulator.profiles.describe import lacks
-    from emulator.profiles.vary import known_profiles
+def _print_identity(out: Console, profile: Known) -> None:
+    from emulator.knowledge.index import releases
+    from emulator.knowledge.inventory import lacks, range_of
     from emulator.terminal.tables import heading, labelled
 
-    name = "" if profile.name in known_profiles() else f"as {profile.name}"
+    name = "" if profile.name in releases() else f"as {profile.name}"
     heading(out, f"OpenSSL {profile.release}", name)
     absent, zero = lacks(profile)
     alike = range_of(profile)
@@ -116,7 +114,7 @@ def _changed(alike: Range) -> Iterator[tuple[str, Text]]:
         label = ""
 
 
-def _print_section(out: Console, section: str, answered: list[Answered], profile: str) -> None:
+def _print_section(out: Console, section: str, answered: list[Answered], profile: Known) -> None:
     from rich.text import Text
 
     from emulator.knowledge import catalogue
@@ -137,12 +135,11 @@ def _print_section(out: Console, section: str, answered: list[Answered], profile
     out.print(table(columns, rows, widths=(28, 28, None, 20)))
 
 
-def _place(answered: Answered, profile: str) -> str:
+def _place(answered: Answered, profile: Known) -> str:
     """Where an answer is given: the file, and the place in it."""
-    from emulator.knowledge.catalogue import Kind
-    from emulator.knowledge.evidence import sources_of
+    from emulator.knowledge.kinds import Kind
 
     if answered.behaviour.kind is not Kind.BEHAVIOUR:
         return ""
-    found = sources_of(answered.behaviour.key, profile)
+    found = profile.sources_of(answered.behaviour.key)
     return f"{found.file} {found.place}".rstrip() if found else ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from emulator.comparison import Comparison
-    from emulator.scenario.script import Script
+    from emulator.library.store import Listed
 
 
 @command("run")
@@ -77,13 +77,13 @@ def run(
     as_json: AS_JSON = False,
 ) -> int:
     """Run scenarios on several generations, show the calls side by side and mark the differences."""
+    if list_:
+        _list_library(scenarios or (), as_json=as_json)
+        return 0
     from emulator.comparison.compare import compare
     from emulator.comparison.sources import load
     from emulator.exceptions import UsageError
 
-    if list_:
-        _list_library(scenarios or (), as_json=as_json)
-        return 0
     if not scenarios:
         raise UsageError("no scenario is given; emulator run --list lists those that come with the package")
     columns = _words(profile)
@@ -124,17 +124,15 @@ def _write_html(comparisons: list[Comparison], path: str) -> None:
     Path(path).write_text(render(comparisons), encoding="utf-8")
 
 
-def _library(words: Iterable[str]) -> dict[str, Script]:
+def _library(words: Iterable[str]) -> dict[str, Listed]:
     """The package's scenarios whose name, title or behaviours hold all of the words; UsageError for none."""
     from emulator import library
     from emulator.exceptions import UsageError
 
     wanted = [word.lower() for word in words]
-    scripts = {f"@{name}": library.load(name) for name in library.names()}
-    said = {
-        name: f"{name} {script.title} {' '.join(script.shows)}".lower() for name, script in scripts.items()
-    }
-    found = {name: scripts[name] for name in scripts if all(word in said[name] for word in wanted)}
+    every = {f"@{name}": listed for name, listed in library.listing().items()}
+    said = {name: f"{name} {listed.title} {' '.join(listed.shows)}".lower() for name, listed in every.items()}
+    found = {name: every[name] for name in every if all(word in said[name] for word in wanted)}
     if not found:
         raise UsageError(f"of no scenario {' and '.join(wanted)!r} is said; emulator run --list names all")
     return found
@@ -144,17 +142,17 @@ def _list_library(words: Iterable[str], *, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    scripts = _library(words)
+    found = _library(words)
     if as_json:
         print_json(
             [
-                {"name": name, "title": script.title, "shows": list(script.shows)}
-                for name, script in scripts.items()
+                {"name": name, "title": listed.title, "shows": list(listed.shows)}
+                for name, listed in found.items()
             ]
         )
         return
     table = Table.grid(padding=(0, 2, 0, 0))
-    for name, script in scripts.items():
-        shows = Text(f"\n{', '.join(script.shows)}" if script.shows else "", style="dim")
-        table.add_row(Text(name, style="bold", no_wrap=True), Text(script.title).append_text(shows))
+    for name, listed in found.items():
+        shows = Text(f"\n{', '.join(listed.shows)}" if listed.shows else "", style="dim")
+        table.add_row(Text(name, style="bold", no_wrap=True), Text(listed.title).append_text(shows))
     console().print(table)

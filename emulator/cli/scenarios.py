@@ -10,14 +10,13 @@ OTHERS = 4
 
 @functools.cache
 def _showing() -> dict[str, tuple[str, ...]]:
-    from emulator.library import load, names
+    from emulator.library import listing
 
     found: dict[str, list[tuple[int, int, int, str]]] = {}
-    for name in names():
-        shows = load(name).shows
-        for place, key in enumerate(shows):
+    for name, listed in listing().items():
+        for place, key in enumerate(listed.shows):
             alike = set(name.split("-")) & set(key.rpartition(".")[2].split("_"))
-            found.setdefault(key, []).append((-len(alike), place, len(shows), name))
+            found.setdefault(key, []).append((-len(alike), place, len(listed.shows), name))
     return {key: tuple(name for *_, name in sorted(own)) for key, own in found.items()}
 
 

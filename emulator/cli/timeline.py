@@ -37,7 +37,7 @@ def print_question(out: Console, found: Behaviour) -> None:
     from rich.text import Text
 
     from emulator.knowledge import advice
-    from emulator.knowledge.catalogue import Kind
+    from emulator.knowledge.kinds import Kind
     from emulator.terminal.tables import labelled, plain
 
     title = advice.title(found.key) if found.kind is Kind.BEHAVIOUR else str(found.kind)

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import UsageError
 from emulator.knowledge import advice, catalogue, evidence, timeline
-from emulator.knowledge.catalogue import Kind
-from emulator.profiles.describe import facts
+from emulator.knowledge.kinds import MISSING, Kind
+from emulator.knowledge.near import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from emulator.knowledge.advice import Advice, NameAdvice
     from emulator.knowledge.catalogue import Behaviour
-    from emulator.knowledge.evidence import Sources
+    from emulator.knowledge.kinds import Sources
+    from emulator.knowledge.known import Known
+    from emulator.knowledge.texts import Advice, NameAdvice
     from emulator.knowledge.timeline import Change
-    from emulator.profiles.model import Profile
-
-MISSING = timeline.MISSING
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Side:
+class GivenAnswer:
     """What one of the two answers, and what backs it."""
 
     value: str
@@ -52,8 +50,8 @@ class Difference:
     """One behaviour, function, mode or option that two profiles answer differently."""
 
     behaviour: Behaviour
-    left: Side
-    right: Side
+    left: GivenAnswer
+    right: GivenAnswer
     changes: tuple[Change, ...]
     """The releases between the two in which the answer changed; empty if a distributor changed it."""
     advice: Advice | NameAdvice | None
@@ -97,37 +95,29 @@ class Difference:
         }
 
 
-def _side_as_json(side: Side) -> dict[str, Any]:
+def _side_as_json(side: GivenAnswer) -> dict[str, Any]:
     return {
         "answer": side.value,
         "words": side.words,
         "recorded": [{"scenario": each.scenario, "recording": each.recording} for each in side.recorded],
-        "sources": sources_as_json(side.sources),
+        "sources": side.sources and side.sources.as_json(),
     }
 
 
-def sources_as_json(sources: Sources | None) -> dict[str, Any] | None:
-    """Return what a file cites as plain data."""
-    if sources is None:
-        return None
-    return {"file": sources.file, "place": sources.place, "cited": list(sources.cited)}
-
-
-def between(left: Profile, right: Profile, only: Sequence[str] = ()) -> list[Difference]:
+def between(left: Known, right: Known, only: Sequence[str] = ()) -> list[Difference]:
     """List what two profiles answer differently, what matters most first within its section.
 
     ``only`` names sections ("write", "functions") or behaviours; UsageError for a name that is neither.
     """
     chosen = select(only)
-    ours, theirs = facts(left), facts(right)
+    ours, theirs = left.answers, right.answers
     found = [
         difference(each, left, right, (ours.get(each.key, MISSING), theirs.get(each.key, MISSING)))
         for each in chosen
         if ours.get(each.key, MISSING) != theirs.get(each.key, MISSING)
     ]
-    return sorted(
-        found, key=lambda each: (_section_rank(found)[each.behaviour.section], not each.asks, -each.weight)
-    )
+    rank = _section_rank(found)
+    return sorted(found, key=lambda each: (rank[each.behaviour.section], not each.asks, -each.weight))
 
 
 def _section_rank(found: Iterable[Difference]) -> dict[str, int]:
@@ -140,7 +130,7 @@ def _section_rank(found: Iterable[Difference]) -> dict[str, int]:
     return {section: place for place, section in enumerate(ordered)}
 
 
-def difference(behaviour: Behaviour, left: Profile, right: Profile, values: tuple[str, str]) -> Difference:
+def difference(behaviour: Behaviour, left: Known, right: Known, values: tuple[str, str]) -> Difference:
     """Return all that is known of one difference; ``values`` are the two answers."""
     ours, theirs = values
     return Difference(
@@ -152,15 +142,15 @@ def difference(behaviour: Behaviour, left: Profile, right: Profile, values: tupl
     )
 
 
-def _side(behaviour: Behaviour, profile: Profile, value: str, other: str) -> Side:
+def _side(behaviour: Behaviour, profile: Known, value: str, other: str) -> GivenAnswer:
     found = [one for one in evidence.shown(behaviour.key, value) if one.others.get(other)]
     found.sort(key=lambda one: evidence.distance(one.profile, profile.release))
     telling = [Recorded(one.others[other], one.recording) for one in found]
-    sources = evidence.sources_of(behaviour.key, profile.name) if behaviour.kind is Kind.BEHAVIOUR else None
-    return Side(value, behaviour.words_of(value), tuple(telling), sources)
+    sources = profile.sources_of(behaviour.key) if behaviour.kind is Kind.BEHAVIOUR else None
+    return GivenAnswer(value, behaviour.words_of(value), tuple(telling), sources)
 
 
-def _changes(behaviour: Behaviour, left: Profile, right: Profile) -> tuple[Change, ...]:
+def _changes(behaviour: Behaviour, left: Known, right: Known) -> tuple[Change, ...]:
     return timeline.changes(behaviour.key, left.release, right.release)
 
 
@@ -192,7 +182,7 @@ def _named(name: str) -> Behaviour:
     try:
         return catalogue.find(name)
     except UsageError as error:
-        near = catalogue.nearest(name, section_names(), limit=1)
+        near = nearest(name, section_names(), limit=1)
         if "." in name or not near:
             raise
         raise UsageError(f"{name!r} is neither a section nor a behaviour; did you mean {near[0]}?") from error

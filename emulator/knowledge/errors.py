@@ -10,41 +10,31 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from emulator.behaviours.errors import ErrorPacking, read_table
-from emulator.error_queue import COMMON_PREFIX, ErrorStrings
+from emulator.behaviours.errors import (
+    ErrorBehaviours,
+    ErrorPacking,
+    FunctionField,
+    LibraryStrings,
+    SystemText,
+)
+from emulator.error_queue import COMMON_PREFIX
 from emulator.knowledge import advice
 from emulator.knowledge.errors_seen import SeenText, Way, ordered, place_of, seen
-from emulator.profiles import names
-from emulator.profiles.published import distributions, known_releases
+from emulator.knowledge.index import part
+from emulator.knowledge.strings import LINE, Meaning, Strings, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from emulator.behaviours.errors import NamedNumber
-    from emulator.error_queue import ErrorEntry
-    from emulator.knowledge.advice import Reason
-    from emulator.profiles.model import Profile
+    from emulator.knowledge.texts import Reason
 
-LINE = re.compile(r"error:([0-9A-Fa-f]{8})(?::([^:]*):([^:]*):([^:\n]*))?")
 CODE = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{8})")
 PREFIX = re.compile(r"^(?:SSL_R_|ERR_R_|BIO_R_)")
 IN_BRACKETS = re.compile(r"\[SSL: ([A-Z0-9_]+)\]")
 """How Python's ssl module prints a reason."""
 ERROR_CODE = "SSL_ERROR_"
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What the parts of a code are called in a release."""
-
-    lib: str
-    """ "SSL", without ERR_LIB_."""
-    function: str
-    """ "SSL3_WRITE_PENDING", without SSL_F_; empty where codes have none, or none that has a name."""
-    reason: str
-    """ "BAD_WRITE_RETRY", or with its prefix "ERR_R_INTERNAL_ERROR"; empty where it has no name."""
 
 
 @dataclass(frozen=True)
@@ -89,70 +79,46 @@ class Explained:
 # -- releases ------------------------------------------------------------------------------------
 
 
-class Strings:
-    """The error strings of one release: texts of codes, and the names behind the numbers."""
-
-    def __init__(self, profile: Profile) -> None:
-        section = profile.errors
-        self.printed = ErrorStrings(section)
-        self.has_functions = section.packing is ErrorPacking.LIB_FUNC_REASON
-        self._libraries = _names(read_table(section.libraries))
-        self._common = _names(read_table(section.common))
-        self._functions, self._reasons = {}, {}
-        for lib, strings in section.strings.items():
-            self._functions[lib] = _names(read_table(strings.functions))
-            self._reasons[lib] = _names(read_table(strings.reasons))
-
-    def entry(self, code: int) -> ErrorEntry:
-        """Return what ERR_error_string() makes of a code."""
-        if self.has_functions:
-            return self.printed.numeric(code >> 24 & 0xFF, code >> 12 & 0xFFF, code & 0xFFF)
-        if code & 0x80000000:
-            return self.printed.numeric(2, 0, code & 0x7FFFFFFF)
-        return self.printed.numeric(code >> 23 & 0xFF, 0, code & 0x7FFFFF)
-
-    def meaning(self, code: int) -> Meaning:
-        """Return the names behind a code's numbers."""
-        entry = self.entry(code)
-        lib = self._libraries.get(entry.lib, "")
-        function = self._functions.get(lib, {}).get(entry.func, "") if self.has_functions else ""
-        reason = self._reasons.get(lib, {}).get(entry.reason, "")
-        common = self._common.get(entry.reason, "")
-        return Meaning(lib, function, reason or (f"{COMMON_PREFIX}{common}" if common else ""))
-
-    def reasons(self) -> set[str]:
-        """Return the names of all reasons, those that libraries share with their prefix."""
-        own = {name for reasons in self._reasons.values() for name in reasons.values()}
-        return own | {f"{COMMON_PREFIX}{name}" for name in self._common.values()}
-
-
-def _names(table: Mapping[str, NamedNumber]) -> dict[int, str]:
-    """Return the names by their numbers: of several names the one that is printed."""
-    return {number: name for name, (number, _text) in table.items()}
-
-
 @functools.cache
-def _strings_by_file() -> dict[str, Strings]:
-    """Return the strings of every release and build by its name; those that have the same share them."""
-    made: dict[object, Strings] = {}
-    found = {}
-    for name in (*(release.name for release in known_releases()), *distributions()):
-        profile = names.find(name)
-        blocks = tuple(
-            (lib, *strings.functions.values(), *strings.reasons.values())
-            for lib, strings in profile.errors.strings.items()
-        )
-        common = (*profile.errors.libraries.values(), *profile.errors.common.values())
-        key = (profile.errors.packing, profile.errors.system_text, common, blocks)
-        if key not in made:
-            made[key] = Strings(profile)
-        found[name] = made[key]
+def strings_for(code: int) -> Mapping[str, Strings]:
+    """Return by release or build the strings that it has for a code; those that have the same share them."""
+    data = part("errors")
+    found: dict[str, Strings] = {}
+    for number, each in enumerate(data["sets"]):
+        strings = Strings(_section(number, each, code))
+        found |= dict.fromkeys(each["names"], strings)
     return found
 
 
-def strings_of(name: str) -> Strings:
-    """Return the error strings of a release or build by its own name."""
-    return _strings_by_file()[name]
+def _section(number: int, head: dict[str, Any], code: int) -> ErrorBehaviours:
+    """Return as much of a set of strings as a code needs: its library, function and reason."""
+    packing = ErrorPacking(head["packing"])
+    lib, func, reason = numbers_of(code, has_functions=packing is ErrorPacking.LIB_FUNC_REASON)
+    libraries = _blocks(number, "libraries", lib)
+    names = [block.split(" ")[1] for block in libraries.values()]
+    return ErrorBehaviours(
+        packing=packing,
+        function_field=FunctionField(head["function_field"]),
+        system_text=SystemText(head["system_text"]),
+        libraries=libraries,
+        common=_blocks(number, "common", reason),
+        strings={
+            name: LibraryStrings(
+                functions=_blocks(number, f"{name} functions", func),
+                reasons=_blocks(number, f"{name} reasons", reason),
+            )
+            for name in names
+        },
+    )
+
+
+def _blocks(number: int, table: str, wanted: int) -> dict[str, str]:
+    """Return the rows of one number in a table of a set, as a profile has them."""
+    rows = part("errors")["rows"].get(table, {}).get(str(wanted), ())
+    for name, text, spans in rows:
+        if any(first <= number <= last for first, last in spans):
+            return {table: f"{wanted} {name} {text}"}
+    return {}
 
 
 # -- asking --------------------------------------------------------------------------------------
@@ -176,7 +142,7 @@ def _wanted(line: re.Match[str]) -> str:
 
 def _of_code(asked: str, code: int, wanted: str) -> Explained | None:
     by_text: dict[str, list[str]] = {}
-    for name, strings in _strings_by_file().items():
+    for name, strings in strings_for(code).items():
         by_text.setdefault(strings.entry(code).text, []).append(name)
     texts = [text for text in by_text if wanted in {"", text} or text == _without_function(wanted)]
     exact = [_printed(text, by_text[text], code) for text in texts]
@@ -215,18 +181,16 @@ def _printed(text: str, releases: Iterable[str], code: int) -> Printed:
     own = tuple(releases)
     shown = seen().texts.get(text, SeenText())
     unseen = ordered(set(own) - set(shown.releases))
-    return Printed(text, strings_of(own[0]).meaning(code), shown, unseen)
+    return Printed(text, strings_for(code)[own[0]].meaning(code), shown, unseen)
 
 
 @functools.cache
 def seen_by_reason() -> dict[str, tuple[Printed, ...]]:
-    """Return every text that was seen, by the name of its reason."""
+    """Return every text that an emulated release prints, by the name of its reason."""
     found: dict[str, list[Printed]] = {}
-    for text, shown in seen().texts.items():
-        line = LINE.match(text)
-        if line is not None and shown.releases:
-            meaning = strings_of(shown.releases[0]).meaning(int(line[1], 16))
-            found.setdefault(meaning.reason, []).append(Printed(text, meaning, shown))
+    for text, names in part("errors")["meanings"].items():
+        meaning = Meaning(*names)
+        found.setdefault(meaning.reason, []).append(Printed(text, meaning, seen().texts[text]))
     return {
         name: tuple(sorted(texts, key=lambda each: place_of(each.seen.releases[0])))
         for name, texts in found.items()
@@ -248,8 +212,7 @@ def of_reason(name: str) -> Reason | None:
 @functools.cache
 def reason_names() -> frozenset[str]:
     """Return the names of all reasons that some release has, and of those that something is said of."""
-    own = {name for strings in set(_strings_by_file().values()) for name in strings.reasons()}
-    return frozenset(own | set(advice.reasons()))
+    return frozenset([*part("errors")["reasons"], *advice.reasons()])
 
 
 def _of_name(asked: str) -> Explained | None:

@@ -15,16 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import ProfileError
-from emulator.profiles import histories, names, published, store
-from emulator.profiles.describe import answers
-from emulator.profiles.extending import layers_of_build, layers_of_file
-from emulator.profiles.published import known_releases
-from emulator.release import Release
+from emulator.knowledge import index
+from emulator.knowledge.known import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from emulator.profiles.layers import Layer
+    from emulator.knowledge.kinds import Sources
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "evidence.json"
 PAGES = ("manual",)
@@ -70,18 +67,6 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Sources:
-    """Where a profile's answer is given, and from what it was made."""
-
-    file: str
-    """The path of the file in the folder of the profiles."""
-    place: str
-    """Where in the file: "[base]", or "in 1.0.1h" for a change; empty for a user's file."""
-    cited: tuple[str, ...]
-    """C functions and headers of a release, manual pages, ids of recorded scenarios; may be empty."""
-
-
-@dataclass(frozen=True)
 class Evidence:
     """What one answer to one behaviour's question rests on."""
 
@@ -120,7 +105,7 @@ def read(data: Path = DATA) -> dict[str, dict[str, Any]]:
 
 
 def _still_true(recording: str, found: dict[str, Any]) -> dict[str, Shown]:
-    given = answers(names.find(found["profile"]))
+    given = known(found["profile"]).answers
     return {
         key: Shown(recording, answer, others, found["profile"])
         for key, (answer, others) in found["answers"].items()
@@ -136,12 +121,9 @@ def shown(key: str, value: str) -> list[Shown]:
 
 def distance(recorded_profile: str, release: str) -> int:
     """Return how many releases lie between a recorded library's and another."""
-    places = {known.name: place for place, known in enumerate(known_releases())}
-    builds = published.distributions()
-    name = (
-        published.patched_release(recorded_profile).name if recorded_profile in builds else recorded_profile
-    )
-    return abs(places[name] - places[release]) if {name, release} <= places.keys() else len(places)
+    names = index.releases()
+    both = index.release_of(recorded_profile), release
+    return abs(names.index(both[0]) - names.index(both[1])) if set(both) <= set(names) else len(names)
 
 
 def of(key: str, value: str, profiles: Iterable[str]) -> Evidence:
@@ -157,7 +139,7 @@ def of(key: str, value: str, profiles: Iterable[str]) -> Evidence:
         _backing(key, bool(ruled_out), bool(open_)),
         tuple(one for one in found if one.tells),
         tuple(sorted(open_)),
-        None if first is None else sources_of(key, first),
+        None if first is None else known(first).sources_of(key),
     )
 
 
@@ -175,42 +157,3 @@ def backing_of(recording: str, key: str) -> Backing:
         return Backing.MANUAL
     found = recorded().get(recording, {}).get(key)
     return found.backing if found is not None else Backing.SOURCES
-
-
-# -- sources -------------------------------------------------------------------------------------
-
-
-def sources_of(key: str, profile: str) -> Sources | None:
-    """Return the sources of the place that gives a profile's answer: a change, a base, a user's file.
-
-    ``profile`` is the name of a release or build, or the path of a user's file; None for any other.
-    """
-    parts = tuple(key.split("."))
-    layer = next((layer for layer in reversed(_layers(profile)) if layer.sets(parts)), None)
-    return None if layer is None else _cited(layer, parts[0])
-
-
-def _cited(layer: Layer, section: str) -> Sources:
-    """Return what a place cites.  The base of a series stands on the whole source of its first release."""
-    file = layer.path
-    shipped = file.is_relative_to(store.BUILT_IN)
-    name = str(file.relative_to(store.BUILT_IN)) if shipped else str(file)
-    cited = layer.sources_of(section)
-    if layer.place == histories.BASE and section not in layer.section_sources:
-        cited = (f"the source of {layer.release}",)
-    return Sources(name, layer.place, cited)
-
-
-def _layers(profile: str) -> tuple[Layer, ...]:
-    """Return the layers of a profile by its own name or path; none for one that an entry point made."""
-    return layers_of_file(Path(profile)) if profile.endswith(".toml") else _layers_shipped(profile)
-
-
-@functools.cache
-def _layers_shipped(profile: str) -> tuple[Layer, ...]:
-    if profile in published.distributions():
-        return layers_of_build(profile)
-    try:
-        return histories.layers_of(Release(profile))
-    except (KeyError, ValueError):
-        return ()

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from emulator.knowledge.catalogue import Kind
-from emulator.knowledge.differences import select, sources_as_json
-from emulator.knowledge.evidence import sources_of
-from emulator.profiles import names, store
-from emulator.profiles.describe import facts
-from emulator.profiles.extending import layers_of_build
-from emulator.profiles.histories import changes_in, since
-from emulator.profiles.published import (
-    aliases,
-    distributions,
-    known_releases,
-    last_release_of,
-    patched_release,
-    releases_of,
-    series_names,
-)
+from emulator.knowledge import catalogue, index
+from emulator.knowledge.differences import select
+from emulator.knowledge.kinds import Kind
+from emulator.knowledge.texts import ABSENT
+from emulator.profiles import published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from emulator.knowledge.catalogue import Behaviour
-    from emulator.profiles.layers import Layer
-    from emulator.profiles.model import Profile
+    from emulator.knowledge.known import Known
 
 
 @dataclass(frozen=True)
@@ -59,42 +47,32 @@ class Range:
         return " ".join(change.says for change in self.changes)
 
 
-def ranges() -> list[Range]:
+@functools.cache
+def ranges() -> tuple[Range, ...]:
     """List every range of releases, oldest first, and behind a series' releases the builds made of them."""
-    found = []
-    for series in series_names():
-        for first, alike in groupby(releases_of(series), key=since):
-            found.append(Range(series, tuple(release.name for release in alike), _changes(changes_in(first))))
-        for name in distributions():
-            release = patched_release(name)
-            if release.series == series:
-                found.append(Range(series, (name,), _changes(layers_of_build(name)[-1:]), release.name))
-    return found
+    return tuple(map(_range, index.part("answers")["ranges"]))
 
 
-def _changes(layers: Sequence[Layer]) -> tuple[Change, ...]:
-    return tuple(
-        Change(str(layer.path.relative_to(store.BUILT_IN)), layer.says, layer.sources)
-        for layer in layers
-        if layer.says
-    )
+def _range(data: dict[str, Any]) -> Range:
+    changes = (Change(each["file"], each["says"], tuple(each["sources"])) for each in data["changes"])
+    return Range(data["series"], tuple(data["names"]), tuple(changes), data.get("patched", ""))
 
 
-def range_of(profile: Profile) -> Range | None:
+def range_of(profile: Known) -> Range | None:
     """Return the releases that a release or build behaves like; None for any other profile."""
     return next((each for each in ranges() if profile.name in each.names), None)
 
 
 def stands_for(series: str) -> str:
     """Return the release that a series' name means."""
-    return last_release_of(series).name
+    return index.series()[series][-1]
 
 
 def added() -> list[str]:
     """List the names that entry points add."""
-    releases = (release.name for release in known_releases())
-    built_in = {*aliases(), *series_names(), *releases, *distributions()}
-    return [name for name in names.known_names() if name not in built_in]
+    from emulator.profiles import names  # noqa: PLC0415 - the other names are in the index
+
+    return [name for name, _ in names.added()]
 
 
 def as_json() -> list[dict[str, Any]]:
@@ -103,10 +81,10 @@ def as_json() -> list[dict[str, Any]]:
 
 
 def _names() -> Iterator[dict[str, Any]]:
-    for alias, name in aliases().items():
+    for alias, name in published.aliases().items():
         yield {"name": alias, "kind": "alias", "release": name}
-    for series in series_names():
-        yield {"name": series, "kind": "series", "release": last_release_of(series).name}
+    for series in index.series():
+        yield {"name": series, "kind": "series", "release": stands_for(series)}
     for each in ranges():
         alike = {"series": each.series, "news": each.news}
         if each.patched:
@@ -132,20 +110,27 @@ class Answered:
         )
 
 
-def answered(profile: Profile, only: Sequence[str] = ()) -> list[Answered]:
+def answered(profile: Known, only: Sequence[str] = ()) -> list[Answered]:
     """List what a profile answers, in the order of the model; ``only`` is as for ``differences.between``."""
-    own = facts(profile)
-    return [Answered(each, own[each.key]) for each in select(only) if each.key in own]
+    return [Answered(each, profile.answers[each.key]) for each in select(only) if each.key in profile.answers]
 
 
-def details(profile: Profile, only: Sequence[str] = (), path: str = "") -> dict[str, Any]:
-    """Return what a profile is and answers as plain data, by section; ``path`` is that of a user's file."""
+def lacks(profile: Known) -> tuple[list[str], list[str]]:
+    """List the functions that are not there, and the controls that answer 0 as unknown."""
+    functions = [each.key for each in catalogue.exists() if each.kind is Kind.FUNCTION]
+    absent, zero = ([name for name in functions if profile.answers.get(name) == value] for value in ABSENT)
+    return absent, zero
+
+
+def details(profile: Known, only: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what a profile is and answers as plain data, by section."""
     sections: dict[str, dict[str, Any]] = {}
     for each in answered(profile, only):
         entry: dict[str, Any] = {"answer": each.value, "words": each.behaviour.words_of(each.value)}
         if each.behaviour.kind is Kind.BEHAVIOUR:
+            sources = profile.sources_of(each.behaviour.key)
             entry["question"] = each.behaviour.question
-            entry["sources"] = sources_as_json(sources_of(each.behaviour.key, path or profile.name))
+            entry["sources"] = sources and sources.as_json()
         sections.setdefault(each.behaviour.section, {})[each.behaviour.key] = entry
     alike = range_of(profile)
     return {

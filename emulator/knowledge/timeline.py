@@ -6,23 +6,15 @@ and 1.0.2 had it from its start, so that a series is a line of its own.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from emulator.knowledge import catalogue
-from emulator.profiles import names
-from emulator.profiles.describe import facts
-from emulator.profiles.published import distributions, releases_of, series_names
-from emulator.profiles.vary import known_profiles
-from emulator.release import Release
+from emulator.knowledge import catalogue, index
+from emulator.knowledge.known import known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MISSING = "absent"
-"""The answer of a profile that lacks the section or the name."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +37,14 @@ class Span:
     @property
     def series(self) -> tuple[str, ...]:
         """The series that they belong to, oldest first."""
-        return tuple(dict.fromkeys(Release(name).series for name in self.releases))
+        return tuple(name for name, own in index.series().items() if not set(own).isdisjoint(self.releases))
 
     def __str__(self) -> str:
         return self.first if len(self.releases) == 1 else f"{self.first} to {self.last}"
 
 
 @dataclass(frozen=True)
-class Line:
+class SeriesLine:
     """One series, and the spans that it falls into."""
 
     series: str
@@ -78,14 +70,9 @@ class Build:
     of_release: str
 
 
-@functools.cache
-def _facts() -> dict[str, dict[str, str]]:
-    return {name: facts(profile) for name, profile in known_profiles().items()}
-
-
 def value_in(release: str, key: str) -> str:
     """Return what a release answers: a value of the catalogue, or ``MISSING``."""
-    return _facts()[release].get(key, MISSING)
+    return index.value_in(release, key)
 
 
 def of(key: str) -> tuple[Span, ...]:
@@ -93,43 +80,39 @@ def of(key: str) -> tuple[Span, ...]:
 
     ``key`` is looked up as by ``catalogue.find``; UsageError if there is no such thing.
     """
-    return _spans(catalogue.find(key).key, tuple(_facts()))
+    return _spans(catalogue.find(key).key, index.releases())
 
 
 def _spans(key: str, releases: Sequence[str]) -> tuple[Span, ...]:
-    runs = groupby(releases, key=lambda release: value_in(release, key))
+    runs = groupby(releases, key=lambda release: index.value_in(release, key))
     return tuple(Span(value, tuple(alike)) for value, alike in runs)
 
 
-def by_series(key: str) -> tuple[Line, ...]:
+def by_series(key: str) -> tuple[SeriesLine, ...]:
     """Return a line for every series, oldest first."""
     found = catalogue.find(key).key
-    return tuple(
-        Line(series, _spans(found, [release.name for release in releases_of(series)]))
-        for series in series_names()
-    )
+    return tuple(SeriesLine(series, _spans(found, own)) for series, own in index.series().items())
 
 
 def builds(key: str) -> tuple[Build, ...]:
     """Return the distributors' builds that answer otherwise than their release."""
     found = catalogue.find(key).key
     compared = []
-    for name in distributions():
-        profile = names.find(name)
-        own, plain = facts(profile).get(found, MISSING), value_in(profile.release, found)
+    for name, release in index.builds().items():
+        own, plain = index.value_in(name, found), index.value_in(release, found)
         if own != plain:
-            compared.append(Build(name, profile.release, own, plain))
+            compared.append(Build(name, release, own, plain))
     return tuple(compared)
 
 
 def changes(key: str, one: str = "", other: str = "") -> tuple[Change, ...]:
     """Return where the answer changes between two releases, or from the oldest to the newest.
 
-    Both are names that ``load_profile`` takes; which one is older doesn't matter, since a change is told as
-    time went.
+    Both are names that ``load_profile`` takes; it doesn't matter which one is older: a change is told as time
+    went.
     """
-    releases = list(_facts())
-    ends = [releases.index(names.find(name).release) for name in (one, other) if name] or [0]
+    releases = index.releases()
+    ends = [index.place_of(known(name).release) for name in (one, other) if name] or [0]
     stop = max(ends) if one and other else len(releases) - 1
     spans = _spans(catalogue.find(key).key, releases[min(ends) : stop + 1])
     return tuple(Change(after.first, before.value, after.value) for before, after in pairwise(spans))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from emulator.library.store import find, load, names, not_shown, read_any, scenarios_in, showing
+from emulator.library.store import find, listing, load, names, not_shown, read_any, scenarios_in, showing
 
-__all__ = ["find", "load", "names", "not_shown", "read_any", "scenarios_in", "showing"]
+__all__ = ["find", "listing", "load", "names", "not_shown", "read_any", "scenarios_in", "showing"]

@@ -27,8 +27,8 @@ def find(name: str | os.PathLike[str]) -> Profile:
     known = published.full_name(name)
     if known:
         return shipped.profile(known)
-    for added, value in _added():
-        if added == name:
+    for other, value in added():
+        if other == name:
             return value if isinstance(value, Profile) else of_file(value)
     raise UnknownProfile(name, nearest(name))
 
@@ -56,7 +56,8 @@ def _of_layers(path: Path, text: str | None) -> Profile:
     return validation.profile_of(extending.layers_of_file(path, text), path.stem)
 
 
-def _added() -> Iterator[tuple[str, Profile | Path]]:
+def added() -> Iterator[tuple[str, Profile | Path]]:
+    """Yield the names that entry points add, and the profile or file behind each."""
     from importlib import metadata  # noqa: PLC0415 - takes a while, and few programs need it
 
     for entry_point in metadata.entry_points(group=ENTRY_POINTS):
@@ -79,7 +80,7 @@ def known_names() -> list[str]:
         names.append(series)
         for release in published.releases_of(series):
             names += [release.name, *builds_of(release)]
-    return names + [name for name, _ in _added()]
+    return names + [name for name, _ in added()]
 
 
 def series() -> list[str]:

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 INDENT = 2
+GAP = 2
 
 
-def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 10, indent: int = INDENT) -> Padding:
-    """Labels in a column, and beside each a text; rows without a text are left out."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(width=width, style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, content in rows:
-        text = Text(content) if isinstance(content, str) else content
-        if not (isinstance(text, Text) and not text.plain):
-            grid.add_row(Text(label), text)
-    return Padding(grid, (0, 0, 0, indent))
+def labelled(rows: Iterable[tuple[str, str | Text]], *, width: int = 10, indent: int = INDENT) -> Labelled:
+    """Put labels in a column, and beside each a text; rows without a text are left out."""
+    texts = [(label, Text(text) if isinstance(text, str) else text) for label, text in rows]
+    return Labelled([(label, text) for label, text in texts if text.plain], width, indent)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Labels in a column, and beside each a text that wraps.
+
+    rich's own tables measure and pad each cell several times, which takes longer than all else that a command
+    does when it prints some hundred of these.
+    """
+
+    rows: Sequence[tuple[str, Text]]
+    width: int
+    indent: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines, for rich."""
+        beside = max(options.max_width - self.indent - self.width - GAP, 1)
+        for label, text in self.rows:
+            head = Text(label)
+            head.truncate(self.width, overflow="ellipsis", pad=True)
+            for line in text.wrap(console, beside, overflow="fold"):
+                margin = Text(" " * self.indent).append(head.plain, style="dim").append(" " * GAP)
+                yield from margin.append_text(line).render(console, end="\n")
+                head = Text(" " * self.width)
 
 
 def table(

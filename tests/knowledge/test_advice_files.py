@@ -6,7 +6,8 @@ import pytest
 
 from emulator.exceptions import ProfileError
 from emulator.knowledge import advice, catalogue
-from emulator.knowledge.advice import Advice, Reason
+from emulator.knowledge.making import advice as reading
+from emulator.knowledge.texts import Advice, Reason
 
 GOOD = '[x]\ntitle = "T"\nreason = "R."\n[x.caller]\nyes = "Do."\nany = "Nothing."\n'
 
@@ -14,7 +15,7 @@ GOOD = '[x]\ntitle = "T"\nreason = "R."\n[x.caller]\nyes = "Do."\nany = "Nothing
 def read(tmp_path, text, entry=Advice):
     path = tmp_path / "x.toml"
     path.write_text(text, encoding="utf-8")
-    return advice.read(path, entry)
+    return reading.read(path, entry)
 
 
 def test_an_entry_is_read_and_says_what_to_do_for_each_answer(tmp_path):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from emulator.exceptions import UsageError
 from emulator.knowledge import catalogue
 from emulator.knowledge.catalogue import Kind
+from emulator.knowledge.near import nearest
 from emulator.profiles.describe import facts
 from emulator.profiles.vary import known_profiles
 
@@ -87,7 +88,7 @@ def test_what_resembles_nothing_gets_no_suggestion():
 def test_a_name_with_one_letter_left_out_suggests_the_name(behaviour, data):
     at = data.draw(st.integers(0, len(behaviour.name) - 1))
     name = behaviour.name[:at] + behaviour.name[at + 1 :]
-    assert behaviour.key in catalogue.nearest(name, [each.key for each in EVERY], limit=len(EVERY))
+    assert behaviour.key in nearest(name, [each.key for each in EVERY], limit=len(EVERY))
 
 
 @pytest.mark.parametrize(

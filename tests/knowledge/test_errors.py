@@ -6,14 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emulator.cli import main
 from emulator.error_queue import ErrorStrings
 from emulator.exceptions import ProfileError
 from emulator.knowledge import errors, errors_seen
 from emulator.knowledge.errors_seen import Seen, SeenText, Way, seen
+from emulator.knowledge.strings import LINE, Strings
 from emulator.profile import load_profile
 from emulator.scenario.compare import read_traces
+from tools.errors_seen import as_text, put_together, raised, replayed
 
 SAMPLE = (
     "0.9.6d",
@@ -31,14 +35,14 @@ TRACES = Path(__file__).resolve().parent.parent / "scenario" / "traces"
 
 
 def shown_by(found):
-    return {text for line in found for _, text in errors_seen.raised(line)}
+    return {text for line in found for _, text in raised(line)}
 
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_release_prints_what_it_is_said_to_print_and_nothing_else(name):
     profile = load_profile(name)
     scenarios = [seen().script(id_).scenario() for id_ in seen().scenarios]
-    found = list(errors_seen.replayed(profile, scenarios))
+    found = list(replayed(profile, scenarios))
     assert not [line for line in found if "failed" in line]
     said = {text for text, shown in seen().texts.items() if name in shown.releases}
     assert shown_by(found) == said
@@ -46,26 +50,47 @@ def test_a_release_prints_what_it_is_said_to_print_and_nothing_else(name):
     for text, shown in seen().texts.items():
         for way in shown.emulated:
             if name in way.releases:
-                assert (way.step, text) in list(errors_seen.raised(by_id[way.scenario]))
+                assert (way.step, text) in list(raised(by_id[way.scenario]))
 
 
 @pytest.mark.parametrize("recording", ["0.9.8zh", "1.0.2q-wheel", "3.5.4-wheel"])
 def test_a_recorded_library_printed_what_it_is_said_to_have_printed(recording):
     lines = {line["id"]: line for line in read_traces(str(TRACES / f"{recording}.jsonl.gz"))}
-    recorded = {text for line in lines.values() for _, text in errors_seen.raised(line)}
+    recorded = {text for line in lines.values() for _, text in raised(line)}
     said = {
         text: shown.recorded[recording] for text, shown in seen().texts.items() if recording in shown.recorded
     }
     assert recorded == set(said)
     for text, (id_, step) in said.items():
-        assert (step, text) in list(errors_seen.raised(lines[id_]))
+        assert (step, text) in list(raised(lines[id_]))
 
 
 def test_every_text_that_was_seen_is_in_the_tables_of_the_releases_that_print_it():
     for text, shown in seen().texts.items():
-        code = int(errors.LINE.match(text)[1], 16)
+        code = int(LINE.match(text)[1], 16)
         for name in shown.releases[:: max(len(shown.releases) // 3, 1)]:
-            assert errors.strings_of(name).entry(code).text == text
+            assert errors.strings_for(code)[name].entry(code).text == text
+
+
+codes = st.one_of(
+    st.integers(0, 2**32 - 1),
+    st.builds(
+        lambda lib, func, reason: lib << 24 | func << 12 | reason,
+        *(st.integers(0, most) for most in (50, 700, 600)),
+    ),
+    st.builds(lambda lib, reason: lib << 23 | reason, st.integers(0, 50), st.integers(0, 1200)),
+    st.sampled_from([int(LINE.match(text)[1], 16) for text in seen().texts]),
+)
+
+
+@settings(max_examples=25)
+@given(st.sampled_from([*SAMPLE, "1.1.0l", "1.0.2u", "0.9.7m"]), st.lists(codes, min_size=20, max_size=40))
+def test_a_code_means_what_it_means_by_all_strings_of_the_release(name, asked):
+    whole = Strings(load_profile(name).errors)
+    for code in asked:
+        of_code = errors.strings_for(code)[name]
+        assert of_code.entry(code) == whole.entry(code)
+        assert of_code.meaning(code) == whole.meaning(code)
 
 
 @pytest.mark.parametrize(
@@ -155,8 +180,8 @@ def test_what_was_seen_is_kept_as_it_was():
         {"1.0.1g": ("x", 2)}, (Way("x", 2, "ssl3 weak-ciphers", ("1.0.1-base", "1.0.1a", "1.0.1e-fips")),)
     )
     kept = Seen({"x": {"protocol": "TLSv1", "steps": ["establish"]}}, {"error:X": shown})
-    assert Seen.of({}, {}, {}).texts == {}
-    text = kept.as_text()
+    assert put_together({}, {}, {}).texts == {}
+    text = as_text(kept)
     assert json.loads(text)["texts"]["error:X"]["emulated"][0][3] == [
         ["1.0.1-base", "1.0.1a"], ["1.0.1e-fips", "1.0.1e-fips"],
     ]  # fmt: skip
@@ -171,16 +196,16 @@ def test_a_file_that_holds_nothing_of_the_kind_is_named(tmp_path):
 
 def test_what_is_written_is_read_again(tmp_path):
     data = tmp_path / "errors-seen.json"
-    data.write_text(seen().as_text(), encoding="utf-8")
+    data.write_text(as_text(seen()), encoding="utf-8")
     assert Seen.load(data) == seen()
-    assert seen().as_text() == errors_seen.DATA.read_text(encoding="utf-8")
+    assert as_text(seen()) == errors_seen.DATA.read_text(encoding="utf-8")
 
 
 def test_a_scenario_that_puts_an_error_there_itself_shows_none():
     entry = {"step": {"do": "write", "who": "client", "size": 1}, "queue": [{"text": RETRY}]}
-    assert list(errors_seen.raised({"trace": [entry]})) == [(0, RETRY)]
+    assert list(raised({"trace": [entry]})) == [(0, RETRY)]
     put = {"step": {"do": "put_error", "who": "client", "lib": 20, "reason": 193}}
-    assert list(errors_seen.raised({"trace": [put, entry]})) == []
+    assert list(raised({"trace": [put, entry]})) == []
 
 
 def run(capsys, *arguments):

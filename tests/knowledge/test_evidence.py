@@ -9,6 +9,7 @@ import pytest
 from emulator.exceptions import ProfileError
 from emulator.knowledge import evidence
 from emulator.knowledge.evidence import Backing, Shown
+from emulator.knowledge.known import known, of_profile
 from emulator.profile import load_profile
 from emulator.profiles.describe import answers
 
@@ -94,7 +95,7 @@ def test_an_answer_that_no_recorded_library_gives_stands_on_sources():
     ],
 )
 def test_sources_are_those_of_the_place_that_gives_the_answer(key, profile, file, place, first):
-    found = evidence.sources_of(key, profile)
+    found = known(profile).sources_of(key)
     assert (found.file, found.place) == (file, place)
     assert found.cited[0].startswith(first)
 
@@ -102,11 +103,12 @@ def test_sources_are_those_of_the_place_that_gives_the_answer(key, profile, file
 def test_the_answers_of_a_file_of_ones_own_are_found_in_it(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text('extends = "1.0.1g"\nsources = ["mine"]\n[write]\nbio_zero = "success"\n')
-    own = evidence.sources_of("write.bio_zero", str(path))
+    own = known(path).sources_of("write.bio_zero")
     assert (own.file, own.place, own.cited) == (str(path), "", ("mine",))
-    assert evidence.sources_of("hello.padding", str(path)).place == "in 1.0.1g"
+    assert known(path).sources_of("hello.padding").place == "in 1.0.1g"
 
 
 def test_what_no_file_says_has_no_sources():
-    assert evidence.sources_of("write.nothing", "1.0.2k") is None
-    assert evidence.sources_of("write.bio_zero", "my own") is None
+    assert known("1.0.2k").sources_of("write.nothing") is None
+    mine = load_profile("1.0.2k").replace(name="mine")
+    assert of_profile(mine).sources_of("write.bio_zero") is None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from emulator.exceptions import UnknownProfile, UsageError
 from emulator.knowledge import catalogue, timeline
+from emulator.knowledge.kinds import MISSING
 from emulator.profile import load_profile
 from emulator.profiles.describe import facts
 from emulator.profiles.published import known_releases, series_names
@@ -29,7 +30,7 @@ def test_the_spans_hold_every_release_once_and_neighbours_differ(key):
 @settings(deadline=None)
 @given(st.sampled_from(KEYS), st.sampled_from(RELEASES))
 def test_a_release_stands_in_the_span_of_its_answer(key, release):
-    answer = facts(load_profile(release)).get(key, timeline.MISSING)
+    answer = facts(load_profile(release)).get(key, MISSING)
     assert next(span.value for span in timeline.of(key) if release in span.releases) == answer
 
 
