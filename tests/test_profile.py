@@ -259,6 +259,22 @@ def test_each_release_has_its_own_manual_page(release, num_zero, early_return, r
     assert manual.return_zero is ReturnZero(return_zero)
 
 
+@pytest.mark.parametrize(
+    ("release", "misplaces"),
+    [
+        ("0.9.6-base", True),
+        ("0.9.7m", True),
+        ("0.9.8r", True),
+        ("0.9.8s", False),
+        ("1.0.0e", True),
+        ("1.0.0f", False),
+        ("1.0.1-base", False),
+    ],
+)
+def test_the_buffer_of_a_handshake_was_mended_in_two_series_at_once(release, misplaces):
+    assert load_profile(release).machine.handshake_buffer_misplaces is misplaces
+
+
 def test_equal_profiles_are_equal_keys():
     one, two = load_profile("1.0.2", build=["no-asm"]), load_profile("1.0.2", build=["no-asm"])
     assert one is not two

@@ -17,15 +17,25 @@ def test_every_profile_answers_as_it_did():
     )
 
 
-def test_a_release_with_another_answer_is_named(monkeypatch, tmp_path):
+def test_a_section_with_another_answer_is_named_with_its_release(monkeypatch, tmp_path):
     digests = json.loads(answers.DIGESTS.read_text(encoding="utf-8"))
-    digests["1.0.1g"] = digests["1.0.1f"]
-    digests["4.0.0"] = digests.pop("3.5.4")
+    digests["hello"]["1.0.1g"] = "another"
+    digests["write"]["4.0.0"] = "a release that is not there"
+    del digests["tls13"]
     monkeypatch.setattr(answers, "DIGESTS", tmp_path / "digests.json")
     answers.DIGESTS.write_text(json.dumps(digests), encoding="utf-8")
-    assert answers.stale() == ["1.0.1g", "4.0.0", "3.5.4"]
+    stale = answers.stale()
+    assert {"[hello] of 1.0.1g", "[write] of 4.0.0", "[tls13] of 1.1.1-base"} <= {*stale}
+    assert not [each for each in stale if each.startswith("[record]")]
     answers.refresh()
     assert answers.stale() == []
+
+
+def test_a_release_is_named_only_where_it_changed_something():
+    digests = json.loads(answers.DIGESTS.read_text(encoding="utf-8"))
+    changed = {section for section, releases in digests.items() if "1.0.1g" in releases}
+    assert changed == {"hello"}
+    assert list(digests["functions"]) == ["0.9.6-base", "0.9.8e-fips-rhel5"]
 
 
 @pytest.mark.parametrize(
@@ -38,4 +48,4 @@ def test_a_release_with_another_answer_is_named(monkeypatch, tmp_path):
     ],
 )
 def test_a_digest_is_that_of_the_answers(one, other, same):
-    assert (answers.digest(one) == answers.digest(other)) is same
+    assert (answers.sections(one) == answers.sections(other)) is same

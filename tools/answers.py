@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.profiles.extending import layers_of_build
 from emulator.profiles.histories import layers_of
 from emulator.profiles.layers import combined
-from emulator.profiles.published import distributions, known_releases
+from emulator.profiles.published import distributions, known_releases, patched_release
 from tools.places import ROOT
 
 if TYPE_CHECKING:
@@ -27,17 +27,39 @@ ORDERED = ("ciphers.suites.", "errors.")
 """Tables in which the order of the rows is an answer."""
 
 
-def digests() -> dict[str, str]:
-    """Make the digest of every release and distributor's build, by its name."""
-    tables = {release.name: combined(layers_of(release)) for release in known_releases()}
-    tables |= {name: combined(layers_of_build(name)) for name in distributions()}
-    return {name: digest(table) for name, table in tables.items()}
+def digests() -> dict[str, dict[str, str]]:
+    """Make the digests of each section, for the releases that answer otherwise than the one before.
+
+    A distributor's build is named where it answers otherwise than the release it was made from.
+    """
+    found: dict[str, dict[str, str]] = {}
+    before: dict[str, str] = {}
+    for release in known_releases():
+        own = sections(combined(layers_of(release)))
+        _note(found, release.name, own, before)
+        before = own
+    for name in distributions():
+        own = sections(combined(layers_of_build(name)))
+        _note(found, name, own, sections(combined(layers_of(patched_release(name)))))
+    return dict(sorted(found.items()))
 
 
-def digest(table: Mapping[str, Any]) -> str:
-    """Make the digest of a profile's table: of its answers, not of its names."""
+def _note(
+    found: dict[str, dict[str, str]], name: str, own: Mapping[str, str], before: Mapping[str, str]
+) -> None:
+    for section in {**before, **own}:
+        if own.get(section) != before.get(section):
+            found.setdefault(section, {})[name] = own.get(section, "")
+
+
+def sections(table: Mapping[str, Any]) -> dict[str, str]:
+    """Make the digest of each section of a profile's table: of its answers, not of its names."""
     answers = {key: value for key, value in table.items() if key not in {"name", "release"}}
-    return hashlib.sha256(json.dumps(_canonical(answers, "")).encode()).hexdigest()
+    return {key: _digest(_canonical(value, f"{key}.")) for key, value in answers.items()}
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data).encode()).hexdigest()[:32]
 
 
 def _canonical(table: Any, prefix: str) -> Any:
@@ -49,12 +71,16 @@ def _canonical(table: Any, prefix: str) -> Any:
 
 
 def stale() -> list[str]:
-    """List the releases and builds whose answers are others than the digests say."""
-    expected = json.loads(DIGESTS.read_text(encoding="utf-8"))
-    found = digests()
-    return [name for name in {**expected, **found} if found.get(name) != expected.get(name)]
+    """List the sections, and the releases and builds, whose answers are others than the digests say."""
+    expected, found = json.loads(DIGESTS.read_text(encoding="utf-8")), digests()
+    return [
+        f"[{section}] of {name}"
+        for section in {**expected, **found}
+        for name in {**expected.get(section, {}), **found.get(section, {})}
+        if found.get(section, {}).get(name) != expected.get(section, {}).get(name)
+    ]
 
 
 def refresh(_only_stale: bool = False) -> None:  # noqa: FBT001, FBT002 - all parts are made alike
     """Write the digests."""
-    DIGESTS.write_text(json.dumps(digests(), indent=0) + "\n", encoding="utf-8")
+    DIGESTS.write_text(json.dumps(digests(), indent=1) + "\n", encoding="utf-8")

@@ -184,6 +184,6 @@ class MachineBehaviours(Section):
         "The bytes that the buffering BIO of a handshake holds (BIO_f_buffer())."
     )
     handshake_buffer_misplaces: bool = doc(
-        "Whether BIO_f_buffer() puts appended bytes into the wrong place (0.9.6, 0.9.6a)."
+        "Whether BIO_f_buffer() puts appended bytes into the wrong place (up to 0.9.8r and 1.0.0e)."
     )
     header_notices: HeaderNotices

@@ -15,10 +15,10 @@ DEFAULT_SIZE = 4096
 class BufferBIO(BIO):
     """A write buffer of ``size`` bytes in front of ``next_bio``.
 
-    ``misplaces`` is 0.9.6's and 0.9.6a's mistake: bytes are appended without regard to what was already sent
-    off the front of the buffer, and BIO_flush() counts that part twice, so that after a flush or a write that
-    stopped half way bytes are lost or repeated.  ``next_bio`` may be None, as after SSL_set_bio() with no
-    transport: every call then answers 0.
+    ``misplaces`` is a mistake of the releases up to 0.9.8r and 1.0.0e: bytes are appended without regard to
+    those already sent from the front of the buffer, and BIO_flush() counts that part twice, so that after a
+    flush or a write that stopped half way bytes are lost or repeated.  ``next_bio`` may be None, as after
+    SSL_set_bio() with no transport: every call then answers 0.
     """
 
     __slots__ = ("_buffer", "_length", "_misplaces", "_offset", "next_bio", "size")

@@ -81,7 +81,7 @@ def test_reads_pass_through():
     assert (buffer.ret, buffer.should_read, buffer.eof()) == (-1, True, True)
 
 
-def test_the_misplacing_buffer_of_0_9_6_loses_what_follows_a_flush_that_stopped_half_way():
+def test_a_misplacing_buffer_loses_what_follows_a_flush_that_stopped_half_way():
     near, _ = make_scripted_bio_pair()
     buffer = BufferBIO(near, 1024, misplaces=True)
     near.outgoing.plan.extend([4, "retry"])
