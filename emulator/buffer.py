@@ -7,8 +7,8 @@ caller chooses to keep or to change.
 
 from __future__ import annotations
 
-import ctypes
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import UsageError
 
@@ -22,24 +22,6 @@ if TYPE_CHECKING:
 
 _BYTES_HEADER = bytes.__basicsize__ - 1
 """How far behind id() the first byte of a bytes object lies: its size without the trailing NUL."""
-
-
-class _PyBuffer(ctypes.Structure):
-    """``Py_buffer`` of CPython's C API, of which only the first member is looked at."""
-
-    _fields_ = (
-        ("buf", ctypes.c_void_p),
-        ("obj", ctypes.c_void_p),
-        ("len", ctypes.c_ssize_t),
-        ("itemsize", ctypes.c_ssize_t),
-        ("readonly", ctypes.c_int),
-        ("ndim", ctypes.c_int),
-        ("format", ctypes.c_char_p),
-        ("shape", ctypes.c_void_p),
-        ("strides", ctypes.c_void_p),
-        ("suboffsets", ctypes.c_void_p),
-        ("internal", ctypes.c_void_p),
-    )
 
 
 class Buffer:
@@ -93,10 +75,33 @@ def identify(data: object) -> tuple[int, bytes | memoryview]:
 
 def _address_in_memory(view: memoryview) -> int:
     """Ask the buffer protocol where the bytes are: ctypes gives only writable ones an address."""
+    import ctypes  # noqa: PLC0415 - who writes bytes objects does without
+
     if view and not view.readonly:
         return ctypes.addressof(ctypes.c_char.from_buffer(view))
-    info = _PyBuffer()
+    info = _py_buffer()()
     ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(view), ctypes.byref(info), 0)
     address: int = info.buf or 0
     ctypes.pythonapi.PyBuffer_Release(ctypes.byref(info))
     return address
+
+
+@functools.cache
+def _py_buffer() -> Any:
+    """``Py_buffer`` of CPython's C API, of which only the first member is looked at."""
+    import ctypes  # noqa: PLC0415
+
+    members = {
+        "buf": ctypes.c_void_p,
+        "obj": ctypes.c_void_p,
+        "len": ctypes.c_ssize_t,
+        "itemsize": ctypes.c_ssize_t,
+        "readonly": ctypes.c_int,
+        "ndim": ctypes.c_int,
+        "format": ctypes.c_char_p,
+        "shape": ctypes.c_void_p,
+        "strides": ctypes.c_void_p,
+        "suboffsets": ctypes.c_void_p,
+        "internal": ctypes.c_void_p,
+    }
+    return type("Py_buffer", (ctypes.Structure,), {"_fields_": tuple(members.items())})

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.profiles import names
 from emulator.profiles.model import BUILD_WORDS, BuildOverride, Profile
 
 if TYPE_CHECKING:
     import os
+    from types import ModuleType
 
 __all__ = ["BUILD_WORDS", "BuildOverride", "Profile", "list_profiles", "list_series", "load_profile"]
 
@@ -28,15 +28,24 @@ def load_profile(name: str | os.PathLike[str] | Profile, build: BuildOverride | 
     Raises UnknownProfile, which lists the nearest names, ProfileError, which says what is wrong with a file,
     or UsageError for a word of ``build`` that isn't known.
     """
-    profile = name if isinstance(name, Profile) else names.find(name)
+    profile: Profile = name if isinstance(name, Profile) else _names().find(name)
     return profile.with_build(build) if build else profile
 
 
 def list_profiles() -> list[str]:
     """List every name that ``load_profile`` takes: series, releases and builds, then entry points."""
-    return names.known_names()
+    names: list[str] = _names().known_names()
+    return names
 
 
 def list_series() -> list[str]:
     """List the series, oldest first: as the name of a profile each stands for its last release."""
-    return names.series()
+    names: list[str] = _names().series()
+    return names
+
+
+def _names() -> ModuleType:
+    """What finds profiles by their names; who brings a Profile along does without it."""
+    from emulator.profiles import names  # noqa: PLC0415 - files, JSON and checksums
+
+    return names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.arguments import c_bits, c_int, c_long, c_size, c_uint32, callback, pem, text
@@ -73,6 +72,8 @@ _OFF_SWITCHES = {
 @lru_cache(maxsize=1)
 def fixture_credential() -> Credential:
     """The built-in certificate and key."""
+    from pathlib import Path  # noqa: PLC0415 - nothing else of a Context needs files
+
     data = Path(__file__).resolve().parents[1] / "data"
     return load_credential(
         (data / "server.pem").read_bytes(), (data / "server.key").read_bytes(), trusted_key=True
