@@ -12,7 +12,7 @@ from emulator.handshake.common.key_exchange import (
     read_point,
 )
 from emulator.handshake.common.messages import ParseError
-from emulator.handshake.common.signatures import KeyType
+from emulator.record.suite import Authentication
 
 SCHEMES = [0x0101, 0x0201, 0x0301, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806]
 ECDSA_SCHEMES = [0x0203, 0x0303, 0x0403, 0x0503, 0x0603]
@@ -53,14 +53,14 @@ def test_the_longest_ecdsa_signature_is_ecdsa_sizes(curve, size):
 
 
 def test_a_peer_that_names_no_algorithm_gets_sha1():
-    assert signatures.choose_scheme(KeyType.RSA, None, (0x0401,)) == 0x0201
-    assert signatures.choose_scheme(KeyType.ECDSA, None, (0x0403,)) == 0x0203
+    assert signatures.choose_scheme(Authentication.RSA, None, (0x0401,)) == 0x0201
+    assert signatures.choose_scheme(Authentication.ECDSA, None, (0x0403,)) == 0x0203
 
 
 def test_the_peers_first_algorithm_that_fits_is_chosen():
     own = (0x0401, 0x0601, 0x0403)
-    assert signatures.choose_scheme(KeyType.RSA, (0x0403, 0x0601, 0x0401), own) == 0x0601
-    assert signatures.choose_scheme(KeyType.RSA, (0x0403,), own) is None
+    assert signatures.choose_scheme(Authentication.RSA, (0x0403, 0x0601, 0x0401), own) == 0x0601
+    assert signatures.choose_scheme(Authentication.RSA, (0x0403,), own) is None
 
 
 def test_the_key_of_the_public_fixture_is_found_without_parsing_the_certificate(rsa_credential):

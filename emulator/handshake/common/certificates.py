@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -11,7 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from emulator.exceptions import NotEmulated, UsageError
 from emulator.handshake.common import der
 from emulator.handshake.common.messages import ParseError
-from emulator.handshake.common.signatures import KeyType, PrivateKey, PublicKey, key_type
+from emulator.handshake.common.signatures import PrivateKey, PublicKey, key_type
+
+if TYPE_CHECKING:
+    from emulator.record.suite import Authentication
 
 _PEM_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _PEM_END = b"-----END CERTIFICATE-----"
@@ -28,7 +31,7 @@ class Credential(NamedTuple):
     key: PrivateKey
 
     @property
-    def kind(self) -> KeyType:
+    def kind(self) -> Authentication:
         """Which suites it serves."""
         return key_type(self.key)
 

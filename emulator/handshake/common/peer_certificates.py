@@ -69,7 +69,7 @@ def take_server_chain(messages: AfterHellos, chain: tuple[bytes, ...]) -> Public
     if key is None:
         messages.refuse(Fault.CERTIFICATE_KEY)
     # ssl_cipher_get_cert_index() must be the certificate's kind, from 1.0.2.
-    if messages.suite.auth not in (Authentication.ANY, signatures.key_type(key).value):
+    if messages.suite.auth not in (Authentication.ANY, signatures.key_type(key)):
         messages.hs.refuse_if_checked(Fault.CERTIFICATE_TYPE)
     messages.session.peer = chain[0]
     return key

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
-from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -113,7 +112,10 @@ class Session:
 
     def copy(self) -> Session:
         """A session of its own with the same contents (ssl_session_dup())."""
-        return copy(self)
+        twin = object.__new__(Session)
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        return twin
 
     def expired(self, now: float) -> bool:
         """Whether it may not be resumed any more (the test of ssl_get_prev_session())."""

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehas
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
 from emulator.handshake.common.key_exchange import CURVE_GROUPS
+from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +29,6 @@ PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 """A public key that a handshake can use."""
-
-
-class KeyType(StrEnum):
-    """What a certificate's key is good for."""
-
-    RSA = "RSA"
-    ECDSA = "ECDSA"
 
 
 class SignatureType(StrEnum):
@@ -71,9 +65,10 @@ RSA_PKCS1_SHA1 = 0x0201
 ECDSA_SHA1 = 0x0203
 
 
-def key_type(key: PrivateKey | PublicKey) -> KeyType:
-    """Which suites this key serves."""
-    return KeyType.RSA if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey) else KeyType.ECDSA
+def key_type(key: PrivateKey | PublicKey) -> Authentication:
+    """Which suites the key serves: those with RSA or those with ECDSA."""
+    rsa_key = isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey)
+    return Authentication.RSA if rsa_key else Authentication.ECDSA
 
 
 def signature_size(key: PublicKey) -> int:
@@ -104,10 +99,10 @@ def is_dsa(scheme: int) -> bool:
     return scheme >> 8 in _HASH_NUMBERS and scheme & 0xFF == _DSA
 
 
-def fits(scheme: int, kind: KeyType) -> bool:
+def fits(scheme: int, kind: Authentication) -> bool:
     """Whether a key of this kind can make such signatures."""
     found = scheme_type(scheme)
-    if kind is KeyType.ECDSA:
+    if kind is Authentication.ECDSA:
         return found is SignatureType.ECDSA
     return found in {SignatureType.RSA_PKCS1, SignatureType.RSA_PSS}
 
@@ -128,13 +123,13 @@ def signs_with(key: PrivateKey | PublicKey, scheme: int) -> bool:
     """Whether the key can sign so in TLS 1.3: RSA with PSS, ECDSA on the scheme's curve."""
     kind = key_type(key)
     found = scheme_type(scheme)
-    if kind is KeyType.RSA:
+    if kind is Authentication.RSA:
         return found is SignatureType.RSA_PSS
     curve = curve_of_scheme(scheme)
     return found is SignatureType.ECDSA and curve is not None and curve == curve_of(key)
 
 
-def choose_scheme(kind: KeyType, offered: Sequence[int] | None, own: Sequence[int]) -> int | None:
+def choose_scheme(kind: Authentication, offered: Sequence[int] | None, own: Sequence[int]) -> int | None:
     """The scheme to sign with: the peer's first that is in ``own`` too; SHA-1 for a peer that names none."""
     if offered is None:
         return sha1_scheme(kind)
@@ -142,9 +137,9 @@ def choose_scheme(kind: KeyType, offered: Sequence[int] | None, own: Sequence[in
     return next((scheme for scheme in offered if scheme in known and fits(scheme, kind)), None)
 
 
-def sha1_scheme(kind: KeyType) -> int:
+def sha1_scheme(kind: Authentication) -> int:
     """The scheme for a peer without signature_algorithms (RFC 5246, section 7.4.1.4.1)."""
-    return ECDSA_SHA1 if kind is KeyType.ECDSA else RSA_PKCS1_SHA1
+    return ECDSA_SHA1 if kind is Authentication.ECDSA else RSA_PKCS1_SHA1
 
 
 def choose_tls13_scheme(

@@ -10,7 +10,6 @@ from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, Option
 from emulator.exceptions import NotEmulated
 from emulator.handshake.common.key_exchange import CURVE_GROUPS, EMULATED_GROUPS
 from emulator.handshake.common.security_level import FIRST_TLS13_GROUP, allows_suite
-from emulator.handshake.common.signatures import KeyType
 from emulator.handshake.common.suites import suite_by_id
 from emulator.handshake.hello.extensions import ExtensionType
 from emulator.record.suite import Authentication, Cipher, KeyExchange
@@ -142,14 +141,14 @@ def _is_possible(hs: Handshake, suite: CipherSuite) -> bool:
 def credential_for(hs: Handshake, suite: CipherSuite) -> Credential | None:
     """The certificate that serves the suite (ssl_get_server_send_cert())."""
     for credential in hs.config.credentials:
-        if credential.kind.value == suite.auth.value and _curve_is_shared(hs, credential):
+        if credential.kind is suite.auth and _curve_is_shared(hs, credential):
             return credential
     return None
 
 
 def _curve_is_shared(hs: Handshake, credential: Credential) -> bool:
     """An ECDSA key must be on a curve that the client knows (tls1_check_cert_param())."""
-    if credential.kind is not KeyType.ECDSA or hs.offer.groups is None:
+    if credential.kind is not Authentication.ECDSA or hs.offer.groups is None:
         return True
     curve = getattr(credential.key, "curve", None)
     return curve is None or CURVE_GROUPS.get(curve.name) in hs.offer.groups

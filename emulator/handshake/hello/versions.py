@@ -14,9 +14,9 @@ from emulator.constants import (
     TLS1_VERSION,
     Option,
 )
-from emulator.handshake.common import signatures
 from emulator.handshake.common.signatures import signs_with
 from emulator.handshake.common.state import HelloRetry
+from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -129,7 +129,7 @@ def _is_tls13_capable(hs: Handshake) -> bool:
         return True
     own = hs.hello_rules.signature_algorithms
     return any(
-        credential.kind is signatures.KeyType.RSA or any(signs_with(credential.key, one) for one in own)
+        credential.kind is Authentication.RSA or any(signs_with(credential.key, one) for one in own)
         for credential in hs.config.credentials
     )
 

@@ -164,7 +164,7 @@ class ClientTls12(Tls12):
 
     def _check_signature(self, reader: Reader, parameters: bytes) -> None:
         hs, key = self.hs, self._peer_key
-        if key is None or signatures.key_type(key) != self.suite.auth.value:
+        if key is None or signatures.key_type(key) is not self.suite.auth:
             self.refuse(Fault.KEY_EXCHANGE_NO_KEY)
         scheme = None
         if hs.version >= TLS1_2_VERSION:

@@ -183,7 +183,7 @@ class ServerTls12(Tls12):
         if not 0 < len(signature) <= signatures.signature_size(key):
             self.refuse(Fault.VERIFY_SIZE)
         if not self._is_signed(key, scheme, signature):
-            rsa_key = signatures.key_type(key) is signatures.KeyType.RSA
+            rsa_key = signatures.key_type(key) is Authentication.RSA
             self.refuse(Fault.VERIFY_RSA if rsa_key else Fault.VERIFY_ECDSA)
         hs.transcript.drop_messages()
 

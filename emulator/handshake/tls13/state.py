@@ -13,6 +13,7 @@ from emulator.handshake.common.peer_certificates import check_certificate_form
 from emulator.handshake.common.state import AfterHellos, refuses_malformed
 from emulator.handshake.tls13.extensions import ExtensionContext, collect_extensions
 from emulator.handshake.tls13.secrets import Secrets
+from emulator.record.suite import Authentication
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -116,13 +117,13 @@ class Tls13(AfterHellos):
             self.refuse(Fault.VERIFY_SIZE)
         signature = reader.take(length)
         if not signatures.verify_scheme(key, scheme, signature, self._signed(server=not self.hs.is_server)):
-            rsa_key = signatures.key_type(key) is signatures.KeyType.RSA
+            rsa_key = signatures.key_type(key) is Authentication.RSA
             self.refuse(Fault.VERIFY_RSA if rsa_key else Fault.VERIFY_ECDSA)
 
     def _check_scheme(self, key: PublicKey, scheme: int) -> None:
         """tls12_check_peer_sigalg(): RSA only with PSS, no SHA-1 and SHA-224, ECDSA on the scheme's curve."""
         kind = signatures.scheme_type(scheme)
-        rsa_key = signatures.key_type(key) is signatures.KeyType.RSA
+        rsa_key = signatures.key_type(key) is Authentication.RSA
         wanted = signatures.SignatureType.RSA_PSS if rsa_key else signatures.SignatureType.ECDSA
         if kind is not wanted or signatures.scheme_hash(scheme) in _OLD_HASHES:
             self.refuse(Fault.VERIFY_TYPE)
