@@ -276,7 +276,7 @@ class CommonSettings(KnownAttributes):
             self._put_error(function, reason)
         if selection.security_level is not None:
             config.security_level = selection.security_level
-        if selection.kept:
+        if selection.replaces:
             config.cipher_suites = selection.suites
         self._settle_versions()  # a @SECLEVEL may leave other versions
         return int(selection.ok)

@@ -118,8 +118,8 @@ class DheServer(Behaviour):
 
 @question("Which curves may a server use if the ClientHello names none?")
 class MissingGroups(Behaviour):
-    ANY = "any", "any, as RFC 4492 allows"  # up to 1.0.2
-    NONE = "none"  # from 1.1.0
+    ANY = "any", "any, as RFC 4492 allows"  # up to 1.1.0c
+    NONE = "none"  # from 1.1.0d
 
 
 @question("Which curve of a ServerKeyExchange does a client accept?")
@@ -168,9 +168,9 @@ class RsaCiphertext(Behaviour):
 
 @question("What does a server do with extensions whose lengths don't add up?")
 class ExtensionTail(Behaviour):
-    IGNORED = "ignored", "it stops parsing, and takes the rest for no extensions"  # up to 1.0.1t and 1.0.2h
+    IGNORED = "ignored", "it stops parsing, and takes the rest for no extensions"  # up to 1.0.1m and 1.0.2a
 
-    REFUSED = "refused", "it refuses the ClientHello"  # from 1.0.1u and 1.0.2i
+    REFUSED = "refused", "it refuses the ClientHello"  # from 1.0.1n and 1.0.2b
 
 
 @question("Which extensions of a ServerHello does a client refuse because it did not send them?")

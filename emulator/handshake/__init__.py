@@ -1,1 +1,1 @@
-"""Handshake messages and what is behind them: lists of suites, keys, signatures, sessions; no I/O."""
+"""Handshake messages, and the lists of suites, keys, signatures and sessions behind them; no I/O."""

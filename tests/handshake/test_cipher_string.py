@@ -95,7 +95,7 @@ def test_two_key_exchanges_joined_by_plus_were_either_of_them_before_0_9_7h():
 
 def test_a_string_that_matches_nothing_replaces_the_list_by_an_empty_one():
     selection = cipher_list(section("1.0.2"), "bogus")
-    assert (selection.ok, selection.kept, selection.suites) == (False, True, ())
+    assert (selection.ok, selection.replaces, selection.suites) == (False, True, ())
     assert selection.errors == (("SSL_CTX_SET_CIPHER_LIST", "NO_CIPHER_MATCH"),)
     assert cipher_list(section("0.9.7"), "bogus").ok
 
@@ -107,7 +107,7 @@ def test_the_caller_is_named_in_the_error():
 
 def test_an_invalid_command_leaves_the_list_as_it_was():
     selection = cipher_list(section("1.1.1"), "ALL:@FOO")
-    assert (selection.ok, selection.kept) == (False, False)
+    assert (selection.ok, selection.replaces) == (False, False)
     assert selection.errors == (("SSL_CIPHER_PROCESS_RULESTR", "INVALID_COMMAND"),)
 
 

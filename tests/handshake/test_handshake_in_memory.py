@@ -265,6 +265,27 @@ def test_x25519_is_the_first_curve_since_110(make_pair):
     assert sizes["client_key_exchange"] == 4 + 1 + 32
 
 
+def without_extensions(hello):
+    """A ClientHello cut off behind its compression methods."""
+    at = 34 + 1 + hello[34]
+    at += 2 + int.from_bytes(hello[at : at + 2], "big")
+    return hello[: at + 1 + hello[at]]
+
+
+@pytest.mark.parametrize(("release", "possible"), [("1.0.2u", True), ("1.1.0c", True), ("1.1.0d", False)])
+def test_a_client_that_names_no_curves_gets_one_up_to_110c(make_pair, release, possible):
+    pair = make_pair(
+        release, (TLS12,), "ECDHE-RSA-AES128-SHA", server={"ecdh_group": None, "ecdh_auto": True}
+    )
+    pair.tamper = lambda _sender, name, body: without_extensions(body) if name == "client_hello" else body
+    if possible:
+        pair.run()
+        assert "server_key_exchange" in [name for _, name, _ in pair.log]
+    else:
+        with pytest.raises(HandshakeFailure, match="NO_SHARED_CIPHER"):
+            pair.run()
+
+
 def test_dhe_needs_parameters_or_auto(make_pair):
     suite = "DHE-RSA-AES128-SHA"
     without = {"dh_parameters": None}

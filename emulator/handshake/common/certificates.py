@@ -32,7 +32,7 @@ class Credential(NamedTuple):
 
     @property
     def kind(self) -> Authentication:
-        """Which suites it serves."""
+        """The authentication of the suites that it serves."""
         return key_type(self.key)
 
 
@@ -48,9 +48,9 @@ def load_credential(
 ) -> Credential:
     """A credential from PEM files.
 
-    ``trusted_key`` says that the key is our own fixture: it is not checked, which saves 30 ms.
-    UsageError when one of them cannot be read or they do not belong together, NotEmulated when the key isn't
-    RSA or EC.
+    ``trusted_key`` skips the check of the key, which takes 30 ms: for the built-in certificate.
+    UsageError if one of them cannot be read or they do not belong together, NotEmulated unless the key is
+    of RSA or EC.
     """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - slow
 
@@ -94,9 +94,9 @@ def pem_certificates(text: bytes) -> list[bytes]:
 
 @lru_cache(maxsize=_KEYS_KEPT)
 def public_key_of(certificate: bytes) -> PublicKey | None:
-    """The public key of a certificate in DER, None when it is none that a handshake can use.
+    """The public key of a certificate in DER, None for a kind of key that no handshake here can use.
 
-    ParseError when it is no certificate.  Nothing else of it is looked at.
+    ParseError if the bytes are no certificate.  Only the key is read: no name, no date, no signature.
     """
     from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415 - slow
 

@@ -1,4 +1,4 @@
-"""Cipher strings: what SSL_CTX_set_cipher_list() makes of "ALL:!aNULL:@STRENGTH", release by release.
+"""Cipher strings such as "ALL:!aNULL:@STRENGTH", and the list that SSL_CTX_set_cipher_list() makes of one.
 
 Source: ssl_ciph.c, ssl_create_cipher_list() and the functions it calls; ciphers(1) for the language.
 """
@@ -38,18 +38,18 @@ CURVES = frozenset({"kECDH", "kECDHE", "aECDSA"})
 
 
 class CipherSelection(NamedTuple):
-    """What a cipher string came to.
+    """The result of a cipher string.
 
-    ``ok`` is whether the call answers 1, ``kept`` whether the list held before was replaced (it is even by an
-    empty one), ``errors`` the (function, reason) names that are pushed, oldest first, and ``security_level``
-    the last ``@SECLEVEL``, which counts even in a string that is refused later.
+    ``ok`` is whether the call returns 1, ``replaces`` whether ``suites`` replace the list before, even if
+    they are none.  ``errors`` are the (function, reason) names that are pushed, oldest first.
+    ``security_level`` is the last ``@SECLEVEL``, which counts even in a string that is then refused.
     """
 
     suites: tuple[CipherSuite, ...]
     security_level: int | None
     errors: tuple[tuple[str, str], ...]
     ok: bool
-    kept: bool
+    replaces: bool
 
 
 class _Entry:
@@ -64,7 +64,7 @@ class _Entry:
 
 
 def _values(listed: ListedSuite, matching: Matching) -> dict[str, frozenset[str]]:
-    """Say what a suite has of each kind; kinds of which it has nothing are not there."""
+    """Give the algorithms and properties of a suite by their kinds, without the kinds that it lacks."""
     row, flags = listed.row, listed.flags
     fips = frozenset({"FIPS"} if "fips" in flags else ())
     strength = frozenset({row.strength} if row.strength else ())
@@ -102,7 +102,7 @@ def _universe(section: CiphersSection, kind: str) -> frozenset[str]:
 
 
 class _Rule:
-    """Keywords joined by "+": what they ask for together."""
+    """Keywords joined by "+": the suites that have all of them."""
 
     __slots__ = ("alternatives", "impossible", "suite")
 
@@ -155,7 +155,7 @@ class CipherListBuilder:
         alternatives: list[dict[str, frozenset[str]]],
         named: ListedSuite | None = None,
     ) -> None:
-        """Apply a rule to what it selects (ssl_cipher_apply_rule)."""
+        """Apply a rule to the suites that it selects (ssl_cipher_apply_rule)."""
         if kind is RuleKind.STRENGTH:
             self.sort_by_strength()
             return
@@ -173,7 +173,7 @@ class CipherListBuilder:
     def _may_add(
         self, entry: _Entry, alternatives: list[dict[str, frozenset[str]]], named: ListedSuite | None
     ) -> bool:
-        """Say whether the draft's suites with curves were asked for, not just met by AES or the like."""
+        """Say whether a rule names curves, without which the suites of the ECC draft are not added."""
         if self.section.curves_only_by_name is CurvesOnlyByName.NO:
             return True
         if not CURVES & (entry.values["k"] | entry.values["a"]):
@@ -315,11 +315,11 @@ class CipherListBuilder:
         return all(allowed - left_out for allowed in algorithms)
 
     def _own(self, entry: _Entry) -> dict[str, frozenset[str]]:
-        """Give what a suite's name asks for: all of its algorithms, but not its version."""
-        asked = {"k", "a", "e", "m", "s", "x"}
+        """Give the criteria that a suite's name stands for: all of its algorithms, but not its version."""
+        kinds = {"k", "a", "e", "m", "s", "x"}
         if self.section.matching is Matching.SETS:
-            asked.add("default")
-        return {kind: values for kind, values in entry.values.items() if kind in asked}
+            kinds.add("default")
+        return {kind: values for kind, values in entry.values.items() if kind in kinds}
 
     def _join(
         self, rule: _Rule, held: dict[str, frozenset[str]], more: dict[str, frozenset[str]]
@@ -358,9 +358,9 @@ def cipher_list(
         rest = string.removeprefix(DEFAULT).removeprefix(":")
     builder.read(rest)
     if builder.refused:
-        return CipherSelection((), builder.security_level, tuple(builder.errors), ok=False, kept=False)
+        return CipherSelection((), builder.security_level, tuple(builder.errors), ok=False, replaces=False)
     suites = tuple(entry.listed.suite for entry in builder.entries if entry.active)
     ok = bool(suites) or section.no_match is NoMatch.SUCCESS
     if not ok:
         builder.errors.append((caller, "NO_CIPHER_MATCH"))
-    return CipherSelection(suites, builder.security_level, tuple(builder.errors), ok=ok, kept=True)
+    return CipherSelection(suites, builder.security_level, tuple(builder.errors), ok=ok, replaces=True)

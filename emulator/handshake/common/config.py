@@ -1,4 +1,4 @@
-"""What a handshake is told by its Context and Connection."""
+"""The settings that a handshake gets from its Context and Connection."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ class HandshakeProfile(Protocol):
 
     @property
     def handshake(self) -> HandshakeSection:
-        """Which messages are refused, and how."""
+        """``[handshake]``."""
 
     @property
     def hello(self) -> HelloSection:
-        """What hellos look like."""
+        """``[hello]``."""
 
     @property
     def ciphers(self) -> CiphersSection:
-        """Which suites there are."""
+        """``[ciphers]``."""
 
 
 class HandshakeConfig:
-    """The settings of one connection, in OpenSSL's terms where it has one.
+    """The settings of one connection, under OpenSSL's names where it has some.
 
     ``versions`` are the enabled protocol versions in ascending order; with ``fixed_method``
-    (TLSv1_method and its like) there is just one.  ``min_version`` and ``max_version`` are the bounds of
+    (TLSv1_method() and the like) there is just one.  ``min_version`` and ``max_version`` are the bounds of
     SSL_set_min_proto_version() and SSL_set_max_proto_version(), 0 for none.
     ``cipher_suites`` is the list that the cipher string gave.  ``credentials`` are a server's certificates,
     or those with which a client answers a CertificateRequest.  ``verify`` gets the peer's chain in DER and
     says whether it is good; None is SSL_VERIFY_NONE.  ``request_certificate`` and ``require_certificate`` are
     a server's SSL_VERIFY_PEER and SSL_VERIFY_FAIL_IF_NO_PEER_CERT.  ``session_cache`` is the server's
-    internal cache, None when it is off; ``ticket_keys`` None turns tickets off on the server.
+    internal cache, None when it is off; without ``ticket_keys`` a server has no tickets.
     ``ecdh_group`` is the curve of SSL_CTX_set_tmp_ecdh() as a named group.
-    ``ciphersuites`` is TLS 1.3's list; ``groups`` that of SSL_set1_groups_list(), None for the release's own;
+    ``ciphersuites`` is TLS 1.3's list; ``groups`` that of SSL_set1_groups_list(), None for the default.
     ``num_tickets`` and ``max_early_data`` are those of SSL_set_num_tickets() and SSL_set_max_early_data().
     ``psk_use_session`` gives a client an identity and its session (SSL_set_psk_use_session_callback(3)),
     ``psk_find_session`` a server the session of an identity (SSL_set_psk_find_session_callback(3)).
@@ -170,13 +170,13 @@ class HandshakeConfig:
 
     @property
     def anti_replay(self) -> bool:
-        """Whether early data makes a server's tickets serve once (SSL_OP_NO_ANTI_REPLAY: it doesn't)."""
+        """Whether a server's tickets serve once: with early data, unless SSL_OP_NO_ANTI_REPLAY is set."""
         return self.max_early_data > 0 and not self.options & Option.NO_ANTI_REPLAY
 
     @property
     def stateful_tickets(self) -> bool:
         """Whether a server's TLS 1.3 tickets are ids of sessions in its cache.
 
-        SSL_OP_NO_TICKET asks for that, and so does anti-replay: it notices a replay that way.
+        With SSL_OP_NO_TICKET they are, and with anti-replay, which removes a session once it is used.
         """
         return self.anti_replay or bool(self.options & Option.NO_TICKET)

@@ -1,7 +1,7 @@
-"""The little DER that handshakes need: a public key out of a certificate, and sessions in and out of tickets.
+"""The DER that handshakes need: the public key of a certificate, and sessions in tickets.
 
-Parsing a whole certificate needs cryptography.x509, whose import takes longer than everything else
-here together; a client that verifies nothing only wants the SubjectPublicKeyInfo (RFC 5280, section 4.1).
+A whole certificate would need cryptography.x509, whose import takes longer than all of the emulator; a
+client that verifies nothing needs its SubjectPublicKeyInfo alone (RFC 5280, section 4.1).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LONGEST_LENGTH = 4
 
 
 def read_element(data: bytes, position: int = 0) -> tuple[int, int, int]:
-    """Tag, start and end of the content of the element at ``position``; ParseError if it isn't all there."""
+    """Tag, start and end of the content of the element at ``position``; ParseError if bytes are missing."""
     if position + 2 > len(data):
         raise ParseError
     tag, length = data[position], data[position + 1]
@@ -43,12 +43,12 @@ def expect(data: bytes, position: int, tag: int) -> tuple[int, int]:
 
 
 def element_length(data: bytes) -> int:
-    """How many bytes the first element takes in all (d2i_X509() moves its pointer by this)."""
+    """The length of the first element, header included (d2i_X509() moves its pointer by it)."""
     return read_element(data)[2]
 
 
 def subject_public_key_info(certificate: bytes) -> bytes:
-    """The SubjectPublicKeyInfo of an X.509 certificate, as it stands there."""
+    """The bytes of the SubjectPublicKeyInfo of an X.509 certificate."""
     start, end = expect(certificate, 0, SEQUENCE)
     position, tbs_end = expect(certificate, start, SEQUENCE)
     _check_signature(certificate, tbs_end, end)
@@ -117,5 +117,5 @@ def split(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def explicit_number(tag: int) -> int | None:
-    """Which field an explicit tag marks, None for another kind of tag."""
+    """The number of an explicit tag, None for another kind of tag."""
     return tag & 0x1F if tag & 0xE0 == _CONSTRUCTED_CONTEXT else None

@@ -1,4 +1,4 @@
-"""Ephemeral keys: what one side sends, and the premaster secret that comes of it.
+"""Ephemeral keys, and the secret that two of them give.
 
 Diffie-Hellman by RFC 5246 (section 8.1.2: leading zeros of the shared secret are dropped), elliptic
 curves by RFC 8422.
@@ -37,10 +37,10 @@ Point: TypeAlias = ec.EllipticCurvePublicKey | x25519.X25519PublicKey
 """The public value of a peer on a named group."""
 
 EMULATED_GROUPS: Final = frozenset({*_CURVES, X25519})
-"""Named groups (RFC 8422, section 5.1.1) that can be used here."""
+"""Named groups (RFC 8422, section 5.1.1) that a key exchange here can use."""
 
 CURVE_GROUPS: Final = {"secp256r1": SECP256R1, "secp384r1": SECP384R1, "secp521r1": SECP521R1}
-"""Groups by the names that cryptography gives to curves."""
+"""Named groups by cryptography's names of curves."""
 
 _PEM_PARAMETERS = re.compile(rb"-----BEGIN DH PARAMETERS-----(.*?)-----END DH PARAMETERS-----", re.DOTALL)
 
@@ -75,7 +75,7 @@ class EcdhKey:
             self.public = _uncompressed(self._key.public_key())
 
     def shared_secret(self, peer: Point) -> bytes:
-        """The premaster secret with the peer's point; BadPublicValue when nothing comes of it."""
+        """The secret with the peer's point; BadPublicValue if there is none."""
         try:
             if isinstance(self._key, x25519.X25519PrivateKey):
                 assert isinstance(peer, x25519.X25519PublicKey)
@@ -94,14 +94,14 @@ def _uncompressed(key: ec.EllipticCurvePublicKey) -> bytes:
 
 def _curve_key(curve: ec.EllipticCurve, random: Random) -> ec.EllipticCurvePrivateKey:
     if random is os.urandom:
-        return ec.generate_private_key(curve)  # which takes half the time
+        return ec.generate_private_key(curve)  # twice as fast
     size = (curve.key_size + 7) // 8
     scalar = int.from_bytes(random(size), "big") >> (8 * size - curve.key_size + 1)  # below the order
     return ec.derive_private_key(scalar | 1, curve)
 
 
 def rsa_encrypt(key: rsa.RSAPublicKey, secret: bytes, random: Random) -> bytes:
-    """RSAES-PKCS1-v1_5 (RFC 8017, section 7.2.1), its padding out of ``random``'s bytes.
+    """RSAES-PKCS1-v1_5 (RFC 8017, section 7.2.1) with padding from ``random``.
 
     ValueError if the key is too short for the secret.
     """
@@ -172,8 +172,8 @@ def load_dh_parameters(pem: bytes) -> DhParameters:
 class DhKey:
     """An ephemeral Diffie-Hellman key.
 
-    Python's own pow() does it, because a peer may name any numbers at all as its group and the
-    release would have gone on with them.
+    Python's own pow() computes it: a peer may send any numbers as its group, and old releases go on with
+    them.
     """
 
     __slots__ = ("_exponent", "parameters", "public")
@@ -191,7 +191,7 @@ class DhKey:
 
 
 def unsigned(value: int) -> bytes:
-    """A number in as few bytes as it takes (BN_bn2bin())."""
+    """A number without leading zero bytes (BN_bn2bin())."""
     return value.to_bytes((value.bit_length() + 7) // 8, "big")
 
 
@@ -207,4 +207,4 @@ AUTO_DH: Final = DhParameters(
     ),
     2,
 )
-"""The 2048-bit group of RFC 3526, section 3: what SSL_CTX_set_dh_auto() gives a 2048-bit RSA key."""
+"""The 2,048-bit group of RFC 3526, section 3: SSL_CTX_set_dh_auto()'s for an RSA key of 2,048 bits."""

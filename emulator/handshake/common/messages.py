@@ -17,8 +17,8 @@ HANDSHAKE_HEADER_LENGTH = 4
 class Reader:
     """A cursor over a message's body that never reads beyond it: raises ParseError instead.
 
-    ``fault`` is what the error says, unless a call names another: releases complain about different
-    lengths of one message in different words.
+    ``fault`` is that of the error, unless a call names another: releases have different errors for the
+    different lengths of one message.
     """
 
     __slots__ = ("_data", "_end", "fault", "position")
@@ -31,7 +31,7 @@ class Reader:
 
     @property
     def remaining(self) -> int:
-        """How many bytes are left."""
+        """How many bytes were not taken yet."""
         return self._end - self.position
 
     def take(self, length: int, fault: Fault | None = None) -> bytes:
@@ -52,7 +52,7 @@ class Reader:
         return self.take(self.number(length_bytes, fault), fault)
 
     def finish(self, fault: Fault | None = None) -> None:
-        """Complain about bytes that are left."""
+        """Raise ParseError if bytes are left."""
         if self.position != self._end:
             raise ParseError(fault or self.fault)
 
@@ -79,12 +79,12 @@ def unpack16(data: bytes) -> tuple[int, ...]:
 
 
 class HandshakeFailure(Exception):  # noqa: N818 - a result of the emulated library, not an error of ours
-    """A handshake message cannot be made or was refused: what the release pushes, and the alert it sends.
+    """A handshake message cannot be made or was refused: the errors of the release, and its alert.
 
-    ``entries`` are the errors in the order they are pushed, each a function and a reason without
+    ``entries`` are the errors in the order in which they are pushed, each a function and a reason without
     their prefixes; a reason is an int where it has no name (1000 + alert).  ``alert`` is the
-    description of the fatal alert, None where the release sends none.  ``ret`` is what the C
-    function returns, which SSL_do_handshake() hands on to 1.0.2.
+    description of the fatal alert, None where the release sends none.  ``ret`` is the return value of the C
+    function, which is that of SSL_do_handshake() up to 1.0.2.
     """
 
     def __init__(self, spec: FaultSpec, *, reason: int | None = None, ret: int = -1) -> None:
@@ -97,17 +97,17 @@ class HandshakeFailure(Exception):  # noqa: N818 - a result of the emulated libr
 
     @property
     def function(self) -> str:
-        """The function of the last error pushed, or an empty string when nothing is pushed."""
+        """The function of the last error, an empty string for a failure without errors."""
         return self.entries[-1][0] if self.entries else ""
 
     @property
     def reason(self) -> str | int:
-        """The reason of the last error pushed, or an empty string when nothing is pushed."""
+        """The reason of the last error, an empty string for a failure without errors."""
         return self.entries[-1][1] if self.entries else ""
 
 
 class ParseError(Exception):
-    """A message is shorter or longer than its lengths say; ``fault`` is what the release calls it."""
+    """A message is shorter or longer than its lengths say; ``fault`` names the error of the release."""
 
     def __init__(self, fault: Fault | None = None) -> None:
         self.fault = fault

@@ -1,4 +1,4 @@
-"""What a security level allows, from 1.1.0 on: ssl_security_default_callback() in ssl_cert.c."""
+"""Which keys, suites and versions a security level allows (ssl_security_default_callback(), from 1.1.0)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from emulator.record.suite import CipherSuite
 
 LEVEL_BITS = (0, 80, 112, 128, 192, 256)
-"""The bits of security that each level asks for."""
+"""The bits of security that each level demands."""
 
 SHA1_HMAC_BITS = 160
 RC4_FORBIDDEN_FROM = 2
@@ -20,12 +20,12 @@ FORWARD_SECRECY_FROM = 3
 FORWARD_SECRET = frozenset({KeyExchange.DHE, KeyExchange.ECDHE, KeyExchange.ANY})
 
 HASH_BITS = {1: 64, 2: 80, 3: 112, 4: 128, 5: 192, 6: 256}
-"""Security of a signature by the hash in the upper byte of its number: half of what the hash has."""
+"""Security of a signature by the hash in the upper byte of its number: half of the hash's bits."""
 
 SIGNATURE_BITS = {0x0807: 128, 0x0808: 224, 0x0804: 128, 0x0805: 192, 0x0806: 256}
 SIGNATURE_BITS |= {0x0809: 128, 0x080A: 192, 0x080B: 256}
 SIGNATURE_BITS |= {0x081A: 128, 0x081B: 192, 0x081C: 256, 0x0904: 128, 0x0905: 192, 0x0906: 256}
-"""The same for EdDSA, RSA-PSS, Brainpool and ML-DSA, whose numbers name no hash (RFC 8446, section 4.2.3)."""
+"""Security of EdDSA, RSA-PSS, Brainpool and ML-DSA, whose numbers name no hash (RFC 8446, section 4.2.3)."""
 
 BROKEN_HASHES = frozenset({1, 2})
 """MD5 and SHA-1, by the upper byte of a signature's number."""
@@ -42,7 +42,7 @@ GROUP_BITS |= {0x11EC: 192}
 WEAKEST_GROUP_BITS = 80
 
 FIRST_TLS13_GROUP = 0x0100
-"""From here on groups are for TLS 1.3 only: finite fields (RFC 7919), and hybrids with ML-KEM."""
+"""Groups from this number on are for TLS 1.3 only: finite fields (RFC 7919), and hybrids with ML-KEM."""
 
 DH_BITS = {1024: 80, 2048: 112, 3072: 128, 7680: 192, 15360: 256}
 """Security of a Diffie-Hellman prime by its length (BN_security_bits())."""
@@ -59,6 +59,7 @@ def allows_group(level: int, group: int) -> bool:
 
 def allows_signature(level: int, pair: int, weak: WeakHashes) -> bool:
     """Say whether a hello at this level lists the signature algorithm (``SSL_SECOP_SIGALG_SUPPORTED``)."""
+    # From 3.0 sigalg_security_bits() counts SHA-1 as 64 bits and MD5 as 39, less than level 1 demands.
     if weak is WeakHashes.BROKEN and level > 0 and pair not in SIGNATURE_BITS and pair >> 8 in BROKEN_HASHES:
         return False
     return SIGNATURE_BITS.get(pair, HASH_BITS.get(pair >> 8, 0)) >= _bits(level)
@@ -66,20 +67,22 @@ def allows_signature(level: int, pair: int, weak: WeakHashes) -> bool:
 
 def allows_legacy_signature(level: int, weak: WeakHashes) -> bool:
     """Say whether SSLv3 to TLS 1.1 may sign at this level: with MD5 and SHA-1 joined, or SHA-1 alone."""
+    # From 3.0 sigalg_security_bits() counts MD5 with SHA-1 as 67 bits, less than level 1 demands.
     return level <= 0 or weak is not WeakHashes.BROKEN
 
 
 def allows_version(level: int, version: int, rule: VersionLevels) -> bool:
     """Say whether a protocol version may be used at this level (``SSL_SECOP_VERSION``)."""
+    # nid <= TLS1_1_VERSION && level > 0 is refused from 3.1; before, each version has a level of its own.
     if rule is VersionLevels.ZERO_BELOW_TLS12:
         return level <= 0 or version >= TLS1_2_VERSION
     return level < FIRST_LEVEL_WITHOUT.get(version, level + 1)
 
 
 def allows_dh(level: int, bits: int) -> bool:
-    """Say whether a server at this level takes a Diffie-Hellman prime so long (``SSL_SECOP_TMP_DH``).
+    """Say whether a server at this level takes a Diffie-Hellman prime of this length (``SSL_SECOP_TMP_DH``).
 
-    Its security is what EVP_PKEY_security_bits() answers: 0 below 1024 bits.
+    EVP_PKEY_security_bits() counts less than 1,024 bits as 0 bits of security.
     """
     security = max((security for length, security in DH_BITS.items() if bits >= length), default=0)
     return security >= _bits(level)

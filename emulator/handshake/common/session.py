@@ -31,10 +31,10 @@ _AGE_ADD, _MAX_EARLY_DATA, _KEX_GROUP = 14, 15, 19
 class Session:
     """SSL_SESSION: ``time`` and ``timeout`` in seconds, ``peer`` the peer's certificate in DER.
 
-    ``session_id`` is what ServerHello said, or a digest of the ticket with which the client
-    recognises that it was taken.  ``resumable`` becomes false after a fatal alert.
+    ``session_id`` is that of ServerHello, or a digest of the ticket: a server that resumes the session
+    echoes it.  ``resumable`` becomes false after a fatal alert.
     ``ticket_age_add`` (in milliseconds) and ``max_early_data`` (in bytes) are TLS 1.3's.  ``kex_group``
-    is the group of the key exchange, 0 for none, None in releases whose sessions don't know it (to 1.1.1).
+    is the group of the key exchange, 0 for none, None up to 1.1.1, whose sessions have no such field.
     """
 
     __slots__ = (
@@ -111,18 +111,18 @@ class Session:
         )
 
     def copy(self) -> Session:
-        """A session of its own with the same contents (ssl_session_dup())."""
+        """A second session with the same contents (ssl_session_dup())."""
         twin = object.__new__(Session)
         for name in self.__slots__:
             setattr(twin, name, getattr(self, name))
         return twin
 
     def expired(self, now: float) -> bool:
-        """Whether it may not be resumed any more (the test of ssl_get_prev_session())."""
+        """Whether it is too old to be resumed (ssl_get_prev_session())."""
         return self.timeout < int(now) - self.time
 
     def to_der(self) -> bytes:
-        """i2d_SSL_SESSION(): a ticket is as long as this, rounded up to blocks, and an envelope."""
+        """i2d_SSL_SESSION(): its length decides that of a ticket."""
         fields = [
             der.integer(_ASN1_VERSION),
             der.integer(self.version),
@@ -158,7 +158,7 @@ class Session:
 
     @classmethod
     def from_der(cls, data: bytes) -> Session:
-        """d2i_SSL_SESSION(); ParseError for anything that to_der() did not make."""
+        """d2i_SSL_SESSION(); ParseError if the bytes are not of to_der()'s form."""
         start, end = der.expect(data, 0, der.SEQUENCE)
         elements = der.split(data[start:end])
         if [tag for tag, _ in elements[:5]] != [der.INTEGER, der.INTEGER] + [der.OCTET_STRING] * 3:
@@ -235,7 +235,7 @@ class SessionCache:
         return self._sessions.get(session_id)
 
     def remove(self, session: Session) -> None:
-        """SSL_CTX_remove_session(): it can't be resumed any more either."""
+        """SSL_CTX_remove_session(), which sets ``not_resumable`` too."""
         session.resumable = False
         self._sessions.pop(session.session_id, None)
 
@@ -249,7 +249,7 @@ _BLOCK = 16
 class TicketKeys(NamedTuple):
     """The keys of an SSL_CTX (SSL_CTX_set_tlsext_ticket_keys()), random for each context.
 
-    AES and HMAC keys have 16 bytes to 1.0.2 and 32 from 1.1.0.
+    AES and HMAC keys have 16 bytes up to 1.0.2 and 32 from 1.1.0.
     """
 
     name: bytes
@@ -265,7 +265,7 @@ class TicketKeys(NamedTuple):
         return cls(random(_NAME_LENGTH), random(key_length), random(key_length))
 
     def seal(self, session: Session, random: Callable[[int], bytes] = os.urandom) -> bytes:
-        """The ticket for this session, whose id is of no importance for it."""
+        """The ticket for a session (RFC 5077, section 4)."""
         plain = session.to_der()
         pad = _BLOCK - len(plain) % _BLOCK
         iv = random(_IV_LENGTH)
@@ -274,7 +274,7 @@ class TicketKeys(NamedTuple):
         return sealed + hmac.digest(self.mac_key, sealed, "sha256")
 
     def open(self, ticket: bytes) -> Session | None:
-        """The session of a ticket, None if it is not one of ours (tls_decrypt_ticket())."""
+        """The session of a ticket, None if these keys did not make it (tls_decrypt_ticket())."""
         if len(ticket) <= _NAME_LENGTH + _IV_LENGTH + _MAC_LENGTH or ticket[:_NAME_LENGTH] != self.name:
             return None
         sealed, mac = ticket[:-_MAC_LENGTH], ticket[-_MAC_LENGTH:]

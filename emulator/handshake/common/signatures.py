@@ -1,6 +1,6 @@
-"""Signing and checking what ServerKeyExchange and CertificateVerify carry.
+"""The signatures of ServerKeyExchange and CertificateVerify, made and checked.
 
-To TLS 1.1 an RSA key signs MD5 and SHA-1 joined, without DigestInfo, and an ECDSA key SHA-1 (RFC 2246,
+Up to TLS 1.1 an RSA key signs MD5 and SHA-1 joined, without DigestInfo, and an ECDSA key SHA-1 (RFC 2246,
 section 7.4.3; RFC 8422, section 5.4).  TLS 1.2 names hash and algorithm in two bytes (RFC 5246, section
 7.4.1.4.1), which 1.1.1 reads as TLS 1.3's schemes (RFC 8446, section 4.2.3).
 """
@@ -120,7 +120,7 @@ def curve_of_scheme(scheme: int) -> int | None:
 
 
 def signs_with(key: PrivateKey | PublicKey, scheme: int) -> bool:
-    """Whether the key can sign so in TLS 1.3: RSA with PSS, ECDSA on the scheme's curve."""
+    """Whether the key can make such signatures in TLS 1.3: RSA with PSS, ECDSA on the scheme's curve."""
     kind = key_type(key)
     found = scheme_type(scheme)
     if kind is Authentication.RSA:
@@ -151,7 +151,7 @@ def choose_tls13_scheme(
 
 
 def sign_scheme(key: PrivateKey, scheme: int, data: bytes) -> bytes:
-    """Sign as TLS 1.2 does."""
+    """Sign with a scheme of TLS 1.2 or 1.3."""
     algorithm = _HASHES[scheme_hash(scheme) or ""]
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key.sign(data, ec.ECDSA(algorithm))
@@ -161,7 +161,7 @@ def sign_scheme(key: PrivateKey, scheme: int, data: bytes) -> bytes:
 
 
 def verify_scheme(key: PublicKey, scheme: int, signature: bytes, data: bytes) -> bool:
-    """Whether the signature of TLS 1.2 is good."""
+    """Whether a signature with a scheme of TLS 1.2 or 1.3 is good."""
     algorithm = _HASHES[scheme_hash(scheme) or ""]
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):
@@ -176,7 +176,7 @@ def verify_scheme(key: PublicKey, scheme: int, signature: bytes, data: bytes) ->
 
 
 def legacy_digest(data: bytes) -> bytes:
-    """MD5 and SHA-1, joined: what SSLv3 to TLS 1.1 sign, an ECDSA key only the second part."""
+    """MD5 and SHA-1 joined, which SSLv3 to TLS 1.1 sign; an ECDSA key signs the second part alone."""
     md5 = hashlib.md5(data, usedforsecurity=False)
     return md5.digest() + hashlib.sha1(data, usedforsecurity=False).digest()
 

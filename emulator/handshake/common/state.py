@@ -211,6 +211,7 @@ class Handshake:
     @property
     def knows_extended_master_secret(self) -> bool:
         """Whether this side would use the extended master secret (RFC 7627)."""
+        # From 1.1.0 always; from 3.0 s->options & SSL_OP_NO_EXTENDED_MASTER_SECRET turns it off.
         rule = self.rules.extended_master_secret
         if rule is ExtendedMasterSecret.UNLESS_OPTION:
             return not self.config.options & Option.NO_EXTENDED_MASTER_SECRET
@@ -238,7 +239,7 @@ class Handshake:
         session = new_session(
             self.version, self.suite, config.clock(), config.session_timeout, config.session_id_context
         )
-        if self.rules.session_groups:
+        if self.rules.session_groups:  # s->session->kex_group, from 3.0, is in tickets even when it is 0
             session.kex_group = 0
         return session
 

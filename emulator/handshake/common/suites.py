@@ -1,4 +1,4 @@
-"""The cipher suites that a release's library has, out of the rows of its profile."""
+"""The cipher suites of a release, from the rows of its profile."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchan
 if TYPE_CHECKING:
     from emulator.behaviours.ciphers import CiphersSection, SuiteRow
 
+TLS_DEFAULT_CIPHERSUITES: Final = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+"""ssl.h, in every release with TLS 1.3."""
 
 VERSIONS = {
     "SSLv2": SSL2_VERSION,
@@ -85,7 +87,7 @@ CIPHERS = {
     "ARIA128GCM": Cipher.ARIA_128_GCM,
     "ARIA256GCM": Cipher.ARIA_256_GCM,
 }
-"""Ciphers whose name says all."""
+"""Ciphers by their names, where the name says how long the key is."""
 
 CIPHERS_BY_BITS = {
     ("AES", 128): Cipher.AES_128_CBC,
@@ -102,7 +104,7 @@ CIPHERS_BY_BITS = {
     ("DES", 40): Cipher.DES_40_CBC,
     ("DES", 56): Cipher.DES_CBC,
 }
-"""Ciphers that one name stands for, by the secret bits of the key or else by all of them."""
+"""Ciphers by a name that stands for several, with the secret bits of the key or else with all of them."""
 
 MACS = {
     "MD5": Mac.MD5,
@@ -139,7 +141,7 @@ def _suite(number: int, row: SuiteRow, flags: frozenset[str]) -> CipherSuite:
         name=row.name,
         kx=KEY_EXCHANGES[row.kx],
         auth=AUTHENTICATIONS[row.auth],
-        cipher=cipher or CIPHERS_BY_BITS[row.enc, row.alg_bits],  # RC4 of which 112 bits count
+        cipher=cipher or CIPHERS_BY_BITS[row.enc, row.alg_bits],  # RC4 with 128 bits, 112 of them secret
         mac=MACS[row.mac],
         min_version=VERSIONS[row.version],
         prf_hash=row.prf,
@@ -162,19 +164,19 @@ def suite_table(section: CiphersSection) -> SuiteTable:
     return SuiteTable(rows, {suite.id: suite for suite in valid})
 
 
-def _available(section: CiphersSection, listed: ListedSuite, *, ssl2: bool | None, weak: bool) -> bool:
+def _available(section: CiphersSection, listed: ListedSuite, *, ssl2: bool, weak: bool) -> bool:
     if listed.row.version == "TLSv1.3":  # tls13_ciphers[] is a table and a list of its own
         return False
     if "invalid" in listed.flags or (not weak and "weak" in listed.flags):
         return False
-    if ssl2 is not None and (listed.row.version == "SSLv2") is not ssl2:
+    if (listed.row.version == "SSLv2") is not ssl2:
         return False
     row = listed.row
     return not {row.kx, *row.auth.split("+"), row.enc, row.mac} & set(section.left_out)
 
 
 def collected(section: CiphersSection, *, ssl2: bool, weak: bool) -> list[ListedSuite]:
-    """Give the suites in the order in which get_cipher() of the method hands them out: last row first.
+    """Give the suites in the order of the method's get_cipher(): last row first.
 
     ``ssl2``: SSLv23_method of a build with SSLv2, whose kinds come last; ``weak``: the build has weak suites.
     """
@@ -190,10 +192,6 @@ def suite_by_id(section: CiphersSection, number: int) -> CipherSuite | None:
     return suite_table(section).by_id.get(number)
 
 
-TLS_DEFAULT_CIPHERSUITES: Final = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
-"""ssl.h, in every release with TLS 1.3."""
-
-
 def known_ciphersuites(section: CiphersSection) -> dict[str, CipherSuite]:
     """The release's suites of TLS 1.3 by their names (tls13_ciphers[]); none before 1.1.1."""
     rows = suite_table(section).rows
@@ -201,6 +199,6 @@ def known_ciphersuites(section: CiphersSection) -> dict[str, CipherSuite]:
 
 
 def default_ciphersuites(section: CiphersSection) -> tuple[CipherSuite, ...]:
-    """What a new SSL_CTX has."""
+    """TLS 1.3's suites of a new SSL_CTX."""
     known = known_ciphersuites(section)
     return tuple(known[name] for name in TLS_DEFAULT_CIPHERSUITES.split(":") if name in known)

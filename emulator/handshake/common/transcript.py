@@ -14,23 +14,22 @@ if TYPE_CHECKING:
 
 
 def transcript_hashes(version: int, suite: CipherSuite) -> tuple[str, ...]:
-    """What the messages are hashed with: MD5 and SHA-1 to TLS 1.1, then the suite's hash."""
+    """The hashes over the messages: MD5 and SHA-1 up to TLS 1.1, then the suite's hash."""
     if version < TLS1_2_VERSION:
         return ("md5", "sha1")
     return (prf_hash(suite),)
 
 
 def prf_hash(suite: CipherSuite) -> str:
-    """The hash of TLS 1.2's PRF for this suite (RFC 5246, section 5: SHA-256 unless the suite says more)."""
+    """The hash of TLS 1.2's PRF for this suite (RFC 5246, section 5: SHA-256, or the one that it names)."""
     return "sha256" if suite.prf_hash == "default" else suite.prf_hash
 
 
 class Transcript:
-    """Collects handshake messages and hashes them as soon as it is known how.
+    """Collects handshake messages, and hashes them once the version and the suite are chosen.
 
-    Until ``start`` the messages are kept, because the hash depends on the version and the suite.
-    Afterwards they are hashed one by one; the bytes stay only while a CertificateVerify of TLS 1.2
-    may need them (``s3->handshake_buffer``, ssl3_digest_cached_records()).
+    Until ``start`` it stores the messages (``s3->handshake_buffer``).  Afterwards it hashes each
+    (ssl3_digest_cached_records()), and stores the bytes only for a CertificateVerify of TLS 1.2.
     """
 
     __slots__ = ("_buffer", "_hashes")
@@ -47,14 +46,14 @@ class Transcript:
             running.update(message)
 
     def start(self, names: tuple[str, ...]) -> None:
-        """Hash with these algorithms (hashlib names) from now on, beginning with what was kept."""
-        kept = bytes(self._buffer or b"")
-        self._hashes = tuple(hashlib.new(name, kept, usedforsecurity=False) for name in names)
+        """Hash with these algorithms (hashlib's names), from the first message stored on."""
+        stored = bytes(self._buffer or b"")
+        self._hashes = tuple(hashlib.new(name, stored, usedforsecurity=False) for name in names)
 
     def replace_by_message_hash(self) -> None:
         """A HelloRetryRequest: the first ClientHello gives way to its hash (RFC 8446, section 4.4.1).
 
-        It must have been hashed (``start``) and be all that there is (create_synthetic_message_hash()).
+        The ClientHello must be the only message, and hashed (create_synthetic_message_hash()).
         """
         (running,) = self._hashes
         digest = running.digest()
@@ -62,20 +61,20 @@ class Transcript:
         self.start((running.name,))
 
     def drop_messages(self) -> None:
-        """Keep hashes alone from now on: nobody will sign the messages themselves."""
+        """Store no messages any more, only hashes: no CertificateVerify will need them."""
         self._buffer = None
 
     @property
     def is_hashing(self) -> bool:
-        """Whether it is known how to hash (``s3->handshake_dgst``)."""
+        """Whether the hashes are chosen (``s3->handshake_dgst``)."""
         return bool(self._hashes)
 
     def messages(self) -> bytes:
-        """All messages so far, as long as they are kept."""
+        """All messages so far; empty after ``drop_messages``."""
         return bytes(self._buffer or b"")
 
     def copies(self) -> tuple[_Hash, ...]:
-        """The running hashes, each free to go its own way (SSLv3 appends secrets to them)."""
+        """Copies of the running hashes, which the caller may update."""
         return tuple(running.copy() for running in self._hashes)
 
     def digest(self) -> bytes:

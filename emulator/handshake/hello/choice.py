@@ -1,4 +1,4 @@
-"""What a server chooses for a client: session, suite, curve and certificate."""
+"""A server's choices for a client: session, suite, curve and certificate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def find_session(hs: Handshake, hello: ClientHelloMessage) -> Session | None:
-    """The session to resume, None for a full handshake; ``ticket_expected`` is set as the release would."""
+    """The session to resume, None for a full handshake; ``hs.ticket_expected``: a new ticket will be sent."""
     session, from_ticket = _look_up(hs, hello)
     if session is None:
         return None
@@ -55,9 +55,10 @@ def _look_up(hs: Handshake, hello: ClientHelloMessage) -> tuple[Session | None, 
 
 
 def _offered_ticket(hs: Handshake, hello: ClientHelloMessage) -> bytes | None:
-    """The session_ticket extension if this server does tickets with this client."""
+    """The session_ticket extension, None if this server has no tickets for this client."""
     config = hs.config
     unwanted = config.options & Option.NO_TICKET or config.ticket_keys is None
+    # tls1_process_ticket() is there from 0.9.8j.
     if hs.rules.tickets is Tickets.UNKNOWN or unwanted or hs.version <= SSL3_VERSION:
         return None
     return hello.extensions.get(ExtensionType.SESSION_TICKET)
@@ -89,7 +90,7 @@ def _agrees_on_extended_master_secret(hs: Handshake, session: Session, hello: Cl
 
 
 def choose_suite(hs: Handshake, offered: Sequence[int]) -> CipherSuite | None:
-    """The suite for this client, None when there is none that both can use."""
+    """The suite for this client, None if both can use none (ssl3_choose_cipher())."""
     own = {
         suite.id & 0xFFFF: suite for suite in hs.config.cipher_suites if suite.id <= 0xFFFF or _is_tls(suite)
     }
@@ -102,7 +103,7 @@ def choose_suite(hs: Handshake, offered: Sequence[int]) -> CipherSuite | None:
 
 
 def choose_tls13_suite(hs: Handshake, offered: Sequence[int]) -> CipherSuite | None:
-    """The suite of TLS 1.3 for this client, None when there is none that both have."""
+    """The suite of TLS 1.3 for this client, None if both have none in common."""
     options, own = hs.config.options, {suite.id & 0xFFFF: suite for suite in hs.config.ciphersuites}
     own = {number: suite for number, suite in own.items() if allows_suite(hs.config.security_level, suite)}
     order = [number for number in offered if number in own]
@@ -156,6 +157,7 @@ def _curve_is_shared(hs: Handshake, credential: Credential) -> bool:
 
 def dh_parameters(hs: Handshake) -> DhParameters | None:
     """The Diffie-Hellman group that this server uses."""
+    # s->cert->dh_tmp_auto, from 1.1.0.
     if hs.rules.dhe_server is DheServer.PARAMETERS_OR_AUTO:
         return hs.config.dhe_group
     return hs.config.dh_parameters
@@ -171,6 +173,7 @@ def choose_group(hs: Handshake) -> int | None:
     elif not _has_groups(hs):
         return None
     if client is None:
+        # Up to 1.1.0c tls1_shared_curve() takes eccurves_all for the list of such a client.
         fallback = own[0] if own else None
         return None if hs.rules.missing_groups is MissingGroups.NONE else fallback
     if config.options & Option.CIPHER_SERVER_PREFERENCE:
@@ -179,5 +182,6 @@ def choose_group(hs: Handshake) -> int | None:
 
 
 def _has_groups(hs: Handshake) -> bool:
+    # s->cert->ecdh_tmp is needed up to 1.0.1, or s->cert->ecdh_tmp_auto in 1.0.2; from 1.1.0 neither.
     rule = hs.rules.ecdhe_server
     return rule is EcdheServer.NOTHING or (rule is EcdheServer.CURVE_OR_AUTO and hs.config.ecdh_auto)

@@ -55,7 +55,7 @@ EXTENSION_TYPES = {name: ExtensionType[name.name] for name in Extension}
 
 
 def encode_extensions(extensions: Iterable[tuple[int, bytes]]) -> bytes:
-    """Encode the block with its length; nothing at all when there are none."""
+    """Encode a block of extensions with its length; empty for none."""
     block = b"".join(number.to_bytes(2, "big") + vector(body, 2) for number, body in extensions)
     return vector(block, 2) if block else b""
 
@@ -64,25 +64,25 @@ _OLD_SIGNATURE_HASHES = frozenset({1, 2, 3})  # MD5, SHA-1, SHA-224
 
 
 @lru_cache
-def allowed_groups(groups: tuple[int, ...], level: int) -> bytes:
-    """supported_groups, without those that are too weak for the security level."""
+def supported_groups_body(groups: tuple[int, ...], level: int) -> bytes:
+    """The body of supported_groups, without groups that are too weak for the security level."""
     return vector(pack16([group for group in groups if allows_group(level, group)]), 2)
 
 
 @lru_cache
 def without_old_ones(algorithms: tuple[int, ...]) -> tuple[int, ...]:
-    """What a client that speaks nothing below TLS 1.3 leaves: no DSA, MD5, SHA-1, SHA-224."""
+    """The algorithms of a client with TLS 1.3 alone: no DSA, MD5, SHA-1, SHA-224 (tls12_sigalg_allowed())."""
     return tuple(pair for pair in algorithms if pair >> 8 not in _OLD_SIGNATURE_HASHES and not is_dsa(pair))
 
 
 @lru_cache
-def allowed_signatures(algorithms: tuple[int, ...], level: int, weak: WeakHashes) -> bytes:
-    """signature_algorithms, without those that are too weak for the security level."""
+def signature_algorithms_body(algorithms: tuple[int, ...], level: int, weak: WeakHashes) -> bytes:
+    """The body of signature_algorithms, without those that are too weak for the security level."""
     return vector(pack16([pair for pair in algorithms if allows_signature(level, pair, weak)]), 2)
 
 
 def check_client_info(hs: Handshake, info: bytes | None) -> None:
-    """Check what a client sent, None for nothing (ssl_parse_clienthello_renegotiate_ext())."""
+    """Check a client's renegotiation_info, None without one (ssl_parse_clienthello_renegotiate_ext())."""
     if info is None:
         allowed = hs.config.options & Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
         if hs.renegotiating and not allowed:
@@ -96,7 +96,7 @@ def check_client_info(hs: Handshake, info: bytes | None) -> None:
 
 
 def check_server_info(hs: Handshake, info: bytes | None) -> None:
-    """Check what a server sent, None for nothing (ssl_parse_serverhello_renegotiate_ext())."""
+    """Check a server's renegotiation_info, None without one (ssl_parse_serverhello_renegotiate_ext())."""
     if info is None:
         allowed = Option.LEGACY_SERVER_CONNECT | Option.ALLOW_UNSAFE_LEGACY_RENEGOTIATION
         if not hs.config.options & allowed:

@@ -20,7 +20,7 @@ _NO_EXTENSIONS_BELOW = 2
 
 
 class ClientHelloMessage(NamedTuple):
-    """What a ClientHello says.  ``suites`` are in the client's order; SSLv2 kinds are left out."""
+    """The fields of a ClientHello.  ``suites`` are in the client's order; SSLv2 kinds are left out."""
 
     version: int
     random: bytes
@@ -31,7 +31,7 @@ class ClientHelloMessage(NamedTuple):
 
 
 def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
-    """Take apart a ClientHello message, refusing what this release refuses for its form alone."""
+    """Take apart a ClientHello message, and refuse it if its form is wrong for this release."""
     reader = Reader(body, Fault.CLIENT_HELLO_SHORT)
     version, random = reader.number(2), reader.take(SSL3_RANDOM_SIZE)
     session_id_length = reader.number(1)
@@ -52,7 +52,7 @@ def read_client_hello(hs: Handshake, body: bytes) -> ClientHelloMessage:
 
 
 def _searches_ticket(hs: Handshake, version: int) -> bool:
-    """Whether tls1_process_ticket() goes through the hello before its lists are looked at."""
+    """Whether tls1_process_ticket() skips over the lists first, as from 0.9.8j up to 1.0.2."""
     forbidden = hs.new_session and hs.config.options & Option.NO_SESSION_RESUMPTION_ON_RENEGOTIATION
     return (
         hs.checks(Fault.CLIENT_HELLO_TICKET_SEARCH)
@@ -69,6 +69,8 @@ def _skip_lists(rest: bytes) -> None:
 
 
 def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:
+    # Where a length does not fit ssl_parse_clienthello_tlsext() goes to ri_check up to 1.0.1m and 1.0.2a,
+    # which is no error, and to err from 1.0.1n and 1.0.2b.
     if hs.rules.client_extension_tail is ExtensionTail.IGNORED:
         return _read_leniently(reader)
     found: dict[int, bytes] = {}
@@ -79,6 +81,7 @@ def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:
     while block.remaining:
         kind, data = block.number(2), block.vector(2)
         if kind in found:
+            # tls1_check_duplicate_extensions(), from 1.1.0.
             hs.refuse_if_checked(Fault.CLIENT_EXTENSION_TWICE)
         if kind == ExtensionType.PRE_SHARED_KEY and block.remaining:
             hs.refuse_if_checked(Fault.CLIENT_PSK_NOT_LAST)
@@ -87,7 +90,7 @@ def _read_extensions(hs: Handshake, reader: Reader) -> dict[int, bytes]:
 
 
 def _read_leniently(reader: Reader) -> dict[int, bytes]:
-    """The extensions up to the first that doesn't fit; what follows was never looked at."""
+    """The extensions up to the first whose length does not fit; the bytes behind it count for nothing."""
     found: dict[int, bytes] = {}
     try:
         if reader.remaining > _NO_EXTENSIONS_BELOW:
@@ -125,7 +128,7 @@ HELLO_RETRY_RANDOM: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a21
 
 
 class ServerHelloMessage(NamedTuple):
-    """What a ServerHello says; ``extensions`` is the block without its length."""
+    """The fields of a ServerHello or HelloRetryRequest; ``extensions`` is the block without its length."""
 
     version: int
     random: bytes
@@ -136,7 +139,7 @@ class ServerHelloMessage(NamedTuple):
 
     @property
     def is_hello_retry(self) -> bool:
-        """Whether it is a HelloRetryRequest."""
+        """Whether the random is that of a HelloRetryRequest."""
         return self.version == TLS1_2_VERSION and self.random == HELLO_RETRY_RANDOM
 
 

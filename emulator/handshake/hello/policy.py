@@ -1,6 +1,6 @@
-"""What ClientHello and ServerHello of a release contain: suites, extensions, versions.
+"""The suites and extensions of a release's ClientHello and ServerHello.
 
-Nothing here parses or keeps state: the handshake gives facts, the profile's ``[hello]`` section decides.
+Functions without state: the handshake gives the facts, and the profile's section ``[hello]`` decides.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from emulator.handshake.common.messages import pack16, vector
 from emulator.handshake.common.security_level import FIRST_TLS13_GROUP, allows_suite
 from emulator.handshake.hello.extensions import (
     EXTENSION_TYPES,
-    allowed_groups,
-    allowed_signatures,
+    signature_algorithms_body,
+    supported_groups_body,
     without_old_ones,
 )
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
@@ -56,16 +56,15 @@ NO_ENCRYPT_THEN_MAC_CIPHERS = frozenset({Cipher.RC4_128, Cipher.GOST89_CNT, Ciph
 
 
 class ClientHelloFacts(NamedTuple):
-    """What a ClientHello depends on besides the release.
+    """The facts of a connection that its ClientHello depends on.
 
     ``versions`` are the enabled versions, ascending; ``client_version`` is the one offered and
     ``method_version`` that of the SSL_METHOD (the highest one for SSLv23_method; 0: ``client_version``).
-    ``renegotiating`` is ``s->renegotiate`` (``s->new_session`` to 1.0.0), also true for an SSL_renegotiate()
-    before the first handshake; ``secure_renegotiation`` is ``send_connection_binding``: the peer does
-    RFC 5746.
-    ``ticket`` is that of the session offered, empty when a new session is wanted.
-    ``tls13`` are the extensions that only TLS 1.3 has, empty when it is not offered; ``psk_length`` is what
-    the padding expects pre_shared_key to take.
+    ``renegotiating`` is ``s->renegotiate`` (``s->new_session`` up to 1.0.0), also true for an
+    SSL_renegotiate() before the first handshake; ``secure_renegotiation`` is ``send_connection_binding``:
+    the peer has RFC 5746.  ``ticket`` is that of the session offered, empty for a new session.
+    ``tls13`` are the extensions that only TLS 1.3 has, empty when it is not offered; ``psk_length`` is the
+    length of pre_shared_key that the padding counts with.
     """
 
     versions: tuple[int, ...]
@@ -89,9 +88,10 @@ class ClientHelloFacts(NamedTuple):
 
 
 class ServerHelloFacts(NamedTuple):
-    """What a ServerHello's extensions depend on besides the release.
+    """The facts of a connection that the extensions of its ServerHello depend on.
 
-    ``client_...`` say what the ClientHello had; ``hit`` is a resumed session, ``alpn`` the protocol chosen.
+    ``client_...`` say that the ClientHello had the extension; ``hit`` is a resumed session, ``alpn`` the
+    protocol chosen.
     """
 
     version: int
@@ -125,12 +125,16 @@ def _only_tls13(facts: ClientHelloFacts) -> bool:
 
 
 def _offers(section: HelloSection, suite: CipherSuite, facts: ClientHelloFacts) -> bool:
+    # ssl_cipher_list_to_bytes() skips kPSK without s->psk_client_callback, from 1.0.0, and kSRP without
+    # SSL_kSRP in s->srp_ctx.srp_Mask, from 1.0.1i; KRB5 has no ticket here.
     if suite.kx in section.unoffered_key_exchanges or suite.auth in section.unoffered_key_exchanges:
         return False
     if section.suite_filter is SuiteFilter.NONE:
         return True
     if section.suite_filter is SuiteFilter.BELOW_TLS12:
+        # c->algorithm_ssl & SSL_TLSV1_2 && TLS1_get_client_version(s) < TLS1_2_VERSION, in 1.0.1 and 1.0.2.
         return suite.min_version < TLS1_2_VERSION or facts.client_version >= TLS1_2_VERSION
+    # ssl_cipher_disabled(s, c, SSL_SECOP_CIPHER_SUPPORTED), from 1.1.0.
     return _in_version_range(suite, facts) and allows_suite(facts.security_level, suite)
 
 
@@ -140,6 +144,8 @@ def offered_suites(section: HelloSection, facts: ClientHelloFacts) -> tuple[Ciph
 
 
 def _sends_renegotiation_scsv(rule: RenegotiationScsv, facts: ClientHelloFacts) -> bool:
+    # !s->renegotiate, from 0.9.8m; in 3.2 also s->min_proto_version < TLS1_3_VERSION, and in 3.5
+    # s->min_proto_version <= TLS1_VERSION: without the SCSV an empty renegotiation_info is sent.
     if rule is RenegotiationScsv.NEVER or facts.renegotiating:
         return False
     if rule is RenegotiationScsv.UNLESS_TLS13_ALONE:
@@ -164,7 +170,7 @@ def _hello_numbers(section: HelloSection, facts: ClientHelloFacts) -> list[int]:
 def client_hello_ciphers(section: HelloSection, facts: ClientHelloFacts) -> bytes:
     """Give the cipher_suites of a ClientHello without their length.
 
-    Empty when no suite is left: the caller's error is then SSL_R_NO_CIPHERS_AVAILABLE.  SSLv2 kinds have no
+    Empty when no suite is left: the caller then pushes SSL_R_NO_CIPHERS_AVAILABLE.  SSLv2 kinds have no
     place in this form and are skipped (ssl3_put_cipher_by_char writes nothing for them).
     """
     return pack16([number for number in _hello_numbers(section, facts) if number <= 0xFFFF])
@@ -190,6 +196,7 @@ def _uses_curves(suites: Iterable[CipherSuite]) -> bool:
 def _sends_curves(section: HelloSection, facts: ClientHelloFacts) -> bool:
     if facts.client_version < TLS1_VERSION:
         return False
+    # use_ecc() goes over SSL_get1_supported_ciphers(s), from 1.1.1; before, over SSL_get_ciphers(s).
     offered = section.ec_extensions is EcExtensions.OFFERED
     return _uses_curves(offered_suites(section, facts) if offered else facts.suites)
 
@@ -223,23 +230,26 @@ def _groups(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
     groups = section.groups if facts.groups is None else facts.groups
     if not facts.tls13:
         groups = tuple(group for group in groups if group < FIRST_TLS13_GROUP)
-    return allowed_groups(groups, level)
+    return supported_groups_body(groups, level)
 
 
 def _session_ticket(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    # tls_use_ticket() asks ssl_security(s, SSL_SECOP_TICKET, ...), from 1.1.0.
     if _leveled(section) and facts.security_level >= TICKETS_FORBIDDEN_FROM_LEVEL:
         return None
     return None if facts.options & Option.NO_TICKET else facts.ticket
 
 
 def _listed_algorithms(section: HelloSection, facts: ClientHelloFacts) -> tuple[int, ...]:
-    late = section.signature_algorithms_of_tls13
+    late = section.signature_algorithms_of_tls13  # tls12_sigalg_allowed() leaves them out, from 3.5
     if facts.tls13 or not late:
         return section.signature_algorithms
     return tuple(pair for pair in section.signature_algorithms if pair not in late)
 
 
 def _signature_algorithms(section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
+    # TLS1_get_version(s) in 1.0.1, and SSL_USE_SIGALGS(s) up to 1.0.2h, see the method's version, 1.2;
+    # TLS1_get_client_version(s) from 1.0.1a, and SSL_CLIENT_USE_SIGALGS(s) from 1.0.2i, the one offered.
     by_method = section.signature_algorithms_by is SignatureAlgorithms.METHOD_VERSION
     version = (by_method and facts.method_version) or facts.client_version
     if version < TLS1_2_VERSION:
@@ -248,7 +258,7 @@ def _signature_algorithms(section: HelloSection, facts: ClientHelloFacts) -> byt
     algorithms = _listed_algorithms(section, facts)
     if _only_tls13(facts):
         algorithms = without_old_ones(algorithms)
-    return allowed_signatures(algorithms, level, section.weak_hashes)
+    return signature_algorithms_body(algorithms, level, section.weak_hashes)
 
 
 def _status_request(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
@@ -260,7 +270,7 @@ def _heartbeat(_section: HelloSection, _facts: ClientHelloFacts) -> bytes | None
 
 
 def _application_protocols(_section: HelloSection, facts: ClientHelloFacts) -> bytes | None:
-    if not facts.alpn or facts.client_verify_data:  # finish_md_len: not in a renegotiation
+    if not facts.alpn or facts.client_verify_data:  # !s->s3->tmp.finish_md_len: not in a renegotiation
         return None
     return vector(b"".join(vector(name, 1) for name in facts.alpn), 2)
 
@@ -296,13 +306,15 @@ CLIENT_BODIES: dict[Extension, Callable[[HelloSection, ClientHelloFacts], bytes 
     Extension.EARLY_DATA: _only_in_tls13(Extension.EARLY_DATA),
     Extension.PRE_SHARED_KEY: _only_in_tls13(Extension.PRE_SHARED_KEY),
 }
-"""The body that a client sends, or None when it does not send the extension; padding is added last."""
+"""The body of a client's extension, None when the client does not send it; padding is added last."""
 
 
 def _in_ssl3(
     section: HelloSection, extensions: Iterable[Extension], *, secure: bool
 ) -> tuple[Extension, ...]:
-    """Choose the extensions that an SSLv3 hello may have."""
+    """Choose the extensions of an SSLv3 hello."""
+    # From 0.9.8m up to 1.0.2 s->client_version == SSL3_VERSION && !s->s3->send_connection_binding means
+    # none; from 1.1.0 only renegotiation_info comes before that check.
     if section.ssl3_extensions is Ssl3Extensions.RENEGOTIATION_INFO:
         return tuple(name for name in extensions if name is Extension.RENEGOTIATION_INFO)
     return tuple(extensions) if section.ssl3_extensions is Ssl3Extensions.ALL or secure else ()
@@ -310,6 +322,8 @@ def _in_ssl3(
 
 def _padding(section: HelloSection, options: int, length: int) -> bytes | None:
     """Give the padding for a hello that is ``length`` bytes long so far, the block's length included."""
+    # s->options & SSL_OP_TLSEXT_PADDING, from 1.0.1h; 1.0.1g pads always.  Where less than the extension's
+    # header is missing, hlen = 0 up to 1.1.0f and hlen = 1 from 1.1.0g; from 1.1.1 (hlen > 4) it is never 0.
     by_option = section.padding not in (Padding.NEVER, Padding.ALWAYS)
     if section.padding is Padding.NEVER or (by_option and not options & Option.TLSEXT_PADDING):
         return None
@@ -350,6 +364,7 @@ def client_hello_extensions(
 
 
 def _may_encrypt_then_mac(section: HelloSection, options: int) -> bool:
+    # !(s->options & SSL_OP_NO_ENCRYPT_THEN_MAC), from 1.1.0g; 1.1.0 to 1.1.0f have no such option.
     if section.encrypt_then_mac is EncryptThenMac.UNLESS_OPTION:
         return not options & Option.NO_ENCRYPT_THEN_MAC
     return section.encrypt_then_mac is EncryptThenMac.ALWAYS
@@ -400,7 +415,7 @@ SERVER_BODIES: dict[Extension, Callable[[HelloSection, ServerHelloFacts], bytes 
     Extension.ENCRYPT_THEN_MAC: _server_encrypt_then_mac,
     Extension.EXTENDED_MASTER_SECRET: lambda _, facts: b"" if facts.client_extended_master_secret else None,
 }
-"""The body that a server sends, or None when it does not send the extension."""
+"""The body of a server's extension, None when the server does not send it."""
 
 
 def server_hello_extensions(section: HelloSection, facts: ServerHelloFacts) -> list[tuple[int, bytes]]:

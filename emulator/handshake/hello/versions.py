@@ -1,4 +1,4 @@
-"""Which versions a hello offers and which one a server chooses."""
+"""The versions that a hello offers, and the one that a server chooses."""
 
 from __future__ import annotations
 
@@ -35,12 +35,10 @@ class FirstHello(NamedTuple):
 
 
 def offered_version(section: HelloSection, versions: Sequence[int]) -> int:
-    """Give the version that a client of SSLv23_method or TLS_method offers; ``versions`` ascend.
-
-    SSL_OP_NO_TLSv1_1 alone takes TLS 1.2 away with it where "a gap" counts (ssl23_client_hello,
-    ssl_get_client_min_max_version).
-    """
+    """Give the version that a client of SSLv23_method or TLS_method offers; ``versions`` ascend."""
     offered = versions[0]
+    # From 1.0.1b SSL_OP_NO_TLSv1_1 alone turns TLS 1.2 off with it: ssl23_client_hello(), and from 1.1.0
+    # ssl_get_client_min_max_version(), stop at the first gap.
     for version in versions[1:]:
         gap = version != offered + 1
         if gap and section.offered_version is OfferedVersion.BELOW_THE_FIRST_GAP:
@@ -51,6 +49,8 @@ def offered_version(section: HelloSection, versions: Sequence[int]) -> int:
 
 def hello_record_version(section: HelloSection, version: int, *, renegotiating: bool) -> int:
     """Give the version in the record header of a ClientHello that offers ``version``."""
+    # TLS1_get_version(s) > TLS1_VERSION in SSL3_ST_CW_CLNT_HELLO_B, from 1.0.1a: TLS 1.0; from 1.0.1d
+    # only with !s->renegotiate.
     rule = section.record_version
     capped = rule is HelloRecordVersion.TLS1 or (
         rule is HelloRecordVersion.TLS1_AT_FIRST and not renegotiating
@@ -61,6 +61,8 @@ def hello_record_version(section: HelloSection, version: int, *, renegotiating: 
 def _sslv2_format(
     section: HelloSection, suites: Iterable[CipherSuite], options: int, *, extensions_wanted: bool
 ) -> bool:
+    # ssl23_client_hello(): SSL_OP_NO_SSLv2 counts from 0.9.7h, s->tlsext_hostname and s->tlsext_status_type
+    # from 0.9.8j, and ssl23_no_ssl2_ciphers() from 1.0.0.
     rule = section.sslv2_hello
     if rule in (Sslv2Hello.ALWAYS, Sslv2Hello.NEVER):
         return rule is Sslv2Hello.ALWAYS
@@ -85,7 +87,7 @@ def first_hello(
     hostname: str | None = None,
     status_request: bool = False,
 ) -> FirstHello:
-    """Say how the first ClientHello looks.
+    """Give the shape of the first ClientHello.
 
     ``fixed_version`` is that of TLSv1_method and the like, None for SSLv23_method and TLS_method, whose
     enabled ``versions`` (ascending, not empty) then count.
@@ -135,7 +137,7 @@ def _is_tls13_capable(hs: Handshake) -> bool:
 
 
 def highest_version(hs: Handshake) -> int:
-    """The best that this server could have done: what the random of a ServerHello tells of."""
+    """The best version that this server could have chosen, which the random of a ServerHello tells."""
     versions = usable_versions(hs) or hs.config.versions
     return versions[-1]
 
@@ -168,7 +170,7 @@ def _by_extension(hs: Handshake, legacy: int, body: bytes) -> int:
 
 
 def _by_legacy_version(hs: Handshake, legacy: int) -> int:
-    """Without the extension nothing above TLS 1.2 was meant."""
+    """Without the extension a client offers TLS 1.2 at the most."""
     usable = [version for version in hs.config.versions if version <= min(legacy, TLS1_2_VERSION)]
     if not usable:
         disabled = legacy >= SSL3_VERSION

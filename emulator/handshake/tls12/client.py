@@ -146,7 +146,7 @@ class ClientTls12(Tls12):
         kind, group = reader.number(1, Fault.CURVE_LENGTH), reader.number(2, Fault.CURVE_LENGTH)
         if kind != NAMED_CURVE:
             self.refuse(Fault.CURVE_PARAMETERS)
-        if group not in hs.rules.known_groups:
+        if group not in hs.rules.known_groups:  # tls1_ec_curve_id2nid() == 0
             self.refuse(Fault.CURVE_UNKNOWN)
         # tls1_check_curve(), from 1.0.2; up to 1.0.1 tls1_ec_curve_id2nid() needs to know the curve only.
         offered = hs.offer.groups or hs.hello_rules.groups
