@@ -251,6 +251,35 @@ def test_a_file_that_is_named_by_no_series_is_refused(folder, name):
     assert f"{name}: expected a file named by its series" in complaint()
 
 
+def test_a_history_has_a_base(folder):
+    replaced(folder / "3.2.toml", 'base = "3.1.4"', "")
+    assert "3.2.toml: base: got None, expected a name such as" in complaint()
+
+
+@pytest.mark.parametrize("base", ['base = "1.0.0t"\n', "base = 3\n", ""])
+def test_the_tables_of_a_complete_history_are_complete(folder, base):
+    (folder / "errors" / "1.0.1.toml").write_text(base, encoding="utf-8")
+    assert "errors/1.0.1.toml: base: got" in complaint()
+
+
+def test_the_tables_of_a_history_that_goes_on_have_no_base(folder):
+    (folder / "errors" / "3.1.toml").write_text("[base.errors]\n", encoding="utf-8")
+    assert "errors/3.1.toml: base: unknown key; expected some of change" in complaint()
+
+
+@pytest.mark.parametrize("alias", ["1.0.1", "0.9.6z", "x"])
+def test_another_name_is_one_for_a_release_of_the_series(folder, alias):
+    replaced(folder / "0.9.6.toml", '"0.9.x" = "0.9.6-base"', f'"0.9.x" = "{alias}"')
+    assert "0.9.6.toml: aliases: got" in complaint()
+
+
+def test_only_the_series_that_is_asked_for_is_read(folder):
+    (folder / "1.0.2.toml").write_text("nonsense", encoding="utf-8")
+    assert histories.layers_of(Release("3.1.0"))
+    with pytest.raises(ProfileError, match="not valid TOML"):
+        histories.layers_of(Release("1.0.2a"))
+
+
 def test_changes_are_tables(folder):
     (folder / "ciphers" / "3.5.toml").write_text("change = 3\n", encoding="utf-8")
     assert "ciphers/3.5.toml: change: got 3, expected [[change]]" in complaint()

@@ -21,7 +21,7 @@ from emulator.profiles.layers import Layer, layer_of
 from emulator.release import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 TABLES = ("ciphers", "errors", "refusals")
@@ -66,18 +66,26 @@ class History:
 
 
 @functools.cache
+def series_files() -> dict[str, Path]:
+    """Return the file of each series, oldest first."""
+    paths = {path.name.removesuffix(".toml"): path for path in store.BUILT_IN.glob("[0-9]*.toml")}
+    return dict(sorted(paths.items(), key=lambda named: _order(*named)))
+
+
+@functools.cache
+def history(series: str) -> History:
+    """Read the history of a series; KeyError for an unknown one."""
+    return _history(series, series_files()[series])
+
+
 def histories() -> dict[str, History]:
     """Read the histories of all series, oldest first."""
-    paths = {path.name.removesuffix(".toml"): path for path in store.BUILT_IN.glob("[0-9]*.toml")}
-    found: dict[str, History] = {}
-    for series, path in sorted(paths.items(), key=lambda named: _order(*named)):
-        found[series] = _history(series, path, found)
-    return found
+    return {series: history(series) for series in series_files()}
 
 
 def history_of(release: Release) -> History:
     """Return the history of the series that a release belongs to; KeyError for an unknown series."""
-    return histories()[release.series]
+    return history(release.series)
 
 
 def layers_of(release: Release) -> tuple[Layer, ...]:
@@ -109,7 +117,8 @@ def builds() -> dict[str, Release]:
 
 def forget() -> None:
     """Read the files anew when they are asked for."""
-    histories.cache_clear()
+    series_files.cache_clear()
+    history.cache_clear()
 
 
 # -- reading -------------------------------------------------------------------------------------
@@ -125,22 +134,23 @@ def _order(series: str, path: Path) -> Release:
     return first
 
 
-def _history(series: str, path: Path, older: dict[str, History]) -> History:
+def _history(series: str, path: Path) -> History:
     table = parse(path)
     _check_keys(path, table, ("releases", "aliases", "base", "change"))
     releases = _releases(series, path, table)
-    first = str(releases[0])
-    base, changes = list(_base(path, table, first, older)), list(_changes(path, table, releases))
-    for folder in TABLES:
-        own = path.parent / folder / path.name
+    aliases = _aliases(path, table, releases)
+    is_complete = isinstance(table.get("base"), dict)
+    base = [*_complete(path, table, releases)] if is_complete else [*_older(path, table, releases)]
+    changes = [*_changes(path, table, releases)]
+    for own in (path.parent / folder / path.name for folder in TABLES):
         if own.exists():
             large = parse(own)
-            _check_keys(own, large, ("base", "change"))
-            base += _base(own, large, first, older) if "base" in large else ()
+            _check_keys(own, large, ("base", "change") if is_complete else ("change",))
+            base += _complete(own, large, releases) if is_complete else ()
             changes += _changes(own, large, releases)
     places = {str(release): place for place, release in enumerate(releases)}
     changes.sort(key=lambda change: places[change.release])  # stable: in the order of the files
-    return History(series, path, releases, table.get("aliases", {}), tuple(base), tuple(changes))
+    return History(series, path, releases, aliases, tuple(base), tuple(changes))
 
 
 def _check_keys(path: Path, table: Table, known: tuple[str, ...]) -> None:
@@ -171,24 +181,32 @@ def _release(path: Path, key: str, name: object) -> Release:
         raise ProfileError(f"{path}: {key}: got {shown(name)}, expected a name such as '1.0.1g'") from None
 
 
-def _base(path: Path, table: Table, first: str, older: dict[str, History]) -> Iterable[Layer]:
-    """Return the layers that a series begins with: its own, or those of a release of an older series."""
+def _aliases(path: Path, table: Table, releases: tuple[Release, ...]) -> dict[str, str]:
+    aliases = table.get("aliases", {})
+    known = [release.name for release in releases]
+    if not isinstance(aliases, dict) or not all(name in known for name in aliases.values()):
+        raise ProfileError(f"{path}: aliases: got {shown(aliases)}, expected names and a release for each")
+    return aliases
+
+
+def _complete(path: Path, table: Table, releases: tuple[Release, ...]) -> Iterator[Layer]:
+    """Yield what a complete history begins with: the tables that all releases share, then its own base."""
+    if not isinstance(table.get("base"), dict):
+        raise ProfileError(f"{path}: base: got {shown(table.get('base'))}, expected [base]")
+    if path.parent == store.BUILT_IN:
+        yield from (layer_of(path.parent / name, parse(path.parent / name)) for name in SHARED)
+    yield layer_of(path, table["base"], release=str(releases[0]), place=BASE)
+
+
+def _older(path: Path, table: Table, releases: tuple[Release, ...]) -> tuple[Layer, ...]:
+    """Return the layers of the older series' release that a history goes on from."""
     base = table.get("base")
-    if isinstance(base, dict):
-        shared = (path.parent / name for name in SHARED if path.parent == store.BUILT_IN)
-        return (*map(_shared, shared), layer_of(path, base, release=first, place=BASE))
     release = _release(path, "base", base)
-    history = older.get(release.series)
-    if history is None or release not in history.releases or base != release.name:
-        known = ", ".join(str(each.releases[-1]) for each in older.values())
-        raise ProfileError(
-            f"{path}: base: got {shown(base)}, expected a release of an older series ({known})"
-        )
-    return history.layers(release)
-
-
-def _shared(path: Path) -> Layer:
-    return layer_of(path, parse(path))
+    is_known = release.series in series_files() and release < releases[0] and base == release.name
+    if not is_known or release not in history_of(release).releases:
+        expected = "expected [base], or a release of an older series by its own name"
+        raise ProfileError(f"{path}: base: got {shown(base)}, {expected}")
+    return layers_of(release)
 
 
 def _changes(path: Path, table: Table, releases: tuple[Release, ...]) -> Iterator[Layer]:
