@@ -132,3 +132,8 @@ def test_every_behaviour_is_asked_by_some_section():
 )
 def test_a_comment_that_is_wrong_is_noticed(wrong):
     assert not holds(wrong, history("write.retry_length_check", "none"))
+
+
+def test_no_two_behaviours_have_one_name():
+    names = [kind.__name__ for kind in Behaviour.__subclasses__()]
+    assert sorted(names) == sorted(set(names))

@@ -57,7 +57,7 @@ class SecureRenegotiation(Behaviour):
 
 
 @question("Which extensions of an SSLv3 ClientHello does a server process?")
-class Ssl3Extensions(Behaviour):
+class Ssl3ExtensionsTaken(Behaviour):
     # up to 0.9.8l, and from 1.1.0
     RENEGOTIATION_INFO = "renegotiation-info", "renegotiation_info, where the release knows it"
 
@@ -85,7 +85,7 @@ class DowngradeSentinel(Behaviour):
 
 
 @question("Does a server look for TLS_FALLBACK_SCSV (RFC 7507)?")
-class FallbackScsv(Behaviour):
+class FallbackCheck(Behaviour):
     # up to 0.9.8zb, 1.0.0n and 1.0.1i
     IGNORED = "ignored", "no"
     # from 0.9.8zc, 1.0.0o and 1.0.1j
@@ -186,13 +186,13 @@ class HandshakeSection(Section):
     renegotiation_version: RenegotiationVersion
     hello_time: HelloTime
     secure_renegotiation: SecureRenegotiation
-    ssl3_extensions: Ssl3Extensions
+    ssl3_extensions: Ssl3ExtensionsTaken
     tickets: Tickets
     session_hostname: SessionHostname
     ticket_key_length: int = doc("The bytes of the AES key, and of the HMAC key, of tickets.")
     extended_master_secret: ExtendedMasterSecret
     downgrade_sentinel: DowngradeSentinel
-    fallback_scsv: FallbackScsv
+    fallback_scsv: FallbackCheck
     ecdhe_server: EcdheServer
     dhe_server: DheServer
     missing_groups: MissingGroups

@@ -32,7 +32,7 @@ class Extension(StrEnum):
 
 
 @question("Which extensions does a hello of SSLv3 have?")
-class Ssl3Extensions(Behaviour):
+class Ssl3ExtensionsSent(Behaviour):
     # up to 0.9.8l
     ALL = "all", "all: the version is not tested"
     # from 0.9.8m
@@ -66,7 +66,7 @@ class RenegotiationScsv(Behaviour):
 
 
 @question("Does SSL_MODE_SEND_FALLBACK_SCSV exist, which adds TLS_FALLBACK_SCSV (RFC 7507) to a hello?")
-class FallbackScsv(Behaviour):
+class FallbackMode(Behaviour):
     # up to 0.9.8zb, 1.0.0n and 1.0.1i
     UNKNOWN = "unknown", "no"
     # from 0.9.8zc, 1.0.0o and 1.0.1j
@@ -184,9 +184,9 @@ class HelloSection(Section):
 
     server_extensions: tuple[Extension, ...] = doc("The extensions of a ServerHello, in their order.")
 
-    ssl3_extensions: Ssl3Extensions
+    ssl3_extensions: Ssl3ExtensionsSent
     renegotiation_scsv: RenegotiationScsv
-    fallback_scsv: FallbackScsv
+    fallback_scsv: FallbackMode
     suite_filter: SuiteFilter
 
     unoffered_key_exchanges: tuple[str, ...] = doc(

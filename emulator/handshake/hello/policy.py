@@ -12,11 +12,11 @@ from emulator.behaviours.hello import (
     EcExtensions,
     EncryptThenMac,
     Extension,
-    FallbackScsv,
+    FallbackMode,
     Padding,
     RenegotiationScsv,
     SignatureAlgorithms,
-    Ssl3Extensions,
+    Ssl3ExtensionsSent,
     SuiteFilter,
 )
 from emulator.constants import (
@@ -157,7 +157,7 @@ def _signalling_suites(section: HelloSection, facts: ClientHelloFacts) -> list[i
     scsvs = []
     if _sends_renegotiation_scsv(section.renegotiation_scsv, facts):
         scsvs.append(EMPTY_RENEGOTIATION_INFO_SCSV)
-    if section.fallback_scsv is FallbackScsv.BY_MODE and facts.mode & Mode.SEND_FALLBACK_SCSV:
+    if section.fallback_scsv is FallbackMode.BY_MODE and facts.mode & Mode.SEND_FALLBACK_SCSV:
         scsvs.append(FALLBACK_SCSV)
     return scsvs
 
@@ -312,12 +312,12 @@ CLIENT_BODIES: dict[Extension, Callable[[HelloSection, ClientHelloFacts], bytes 
 def _in_ssl3(
     section: HelloSection, extensions: Iterable[Extension], *, secure: bool
 ) -> tuple[Extension, ...]:
-    """Choose the extensions of an SSLv3 hello."""
+    """Choose the extensions that an SSLv3 hello may have."""
     # From 0.9.8m up to 1.0.2 s->client_version == SSL3_VERSION && !s->s3->send_connection_binding means
     # none; from 1.1.0 only renegotiation_info comes before that check.
-    if section.ssl3_extensions is Ssl3Extensions.RENEGOTIATION_INFO:
+    if section.ssl3_extensions is Ssl3ExtensionsSent.RENEGOTIATION_INFO:
         return tuple(name for name in extensions if name is Extension.RENEGOTIATION_INFO)
-    return tuple(extensions) if section.ssl3_extensions is Ssl3Extensions.ALL or secure else ()
+    return tuple(extensions) if section.ssl3_extensions is Ssl3ExtensionsSent.ALL or secure else ()
 
 
 def _padding(section: HelloSection, options: int, length: int) -> bytes | None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from emulator.behaviours.faults import Fault
 from emulator.behaviours.handshake import (
     DowngradeSentinel,
-    FallbackScsv,
+    FallbackCheck,
     SecureRenegotiation,
     SessionHostname,
-    Ssl3Extensions,
+    Ssl3ExtensionsTaken,
     VersionChoice,
 )
 from emulator.behaviours.hello import Extension
@@ -169,7 +169,7 @@ class ServerHellos(Handshake):
                 self.refuse(Fault.CLIENT_HELLO_SCSV_RENEGOTIATING)
             self.peer_secure_renegotiation = signalled
         # SSL3_CK_FALLBACK_SCSV, from 0.9.8zc, 1.0.0o and 1.0.1j.
-        fallen_back = rules.fallback_scsv is FallbackScsv.RFC7507 and FALLBACK_SCSV in hello.suites
+        fallen_back = rules.fallback_scsv is FallbackCheck.RFC7507 and FALLBACK_SCSV in hello.suites
         if fallen_back and self.version < highest_version(self):
             self.refuse(Fault.CLIENT_HELLO_FALLBACK)
 
@@ -198,7 +198,7 @@ class ServerHellos(Handshake):
         if self.rules.secure_renegotiation is SecureRenegotiation.RFC5746:
             check_client_info(self, extensions.get(ExtensionType.RENEGOTIATION_INFO))
         # s->version == SSL3_VERSION skips all others from 1.1.0, and up to 0.9.8l; in between they count.
-        if self.is_ssl3 and self.rules.ssl3_extensions is not Ssl3Extensions.ALL:
+        if self.is_ssl3 and self.rules.ssl3_extensions is not Ssl3ExtensionsTaken.ALL:
             return
         self.take_server_name(extensions.get(ExtensionType.SERVER_NAME), session)
         self._take_lists(extensions)
