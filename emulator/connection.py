@@ -26,6 +26,7 @@ from emulator.bio import BIO, MemoryBIO, SocketBIO
 from emulator.constants import SSL_KEY_UPDATE_NONE, Shutdown, Want
 from emulator.context import Context
 from emulator.engine import calls
+from emulator.engine.callbacks import ends_with_callbacks, raise_kept
 from emulator.engine.calls import ssl_read, ssl_write
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.manual import Promise, renegotiate_before_write
@@ -132,14 +133,17 @@ class Connection(EarlyDataCalls, closed=True):
 
     # -- handshake ----------------------------------------------------------------------------
 
+    @ends_with_callbacks
     def connect(self) -> int:
         """SSL_connect(3)."""
         return calls.ssl_connect(self._s)
 
+    @ends_with_callbacks
     def accept(self) -> int:
         """SSL_accept(3)."""
         return calls.ssl_accept(self._s)
 
+    @ends_with_callbacks
     def do_handshake(self) -> int:
         """SSL_do_handshake(3)."""
         return calls.ssl_do_handshake(self._s)
@@ -200,8 +204,12 @@ class Connection(EarlyDataCalls, closed=True):
             data, view, num = caller_bytes(data, num, INT_MAX)
         s = self._s
         if self._follows_manual and (num == 0 or (s.inp.rbio is not None and s.inp.rbio.blocks())):
-            return self._write_by_the_page(data, view, num)
-        return ssl_write(s, data, view, num)
+            ret = self._write_by_the_page(data, view, num)
+        else:
+            ret = ssl_write(s, data, view, num)
+        if s.raised is not None:
+            raise_kept(s)
+        return ret
 
     def _write_by_the_page(self, data: Bytes, view: bytes | memoryview, num: int) -> int:
         if num == 0 and self.profile.manual.num_zero is NumZero.UNDEFINED:
@@ -223,6 +231,7 @@ class Connection(EarlyDataCalls, closed=True):
             warnings.warn(message, UndefinedBehaviourWarning, stacklevel=4)
 
     @exported
+    @ends_with_callbacks
     def write_ex(self, data: Bytes, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
         """SSL_write_ex(3), from 1.1.1: (1 or 0, ``*written``); a failure leaves ``written`` as it was."""
         c_size("written", written)
@@ -230,6 +239,7 @@ class Connection(EarlyDataCalls, closed=True):
         return self._write_ex(data, view, num, written)
 
     @exported
+    @ends_with_callbacks
     def write_ex2(
         self, data: Bytes, num: int | None = None, flags: int = 0, *, written: int = 0
     ) -> tuple[int, int]:
@@ -267,12 +277,15 @@ class Connection(EarlyDataCalls, closed=True):
         if type(n) is not int or not INT_MIN <= n <= INT_MAX:
             n = c_int("n", n)
         if into is not None:
-            target = writable(into, n)
-            return self._fill(ssl_read(self._s, n), target)
+            ret = self._fill(writable(into, n), n)
+            raise_kept(self._s)
+            return ret
         s = self._s
         ret = ssl_read(s, n)
         data = s.inp.received if ret > 0 else b""
         s.inp.received = b""
+        if s.raised is not None:
+            raise_kept(s)
         return ret, data
 
     @overload
@@ -283,17 +296,19 @@ class Connection(EarlyDataCalls, closed=True):
         """SSL_peek(3): as read(), and the bytes stay."""
         n = c_int("n", n)
         if into is None:
-            return self._received(ssl_read(self._s, n, peek=True))
-        target = writable(into, n)
-        return self._fill(ssl_read(self._s, n, peek=True), target)
+            answer: tuple[int, bytes] | int = self._received(ssl_read(self._s, n, peek=True))
+        else:
+            answer = self._fill(writable(into, n), n, peek=True)
+        raise_kept(self._s)
+        return answer
 
     def _received(self, ret: int) -> tuple[int, bytes]:
         data = self._s.inp.received if ret > 0 else b""
         self._s.inp.received = b""
         return ret, data
 
-    def _fill(self, ret: int, target: memoryview) -> int:
-        _, data = self._received(ret)
+    def _fill(self, target: memoryview, n: int, *, peek: bool = False) -> int:
+        ret, data = self._received(ssl_read(self._s, n, peek=peek))
         if data:
             target[: len(data)] = data
         return ret
@@ -304,12 +319,14 @@ class Connection(EarlyDataCalls, closed=True):
         return bool(self._s.inp.rleft or self._s.inp.packet) or self.pending() > 0
 
     @exported
+    @ends_with_callbacks
     def peek_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_peek_ex(3), from 1.1.1: as read_ex(), and the bytes stay."""
         ret, data = self._received(ssl_read(self._s, c_size("n", n), peek=True))
         return int(ret > 0), data
 
     @exported
+    @ends_with_callbacks
     def read_ex(self, n: int) -> tuple[int, bytes]:
         """SSL_read_ex(3), from 1.1.1: (1 or 0, up to ``n`` bytes)."""
         ret, data = self._received(ssl_read(self._s, c_size("n", n)))
@@ -331,6 +348,7 @@ class Connection(EarlyDataCalls, closed=True):
 
     # -- shutdown -----------------------------------------------------------------------------
 
+    @ends_with_callbacks
     def shutdown(self) -> int:
         """SSL_shutdown(3): 1 once both sides have sent close_notify, 0 after ours alone, -1 on an error."""
         return calls.ssl_shutdown(self._s)

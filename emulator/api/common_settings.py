@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from emulator.api.arguments import c_bits, c_int, c_long, c_size, c_uint32, callback, pem, text
 from emulator.api.attributes import KnownAttributes
 from emulator.api.exists import control, exported, known_versions, require
-from emulator.api.ssl_ctx import set_record_padding
+from emulator.api.ssl_ctx import SslCtx, set_record_padding
 from emulator.behaviours.handshake import EcdheServer
 from emulator.behaviours.tls13 import UnknownCiphersuite
 from emulator.constants import (
@@ -21,6 +21,7 @@ from emulator.constants import (
     Mode,
     Option,
 )
+from emulator.engine.callbacks import guarded
 from emulator.engine.sending.padding import is_block_size
 from emulator.error_queue import current
 from emulator.exceptions import NotEmulated
@@ -34,12 +35,14 @@ from emulator.handshake.tls13.key_share import X448, X25519MLKEM768
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.api.ssl_ctx import SslCtx
     from emulator.engine.sending.padding import PaddingCallback
     from emulator.engine.ssl import SSL, InfoCallback, MessageCallback
     from emulator.handshake.common.config import HandshakeConfig
     from emulator.handshake.common.session import Session
     from emulator.profile import Profile
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 SMALLEST_FRAGMENT = 512
 LARGEST_FRAGMENT = 16384
@@ -252,7 +255,7 @@ class CommonSettings(KnownAttributes):
     def set_record_padding_callback(self, callback: PaddingCallback | None) -> None:
         """SSL_set_record_padding_callback(3), from 1.1.1: (content_type, length) to bytes of padding."""
         padding = self._s.out.record_padding
-        set_record_padding(self._s, _checked_callback(callback), padding.block if padding is not None else 0)
+        set_record_padding(self._s, self._guarded(callback, 0), padding.block if padding is not None else 0)
 
     @exported
     def set_block_padding(self, block_size: int) -> int:
@@ -408,12 +411,12 @@ class CommonSettings(KnownAttributes):
         self, callback: Callable[[], tuple[bytes, Session] | None] | None
     ) -> None:
         """SSL_set_psk_use_session_callback(3), from 1.1.1: a client's identity and session, None for none."""
-        self._config.psk_use_session = _checked_callback(callback)
+        self._config.psk_use_session = self._guarded(callback, None)
 
     @exported
     def set_psk_find_session_callback(self, callback: Callable[[bytes], Session | None] | None) -> None:
         """SSL_set_psk_find_session_callback(3), from 1.1.1: identity to session, None for an unknown one."""
-        self._config.psk_find_session = _checked_callback(callback)
+        self._config.psk_find_session = self._guarded(callback, None)
 
     @exported
     def set_max_early_data(self, most: int) -> int:
@@ -441,12 +444,12 @@ class CommonSettings(KnownAttributes):
 
     def set_info_callback(self, callback: InfoCallback | None) -> None:
         """SSL_set_info_callback(3): called with (where, ret)."""
-        self._s.info_callback = _checked_callback(callback)
+        self._s.info_callback = self._guarded(callback, None)
 
     @exported
     def set_msg_callback(self, callback: MessageCallback | None) -> None:
         """SSL_set_msg_callback(3), from 0.9.7: called with (write_p, version, content_type, message)."""
-        self._s.msg_callback = _checked_callback(callback)
+        self._s.msg_callback = self._guarded(callback, None)
 
     def set_quiet_shutdown(self, mode: int) -> None:
         """SSL_set_quiet_shutdown(3): 1 makes SSL_shutdown() send nothing and wait for nothing."""
@@ -456,11 +459,14 @@ class CommonSettings(KnownAttributes):
         """SSL_get_quiet_shutdown(3)."""
         return self._s.quiet_shutdown
 
+    def _guarded(self, function: Callable[P, R] | None, default: R) -> Callable[P, R] | None:
+        """Check a callback; if one of a connection raises, the call goes on with ``default``."""
+        checked = callback("callback", function)
+        if isinstance(self._s, SslCtx):
+            return checked
+        return guarded(self._s, checked, default)
+
     # -- errors -------------------------------------------------------------------------------
 
     def _put_error(self, function: str, reason: str) -> None:
         current().put(self._s.errors.entry(function, reason))
-
-
-def _checked_callback(function: Any) -> Any:
-    return callback("callback", function)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.api.arguments import SIZE_MAX, c_size, caller_bytes
 from emulator.api.connection_settings import ConnectionSettings
 from emulator.api.exists import exported
+from emulator.engine.callbacks import ends_with_callbacks
 from emulator.engine.early_data.calls import ReadEarlyData, ssl_read_early_data, ssl_write_early_data
 from emulator.handshake.common.state import EarlyData
 
@@ -20,6 +21,7 @@ class EarlyDataCalls(ConnectionSettings):
     """The calls of an ``SSL`` that send and read early data; from 1.1.1."""
 
     @exported
+    @ends_with_callbacks
     def write_early_data(self, data: Bytes, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
         """SSL_write_early_data(3): (1 or 0, ``*written``); a failure leaves ``written`` as it was.
 
@@ -32,6 +34,7 @@ class EarlyDataCalls(ConnectionSettings):
         return (1, num) if ok else (0, written)
 
     @exported
+    @ends_with_callbacks
     def read_early_data(self, n: int) -> tuple[ReadEarlyData, bytes]:
         """SSL_read_early_data(3): (ERROR, SUCCESS or FINISH, up to ``n`` bytes); a server's first calls."""
         s = self._s

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from emulator.api.exists import known_versions
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH
 from emulator.engine import calls
+from emulator.engine.callbacks import guarded
 from emulator.engine.sending.keys import set_padding
 from emulator.engine.sending.padding import RecordPadding
 
@@ -60,17 +61,25 @@ class SslCtx:
         s.mode = self.mode
         s.context_options = self.options
         s.quiet_shutdown = self.quiet_shutdown
-        s.info_callback = self.info_callback
-        s.msg_callback = self.msg_callback
+        s.info_callback = guarded(s, self.info_callback, None)
+        s.msg_callback = guarded(s, self.msg_callback, None)
+        _guard_config(s)
         s.out.set_fragments(self.out.max_send_fragment, self.out.split_send_fragment)
         s.recv_max_early_data = self.recv_max_early_data
         padding = self.out.record_padding
         if padding is not None:
-            set_padding(s, padding.callback, padding.block)
+            set_padding(s, guarded(s, padding.callback, 0), padding.block)
         s.fixed_version = self.fixed_version
         s.initial_version = known_versions(self.profile)[-1]
         s.version = s.fixed_version or s.initial_version
         return s
+
+
+def _guard_config(s: SSL) -> None:
+    config = s.config
+    config.verify = guarded(s, config.verify, default=False)
+    config.psk_use_session = guarded(s, config.psk_use_session, None)
+    config.psk_find_session = guarded(s, config.psk_find_session, None)
 
 
 def set_record_padding(s: SSL | SslCtx, callback: PaddingCallback | None, block: int) -> None:

@@ -125,6 +125,7 @@ class SSL:
         "profile",
         "promised_after",
         "quiet_shutdown",
+        "raised",
         "recv_max_early_data",
         "renegotiate",
         "renegotiate_requested",
@@ -154,6 +155,8 @@ class SSL:
         self.options: int = config.options
         self.context_options: int = config.options
         self.quiet_shutdown = 0
+        self.raised: Exception | None = None
+        """What a callback has raised in this call."""
         self.fixed_version = 0
         """The version of the method, or of the session that chose it; 0: the method is flexible."""
         self.initial_version = 0
