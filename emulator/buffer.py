@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from emulator.api.arguments import c_size, plain_bytes
 from emulator.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ class Buffer:
     __slots__ = ("address", "memory")
 
     def __init__(self, size: int | bytes | bytearray | memoryview) -> None:
-        self.memory = memoryview(bytearray(size))
+        if isinstance(size, int):
+            start = _zeroes(c_size("size", size))
+        else:
+            start = bytearray(plain_bytes("size", size, "a number of bytes, or bytes"))
+        self.memory = memoryview(start)
         """The bytes, writable; since the view is held, they cannot be resized and do not move."""
         self.address: int = _address_in_memory(self.memory)
 
@@ -48,11 +53,19 @@ class Buffer:
 
     def view(self, offset: int = 0, size: int | None = None) -> memoryview:
         """``size`` bytes (all that follow unless given) from ``offset``; their address is base + offset."""
-        return self.memory[offset : None if size is None else offset + size]
+        start = c_size("offset", offset)
+        return self.memory[start : None if size is None else start + c_size("size", size)]
 
     def moved(self) -> Buffer:
         """Equal bytes at another address: what a caller has who reallocated."""
         return Buffer(self.memory)
+
+
+def _zeroes(size: int) -> bytearray:
+    try:
+        return bytearray(size)
+    except (MemoryError, OverflowError):
+        raise UsageError(f"size: there is no memory for {size} bytes") from None
 
 
 def identify(data: object) -> tuple[int, bytes | memoryview]:

@@ -13,12 +13,10 @@ from emulator.api.arguments import (
     c_int,
     c_long,
     c_size,
-    caller_bytes,
     instance,
     nearest,
-    view_of,
-    writable,
 )
+from emulator.api.caller_bytes import caller_bytes, view_of, writable
 from emulator.api.early_data import EarlyDataCalls
 from emulator.api.exists import exported
 from emulator.behaviours.meta import NumZero

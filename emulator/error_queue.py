@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from emulator.api.arguments import instance
 from emulator.behaviours.errors import ErrorPacking, FunctionField, NamedNumber, SystemText, read_table
 from emulator.exceptions import EmulatorError, renamed
 
@@ -58,11 +59,13 @@ class ErrorQueue:
     __slots__ = ("_entries",)
 
     def __init__(self, entries: Iterable[ErrorEntry] = ()) -> None:
-        self._entries = deque(entries, maxlen=ERR_NUM_ERRORS - 1)
+        self._entries: deque[ErrorEntry] = deque(maxlen=ERR_NUM_ERRORS - 1)
+        for entry in entries:
+            self.put(entry)
 
     def put(self, entry: ErrorEntry) -> None:
         """Add an error (ERR_put_error)."""
-        self._entries.append(entry)
+        self._entries.append(instance("entry", entry, ErrorEntry, or_none=False))
 
     def get(self) -> ErrorEntry | None:
         """Remove the oldest error and return it; None if there is none (ERR_get_error)."""
@@ -106,7 +109,7 @@ def current() -> ErrorQueue:
 def use(queue: ErrorQueue) -> ErrorQueue:
     """Make ``queue`` this thread's queue and return the one it had: two peers on one thread keep two."""
     previous = _thread.queue
-    _thread.queue = queue
+    _thread.queue = instance("queue", queue, ErrorQueue, or_none=False)
     return previous
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from emulator.api.arguments import c_size, flag, one_of, pem, shown, text
+from emulator.api.arguments import c_size, flag, one_of, plain_bytes, shown, text
 from emulator.api.protocols import bits, checked_names, checked_protocol, leave_only, method_for
 from emulator.bio.pipe import PipeEnd, make_pipe
 from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
@@ -217,7 +217,7 @@ def _check_settings(who: str, settings: Mapping[str, Any] | None) -> Mapping[str
     if ("certificate" in settings) != ("key" in settings):
         raise UsageError(f"{who}: 'certificate' and 'key' come together, both as PEM bytes")
     for key in ("certificate", "key"):
-        pem(f"{who}: {key}", settings.get(key, b""))
+        plain_bytes(f"{who}: {key}", settings.get(key, b""), "bytes in PEM")
     flag(f"{who}: no_state", settings.get("no_state", False))
     return settings
 

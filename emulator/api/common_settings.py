@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from emulator.api.arguments import c_bits, c_int, c_long, c_size, c_uint32, callback, pem, text
+from emulator.api.arguments import c_bits, c_int, c_long, c_size, c_uint32, callback, plain_bytes, text
 from emulator.api.attributes import KnownAttributes
 from emulator.api.exists import control, exported, known_versions, require
 from emulator.api.ssl_ctx import SslCtx, set_record_padding
@@ -101,6 +101,13 @@ class CommonSettings(KnownAttributes):
         if isinstance(getattr(type(self), name, None), exported):
             require(self.profile, name)
         return super().__getattr__(name)
+
+    def __dir__(self) -> list[str]:
+        """Name the attributes, without the calls that the release lacks."""
+        functions = self.profile.functions
+        return [
+            name for name in object.__dir__(self) if name not in functions or not functions[name].is_absent
+        ]
 
     @property
     def profile(self) -> Profile:
@@ -299,7 +306,7 @@ class CommonSettings(KnownAttributes):
     def set_ciphersuites(self, string: str) -> int:
         """SSL_set_ciphersuites(3), from 1.1.1: TLS 1.3's suites joined by ":"; 1, or 0 with an error."""
         known = known_ciphersuites(self.profile.ciphers)
-        names = [name.strip() for name in text("string", string).split(":")] if string else []
+        names = [name.strip() for name in text("string", string).split(":") if string]
         unknown = [name for name in names if name not in known]
         tls13 = self.profile.tls13
         assert tls13 is not None
@@ -338,8 +345,8 @@ class CommonSettings(KnownAttributes):
         They replace those of the same kind of key.  Raises UsageError where there is no certificate or the
         key is not its key, NotEmulated for keys other than RSA and EC.
         """
-        chain, key = pem("certificate_pem", certificate_pem), pem("key_pem", key_pem)
-        secret = None if password is None else pem("password", password)
+        chain, key = _pem("certificate_pem", certificate_pem), _pem("key_pem", key_pem)
+        secret = None if password is None else plain_bytes("password", password)
         return self._use_credential(load_credential(chain, key, password=secret))
 
     def use_fixture(self) -> int:
@@ -358,7 +365,7 @@ class CommonSettings(KnownAttributes):
         Raises UsageError where there are no parameters, and NotEmulated for a group below the security level,
         which releases from 1.1.0 on refuse.
         """
-        parameters = load_dh_parameters(pem("parameters_pem", parameters_pem))
+        parameters = load_dh_parameters(_pem("parameters_pem", parameters_pem))
         config = self._config
         if self.profile.ciphers.security_levels and not allows_dh(config.security_level, parameters.bits):
             raise NotEmulated(f"{self._prefix}_set_tmp_dh() of a group below the security level")
@@ -470,3 +477,7 @@ class CommonSettings(KnownAttributes):
 
     def _put_error(self, function: str, reason: str) -> None:
         current().put(self._s.errors.entry(function, reason))
+
+
+def _pem(name: str, value: bytes) -> bytes:
+    return plain_bytes(name, value, "bytes in PEM")

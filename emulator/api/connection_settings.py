@@ -34,13 +34,6 @@ class ConnectionSettings(CommonSettings):
         require(self.profile, name)
         return _always_zero if function.answers_zero else not_emulated(function.c_name)
 
-    def __dir__(self) -> list[str]:
-        """Name the attributes, without the calls that the release lacks."""
-        functions = self.profile.functions
-        return [
-            name for name in object.__dir__(self) if name not in functions or not functions[name].is_absent
-        ]
-
     # -- settings -----------------------------------------------------------------------------
 
     def get_session(self) -> Session | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.api.arguments import SIZE_MAX, c_size, caller_bytes
+from emulator.api.arguments import SIZE_MAX, c_size
+from emulator.api.caller_bytes import caller_bytes
 from emulator.api.connection_settings import ConnectionSettings
 from emulator.api.exists import exported
 from emulator.engine.callbacks import ends_with_callbacks

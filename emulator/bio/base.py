@@ -6,6 +6,10 @@ Source: ``crypto/bio/bio.h`` and ``bio_lib.c``, BIO_should_retry(3).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+from emulator.api.arguments import instance, shown
+from emulator.exceptions import UsageError
 
 FLAGS_READ = 0x01
 FLAGS_WRITE = 0x02
@@ -18,6 +22,18 @@ RETRY_WRITE = FLAGS_WRITE | SHOULD_RETRY
 
 Data = bytes | bytearray | memoryview
 """What a BIO accepts: contiguous bytes; nothing is kept of it beyond the call."""
+
+
+def bytes_of(data: Any) -> bytes | memoryview:
+    """Return the bytes of an argument of BIO_write(); UsageError where there are none."""
+    if type(data) is bytes:
+        return data
+    try:
+        view = memoryview(data)
+        return view if view.format == "B" and view.c_contiguous else view.cast("B")
+    except (TypeError, ValueError) as problem:  # no buffer, not contiguous, or released
+        raise UsageError(f"data: got {shown(data)}, expected contiguous bytes ({problem})") from None
+
 
 ErrorHook = Callable[[str, str], None]
 """Called with the function and the reason, both without prefix, of an error of library BIO."""
@@ -97,6 +113,7 @@ class BIO:
 
     def copy_next_retry(self, following: BIO) -> None:
         """BIO_copy_next_retry(): a filter passes on the retry flags (and errno) of the next BIO."""
+        instance("following", following, BIO, or_none=False)
         self.flags |= following.flags & RETRY_FLAGS
         self.errno = following.errno
 

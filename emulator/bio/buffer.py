@@ -6,7 +6,8 @@ Only writing is buffered: the handshake reads from the transport itself.
 
 from __future__ import annotations
 
-from emulator.bio.base import BIO, Data
+from emulator.api.arguments import c_int, instance
+from emulator.bio.base import BIO, Data, bytes_of
 
 DEFAULT_SIZE = 4096
 """DEFAULT_BUFFER_SIZE since 0.9.6b; 0.9.6 and 0.9.6a have 1,024."""
@@ -25,8 +26,8 @@ class BufferBIO(BIO):
 
     def __init__(self, next_bio: BIO | None, size: int = DEFAULT_SIZE, *, misplaces: bool = False) -> None:
         super().__init__()
-        self.next_bio = next_bio
-        self.size = size
+        self.next_bio = instance("next_bio", next_bio, BIO)
+        self.size = c_int("size", size)
         self._buffer = bytearray()
         self._offset = 0
         self._length = 0
@@ -37,6 +38,7 @@ class BufferBIO(BIO):
 
         Without a transport behind it a buffer does nothing, and its retry flags stay as they were.
         """
+        data = bytes_of(data)
         if self.next_bio is None:
             return 0
         self.flags = 0

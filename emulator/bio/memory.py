@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from emulator.bio.base import BIO, RETRY_READ, Data
+from emulator.api.arguments import c_int
+from emulator.bio.base import BIO, RETRY_READ, Data, bytes_of
 
 
 class MemoryBIO(BIO):
@@ -22,20 +23,23 @@ class MemoryBIO(BIO):
         self._chunks: deque[bytes] = deque()
         self._offset = 0
         self._size = 0
-        if initial:
-            self.write(initial)
+        self.write(initial)
 
     def write(self, data: Data) -> int:
         """mem_write(): accepts everything."""
+        if type(data) is not bytes:
+            data = bytes(bytes_of(data))
         self.flags = 0
         n = len(data)
         if n:
-            self._chunks.append(data if type(data) is bytes else bytes(data))
+            self._chunks.append(data)
             self._size += n
         return n
 
     def read(self, n: int) -> bytes:
         """mem_read(): at most ``n`` of the oldest bytes."""
+        if type(n) is not int:
+            n = c_int("n", n)
         self.flags = 0
         if not self._size:
             return self._nothing()

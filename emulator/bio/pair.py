@@ -5,7 +5,9 @@ Source: ``crypto/bio/bss_bio.c``, BIO_s_bio(3).
 
 from __future__ import annotations
 
-from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+from emulator.api.arguments import c_int, c_size
+from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data, bytes_of
+from emulator.exceptions import UsageError
 
 DEFAULT_SIZE = 17 * 1024
 """Enough for one TLS record: 17,408 bytes a direction in every release."""
@@ -20,8 +22,8 @@ class Pipe:
     __slots__ = ("closed", "data", "request", "size")
 
     def __init__(self, size: int) -> None:
-        if size <= 0:
-            raise ValueError(f"a BIO pair needs room for a byte at least, not {size}")
+        if c_size("size", size) == 0:
+            raise UsageError("a BIO pair needs room for a byte at least, not 0")
         self.size = size
         self.data = bytearray()
         self.closed = False
@@ -44,6 +46,7 @@ class PairBIO(BIO):
 
     def write(self, data: Data) -> int:
         """bio_write(): as much as there is room for."""
+        data = bytes_of(data)
         self.flags = 0
         n = len(data)
         if not n:
@@ -65,6 +68,8 @@ class PairBIO(BIO):
 
     def read(self, n: int) -> bytes:
         """bio_read(): what the other end wrote; 0 without a retry once that end shut down and all is read."""
+        if type(n) is not int:
+            n = c_int("n", n)
         self.flags = 0
         pipe = self._incoming
         pipe.request = 0

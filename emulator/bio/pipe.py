@@ -10,7 +10,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from emulator.bio.base import BIO
+from emulator.api.arguments import c_size
+from emulator.bio.base import BIO, bytes_of
 from emulator.bio.stream import Stream
 from emulator.exceptions import Deadlock
 
@@ -122,6 +123,8 @@ class PipeEnd(BIO):
 
     def write(self, data: Data) -> int:
         """BIO_write(): accepts what there is room for; full: -1 and retry, or waits."""
+        if type(data) is not bytes:
+            data = bytes_of(data)
         self.clear_retry_flags()
         taken = self.outgoing.accept(data)
         while not taken and len(data) and self.blocking:
@@ -137,6 +140,8 @@ class PipeEnd(BIO):
 
     def read(self, n: int) -> bytes:
         """BIO_read(): what has arrived; empty: -1 and retry, or waits; 0 after the end."""
+        if type(n) is not int or n < 0:
+            n = c_size("n", n)
         self.clear_retry_flags()
         while not self.incoming.arrived and not self.incoming.ended and self.blocking:
             self._wait("read")
@@ -159,7 +164,7 @@ class PipeEnd(BIO):
 
     def look(self, n: int) -> bytes:
         """Up to ``n`` bytes of what has arrived, which stay."""
-        return bytes(self.incoming.arrived[:n])
+        return bytes(self.incoming.arrived[: c_size("n", n)])
 
     def eof(self) -> bool:
         """BIO_eof(): the other end is closed and everything was read."""

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+from emulator.api.arguments import c_size
+from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data, bytes_of
 from emulator.bio.stream import Stream
 
 PlanEntry = int | str | Mapping[str, int]
@@ -48,6 +49,8 @@ class ScriptedBIO(BIO):
 
     def write(self, data: Data) -> int:
         """Answer with the plan's next entry if there is one, else accept what there is room for."""
+        if type(data) is not bytes:
+            data = bytes_of(data)
         self.flags = 0
         self.errno = 0
         while True:
@@ -83,6 +86,8 @@ class ScriptedBIO(BIO):
 
     def read(self, n: int) -> bytes:
         """Hand out what has arrived; else 0 after the end, -1 with ``read_errno``, or -1 with a retry."""
+        if type(n) is not int or n < 0:
+            n = c_size("n", n)
         self.flags = 0
         self.errno = 0
         while True:
@@ -119,7 +124,7 @@ class ScriptedBIO(BIO):
 
     def look(self, n: int) -> bytes:
         """Up to ``n`` bytes of what has arrived, which stay."""
-        return bytes(self.incoming.arrived[:n])
+        return bytes(self.incoming.arrived[: c_size("n", n)])
 
 
 def make_scripted_bio_pair(

@@ -9,7 +9,8 @@ import errno
 import time
 from typing import TYPE_CHECKING
 
-from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data
+from emulator.api.arguments import c_size, shown
+from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data, bytes_of
 from emulator.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -63,13 +64,13 @@ class SocketBIO(BIO):
         super().__init__()
         missing = [call for call in ("send", "recv", "gettimeout", "fileno") if not hasattr(sock, call)]
         if missing:
-            got = repr(sock) if isinstance(sock, str) else f"a {type(sock).__name__}"
-            raise UsageError(f"sock: got {got}, expected a socket, which has {missing[0]}()")
+            raise UsageError(f"sock: got {shown(sock)}, expected a socket, which has {missing[0]}()")
         self.sock = sock
         self._eof = False
 
     def write(self, data: Data) -> int:
         """sock_write(): what send(2) answers."""
+        data = bytes_of(data)
         self.flags = 0
         self.errno = 0
         try:
@@ -95,6 +96,8 @@ class SocketBIO(BIO):
 
     def read(self, n: int) -> bytes:
         """sock_read(): what recv(2) answers; 0 without a retry once the peer has closed."""
+        if type(n) is not int or n < 0:
+            n = c_size("n", n)
         self.flags = 0
         self.errno = 0
         try:

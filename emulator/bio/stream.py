@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emulator.api.arguments import c_size
+
 
 class Stream:
     """``sent`` was accepted from the writer, ``arrived`` was delivered to the reader.
@@ -13,6 +15,8 @@ class Stream:
     __slots__ = ("arrived", "capacity", "ended", "sent")
 
     def __init__(self, capacity: int | None = None) -> None:
+        if capacity is not None:
+            c_size("capacity", capacity)
         self.sent = bytearray()
         self.arrived = bytearray()
         self.capacity = capacity
@@ -25,6 +29,8 @@ class Stream:
     def deliver(self, limit: int | None = None) -> int:
         """Move up to ``limit`` bytes (all unless given) from ``sent`` to ``arrived``; how many were moved."""
         sent = self.sent
+        if limit is not None:
+            c_size("limit", limit)
         if limit is None or limit >= len(sent):
             moved = len(sent)
             self.arrived += sent

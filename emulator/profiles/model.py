@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeAlias
 
+from emulator.api.arguments import flag, shown
 from emulator.behaviours.ciphers import CiphersSection
 from emulator.behaviours.errors import ErrorBehaviours
 from emulator.behaviours.get_error import GetErrorBehaviours
@@ -110,12 +111,14 @@ class Profile(Section):
 def _build_changes(build: BuildOverride) -> dict[str, bool]:
     if isinstance(build, Mapping):
         wrong = [key for key in build if key not in Build.fields]
-        changes = dict(build)
+        changes = {key: flag(f"build: {key}", value) for key, value in build.items()}
     else:
+        if not isinstance(build, Iterable) or isinstance(build, memoryview):
+            raise UsageError(f"build: got {shown(build)}, expected some of {', '.join(BUILD_WORDS)}")
         words = (build,) if isinstance(build, str) else tuple(build)
-        wrong = [word for word in words if word not in BUILD_WORDS]
-        changes = dict(BUILD_WORDS[word] for word in words if word in BUILD_WORDS)
+        wrong = [word for word in words if not isinstance(word, str) or word not in BUILD_WORDS]
+        changes = {} if wrong else dict(BUILD_WORDS[word] for word in words)
     if wrong:
         known = ", ".join(Build.fields if isinstance(build, Mapping) else BUILD_WORDS)
-        raise UsageError(f"build: {wrong[0]!r} is unknown; expected some of {known}")
+        raise UsageError(f"build: {shown(wrong[0])} is unknown; expected some of {known}")
     return changes

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emulator.api.arguments import shown
 from emulator.exceptions import ProfileError, UnknownProfile, UsageError
 from emulator.profiles import published, shipped
 from emulator.profiles.model import Profile
@@ -21,7 +22,7 @@ ENTRY_POINTS = "emulator.profiles"
 def find(name: str | os.PathLike[str]) -> Profile:
     """Return the profile of that name; UnknownProfile or ProfileError if there is none."""
     if not isinstance(name, (str, os.PathLike)):
-        raise UsageError(f"got {name!r}, expected the name of a profile, a path or a Profile")
+        raise UsageError(f"got {shown(name)}, expected the name of a profile, a path or a Profile")
     if not isinstance(name, str) or _looks_like_path(name):
         return of_file(Path(os.fsdecode(name)))
     known = published.full_name(name)
