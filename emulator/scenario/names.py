@@ -12,7 +12,7 @@ import os
 from emulator.api.protocols import OFF_SWITCHES
 from emulator.constants import Mode, Option
 from emulator.exceptions import UsageError
-from emulator.profiles import names
+from emulator.profiles import names, published
 from emulator.profiles.keys import behaviour_keys
 from emulator.profiles.vary import known_profiles
 from emulator.scenario.values import nearest
@@ -41,16 +41,10 @@ def check_option(name: str) -> None:
         raise UsageError(f"no release has an option {name!r}{nearest(name, known_options())}")
 
 
-@functools.cache
-def _known_before() -> frozenset[str]:
-    """The names of profiles when first asked: to look for what entry points add takes its time."""
-    return frozenset(names.known_names())
-
-
 def check_profile(name: str) -> None:
     """Raise UsageError for a release that has no profile; a file of one's own is taken for granted."""
     is_path = "\0" not in name and (name.endswith(".toml") or os.sep in name)
-    if is_path or name in _known_before() or name in names.known_names():
+    if is_path or published.full_name(name) or name in names.known_names():  # entry points take a while
         return
     near = names.nearest(name)
     raise UsageError(f"no profile is named {name!r}; the nearest are {', '.join(near)}")

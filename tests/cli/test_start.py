@@ -35,3 +35,9 @@ def test_a_command_imports_no_other_command(words):
 
 def test_what_prints_json_imports_no_rich():
     assert "rich" not in imported_by("oracles", "list", "--json")
+
+
+def test_a_comparison_takes_the_compiled_profiles_and_validates_nothing():
+    imported_by("run", "@retry-moved")  # compiles them if nobody has
+    imported = imported_by("run", "@retry-moved")
+    assert imported.isdisjoint({"emulator.profiles.validation", "emulator.knowledge.making", "jinja2"})

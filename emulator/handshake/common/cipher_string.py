@@ -132,8 +132,11 @@ class CipherListBuilder:
         return bool(counted) and all(entry.values[kind] <= criteria[kind] for kind in counted)
 
     def _matches_sets(self, entry: _Entry, criteria: Mapping[str, frozenset[str]]) -> bool:
-        nothing: frozenset[str] = frozenset()
-        return all(entry.values.get(kind, nothing) & allowed for kind, allowed in criteria.items())
+        values = entry.values
+        for kind, allowed in criteria.items():  # a loop: every suite meets every rule, in every new process
+            if kind not in values or values[kind].isdisjoint(allowed):
+                return False
+        return True
 
     def _selected(
         self, entry: _Entry, alternatives: Iterable[Mapping[str, frozenset[str]]], named: ListedSuite | None
@@ -147,7 +150,10 @@ class CipherListBuilder:
                 return entry.listed is named
         masks = self.section.matching is Matching.MASKS
         matches = self._matches_masks if masks else self._matches_sets
-        return any(matches(entry, criteria) for criteria in alternatives)
+        for criteria in alternatives:  # noqa: SIM110 - as above
+            if matches(entry, criteria):
+                return True
+        return False
 
     def apply(
         self,
