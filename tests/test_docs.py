@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import io
 import re
-from itertools import zip_longest
-from pathlib import Path
 
 import pytest
 
@@ -18,12 +14,9 @@ from emulator.pair import connected_pair
 from emulator.profiles.published import known_releases
 from emulator.release import Release
 from tools import reference
+from tools.outputs import DOCS, FENCE, PAGES, printed_in, python_blocks
+from tools.places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
-
-FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*?)(?: \{ #([\w.-]+) \})?$", re.MULTILINE)
 
@@ -32,24 +25,12 @@ def name_of(page):
     return str(page.relative_to(ROOT))
 
 
-def blocks_of(page):
-    """The Python blocks of a page in order, each with the output that stands right behind it, or None."""
-    text = page.read_text(encoding="utf-8")
-    fences = list(FENCE.finditer(text))
-    for fence, after in zip_longest(fences, fences[1:]):
-        if fence[1] == "python":
-            is_output = (
-                after is not None and after[1] == "text" and text[fence.end() : after.start()].isspace()
-            )
-            yield fence[2], after[2] if is_output else None
-
-
 def anchors_of(page):
     for title, given in HEADING.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
         yield given or re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-WITH_CODE = [page for page in PAGES if any(True for _ in blocks_of(page))]
+WITH_CODE = [page for page in PAGES if any(python_blocks(page.read_text(encoding="utf-8")))]
 
 
 def test_the_readme_and_the_tutorial_have_code():
@@ -73,12 +54,10 @@ def test_the_readme_counts_the_releases_to_1_1_1w():
 def test_the_code_of_a_page_runs_and_prints_what_stands_below_it(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}
-    for code, expected in blocks_of(page):
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            exec(compile(code, name_of(page), "exec"), namespace)
-        if expected is not None:
-            assert out.getvalue() == expected
+    for code, output in python_blocks(page.read_text(encoding="utf-8")):
+        printed = printed_in(namespace, code)
+        if output is not None:
+            assert printed == output["block"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -1,6 +1,6 @@
 """What the documentation shows of the command line is what the commands print.
 
-:mod:`tools.console` says what a ``console`` block is.  A ``shell`` block holds commands that need what a test
+:mod:`tools.outputs` says what a ``console`` block is.  A ``shell`` block holds commands that need what a test
 doesn't have (a port, a library, a download): they are only parsed.
 """
 
@@ -13,8 +13,8 @@ from itertools import takewhile
 import pytest
 
 from emulator.cli.app import all_commands
-from tools import console
-from tools.console import DOCS, FENCE, PAGES, TITLE, commands_of, fits, lines_of, printed_by, renewed
+from tools import outputs
+from tools.outputs import DOCS, FENCE, PAGES, TITLE, commands_of, fits, lines_of, printed_by, renewed
 from tools.places import ROOT
 
 WRITTEN_BY_HAND = [page for page in PAGES if page.parent != DOCS / "reference"]
@@ -51,7 +51,7 @@ WITH_SHELL = [page for page in PAGES if any(True for _ in shell_commands_of(page
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
 def test_the_commands_of_a_page_print_what_stands_below_them(page):
-    with console.terminal() as folder:
+    with outputs.terminal() as folder:
         for block, files in blocks_of(page, "console"):
             for name, text in files.items():
                 (folder / name).write_text(text, encoding="utf-8")
@@ -123,13 +123,34 @@ $ emulator run x.toml --profile 1.0.1
 
 
 def test_a_page_is_refreshed_where_its_output_is_another_and_stays_as_it_was_elsewhere():
-    right = console.refreshed(PAGE.format(output="old\n"))
+    right = outputs.refreshed(PAGE.format(output="old\n"))
     head, command, tail = PAGE.partition("{output}")[0].partition("$ emulator run x.toml --profile 1.0.1\n")
     assert right.startswith(head + command + tail)
     assert "\n  establish           sends 10 records\n" in right
-    assert console.refreshed(right) == right
+    assert outputs.refreshed(right) == right
 
 
 def test_a_block_without_a_command_in_front_is_named():
     with pytest.raises(ValueError, match=r"a console block begins with a command behind '\$ '"):
         next(commands_of("output\n$ emulator run\n"))
+
+
+def test_the_output_of_python_is_refreshed_too():
+    page = """\
+```python
+number = 6 * 7
+```
+
+```python
+print(number)
+```
+
+```text
+41
+```
+
+```text
+41
+```
+"""
+    assert outputs.refreshed(page) == page.replace("41", "42", 1)

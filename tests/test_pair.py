@@ -135,7 +135,7 @@ def test_a_suite_of_older_versions_is_none_of_tls_1_3():
     with pytest.raises(
         UsageError, match=r"cipher: AES128-SHA is no suite that OpenSSL 3.0.16 has for TLSv1.3"
     ):
-        connected_pair("3.0", protocol="TLSv1.3", cipher="AES128-SHA")
+        connected_pair("3.0.16", protocol="TLSv1.3", cipher="AES128-SHA")
 
 
 def test_a_handshake_that_fails_says_why():

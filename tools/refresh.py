@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools import answers, console, errors_seen, evidence, fidelity, planted, reference
+from tools import answers, errors_seen, evidence, fidelity, outputs, planted, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,11 +61,14 @@ PARTS = {
         planted.refresh,
     ),
     "pages": Part("docs/reference/", "seconds", reference.stale, reference.refresh),
-    "console": Part(
-        "the output below the commands in the documentation", "a minute", console.stale, console.refresh
+    "outputs": Part(
+        "the output below commands and Python in the documentation",
+        "a minute",
+        outputs.stale,
+        outputs.refresh,
     ),
 }
-"""In the order in which they are made: the pages and the output of commands last, as they show the others."""
+"""In the order in which they are made: the pages and their output last, as they show the others."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,8 +1,9 @@
-"""The output that the pages show below commands: ``./dev refresh console`` writes it anew.
+"""The output that the pages show below commands and Python: ``./dev refresh outputs`` writes it again.
 
-A ``console`` block holds commands, each behind a ``$``, and below each its output; a line ``...`` stands for
-lines that are left out.  All blocks of a page run in order in one folder, which holds the page's files: each
-block whose fence names one, as in ``toml title="moved.toml"``.
+A ``console`` block has commands, each behind a ``$``, and below each its output; a line ``...`` stands for
+lines that are left out.  A ``python`` block may have its output in a ``text`` block right behind it.  All
+blocks of a page run in order in one folder, which has the page's files: each block whose fence names one, as
+in ``toml title="moved.toml"``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shlex
 import tempfile
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 DOCS = ROOT / "docs"
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md")))
 
-FENCE = re.compile(r"^```([\w-]+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^```(?P<kind>[\w-]+)(?P<info>[^\n]*)\n(?P<block>.*?)^```$", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r'title="([\w.-]+)"')
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 PROMPT = "$ "
@@ -48,6 +50,9 @@ class Command:
     def words(self) -> list[str]:
         """The words of the command line, without its comment."""
         return shlex.split(self.line, comments=True)
+
+
+# -- commands -------------------------------------------------------------------------------------
 
 
 def lines_of(block: str) -> list[str]:
@@ -128,35 +133,73 @@ def _nearest(line: str, printed: Sequence[str], start: int) -> int:
     return start + likeness.index(max(likeness)) if likeness else len(printed) - 1
 
 
+# -- Python ---------------------------------------------------------------------------------------
+
+
+def python_blocks(text: str) -> Iterator[tuple[str, re.Match[str] | None]]:
+    """Return the Python blocks of a page in order, each with the block of its output, if there is one."""
+    fences = list(FENCE.finditer(text))
+    for fence, after in zip_longest(fences, fences[1:]):
+        if fence["kind"] == "python":
+            is_output = after is not None and after["kind"] == "text"
+            is_output = is_output and text[fence.end() : after.start()].isspace()
+            yield fence["block"], after if is_output else None
+
+
+def printed_in(namespace: dict[str, object], code: str) -> str:
+    """Run Python code in a namespace; return what it prints."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "a page", "exec"), namespace)  # noqa: S102 - the documentation's own code
+    return printed.getvalue()
+
+
+def _with_python_output(text: str) -> str:
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    pieces, at = [], 0
+    for code, output in python_blocks(text):
+        printed = printed_in(namespace, code)
+        if output is not None:
+            pieces += [text[at : output.start("block")], printed]
+            at = output.end("block")
+    return "".join([*pieces, text[at:]])
+
+
+# -- pages ----------------------------------------------------------------------------------------
+
+
 def refreshed(text: str) -> str:
-    """Return the text of a page with the output that its commands have now."""
+    """Return the text of a page with the output that its commands and its Python have now."""
     with terminal() as folder:
-        return FENCE.sub(lambda fence: _refreshed_block(fence, folder), text)
+        return FENCE.sub(lambda fence: _with_output(fence, folder), _with_python_output(text))
 
 
-def _refreshed_block(fence: re.Match[str], folder: Path) -> str:
-    kind, info, block = fence.groups()
-    if title := TITLE.search(info):
-        (folder / title[1]).write_text(block, encoding="utf-8")
-    if kind != "console":
+def _with_output(fence: re.Match[str], folder: Path) -> str:
+    if title := TITLE.search(fence["info"]):
+        (folder / title[1]).write_text(fence["block"], encoding="utf-8")
+    if fence["kind"] != "console":
         return fence[0]
     lines: list[str] = []
     changed = False
-    for command in commands_of(block):
+    for command in commands_of(fence["block"]):
         printed = printed_by(command.words)
         is_right = fits(command.output, printed)
         changed |= not is_right
         lines += [PROMPT + command.line, *(command.output if is_right else renewed(command.output, printed))]
-    return f"```{kind}{info}\n" + "".join(f"{line}\n" for line in lines) + "```" if changed else fence[0]
+    return (
+        f"```console{fence['info']}\n" + "".join(f"{line}\n" for line in lines) + "```"
+        if changed
+        else fence[0]
+    )
 
 
 def stale() -> list[str]:
-    """Return nothing: to know what is out of date all commands have to run, as the tests do."""
+    """Return nothing: to know what is out of date everything has to run, as the tests do."""
     return []
 
 
 def refresh(_only_stale: bool = False) -> None:  # noqa: FBT001, FBT002 - all parts are made alike
-    """Run the commands of all pages, and write the output that is another one."""
+    """Run the commands and the Python of all pages, and write the output where it is another one."""
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         if (new := refreshed(text)) != text:
