@@ -26,6 +26,7 @@ from emulator.context import Context
 from emulator.engine import calls
 from emulator.engine.callbacks import ends_with_callbacks, raise_kept
 from emulator.engine.calls import ssl_read, ssl_write
+from emulator.engine.clear import ssl_clear
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.manual import Promise, renegotiate_before_write
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
@@ -140,6 +141,12 @@ class Connection(EarlyDataCalls, closed=True):
     def accept(self) -> int:
         """SSL_accept(3)."""
         return calls.ssl_accept(self._s)
+
+    @ends_with_callbacks
+    def clear(self) -> int:
+        """SSL_clear(3): back to the beginning, for another connection; 1, or 0 with an error in the queue."""
+        calls.check_alive(self._s)
+        return int(ssl_clear(self._s))
 
     @ends_with_callbacks
     def do_handshake(self) -> int:

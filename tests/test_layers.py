@@ -147,7 +147,7 @@ ENGINE_TIERS = (
     {"sending/state"},
     {"ssl"},
     {"notices", "failure", "callbacks"},
-    {"drive", "early_data/count"},
+    {"drive", "clear", "early_data/count"},
     {"sending", "receiving"},
     {"get_error"},
     {"machine"},

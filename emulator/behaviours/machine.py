@@ -160,6 +160,42 @@ class HeaderNotices(Behaviour):
     )
 
 
+@question("What does SSL_clear() do with the session of a connection that was not shut down?")
+class ClearedSession(Behaviour):
+    KEPT = "kept", "ssl_clear_bad_session() looks at the state when that is back at the beginning"
+    FORGOTTEN = "forgotten", "it leaves the cache; the next handshake is a full one"
+
+
+@question("Whose method has a connection after SSL_clear(): the context's, or that of the version chosen?")
+class ClearedMethod(Behaviour):
+    WITH_SESSION = "with-session", "the version's where the session is kept: the next hello offers no other"
+    CONTEXTS = "contexts", "the context's: the next handshake chooses anew"
+
+
+@question(
+    "What becomes of a connection to which SSL_clear() gives a generic method back, if nobody calls "
+    "SSL_set_connect_state() or SSL_set_accept_state()? Its handshake function is still the version's own."
+)
+class ClearedGeneric(Behaviour):
+    UNREADABLE = (
+        "unreadable",
+        "ssl3_undef_enc_method: an error for each record; a hello still leaves, with suites of three bytes, "
+        "and no record can be read",
+    )
+    UNUSABLE = "unusable", "the same, and no record leaves either"
+    CRASHES = (
+        "crashes",
+        "records pass; ssl23_put_cipher_by_char() looks into a null cipher for the peer's hello",
+    )
+    STARTS_ANEW = "starts-anew", "one handshake function serves all versions"
+
+
+@question("When does ssl23_connect() make the session of a connection that offers none?")
+class GenericSession(Behaviour):
+    SERVER_HELLO = "server-hello", "once the version is chosen"
+    CLIENT_HELLO = "client-hello", "at once: after SSL_clear() it refuses to begin again with that session"
+
+
 @about("``[machine]``: s3_clnt.c, s3_srvr.c, s3_both.c, s23_*.c; statem.c from 1.1.0.")
 class MachineBehaviours(Section):
     design: Design
@@ -187,3 +223,7 @@ class MachineBehaviours(Section):
         "Whether BIO_f_buffer() puts appended bytes into the wrong place (up to 0.9.8r and 1.0.0e)."
     )
     header_notices: HeaderNotices
+    cleared_session: ClearedSession
+    cleared_method: ClearedMethod
+    cleared_generic: ClearedGeneric
+    generic_session: GenericSession

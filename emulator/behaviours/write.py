@@ -96,6 +96,12 @@ class EmptyFragments(Behaviour):
     IMPLICIT_IV_CBC_EVERY_RECORD = "implicit-iv-cbc-every-record", "the same, before every record of a call"
 
 
+@question("Which records count as plaintext, so that no empty record goes ahead of them?")
+class PlainRecords(Behaviour):
+    NO_MAC = "no-mac", "those made without a digest or a session: of a stitched cipher, too"
+    NO_CIPHER = "no-cipher", "those made without a cipher"
+
+
 @question("What does SSL_set_split_send_fragment() limit?")
 class SplitSendFragment(Behaviour):
     # up to 3.0.8
@@ -187,6 +193,7 @@ class WriteBehaviours(Section):
     pending_flush: PendingFlush
     after_bad_retry: AfterBadRetry
     empty_fragments: EmptyFragments
+    plain_records: PlainRecords
     split_send_fragment: SplitSendFragment
     multiblock: Multiblock
     freed_buffer: FreedBuffer

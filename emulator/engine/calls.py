@@ -23,7 +23,7 @@ from emulator.constants import (
 from emulator.engine.drive import ssl3_renegotiate, ssl3_renegotiate_check
 from emulator.engine.early_data.count import early_data_count_ok
 from emulator.engine.early_data.state import EarlyDataState
-from emulator.engine.failure import ssl3_send_alert
+from emulator.engine.failure import ssl3_send_alert, undefined_function
 from emulator.engine.machine.roles import new_machine
 from emulator.engine.receiving.read import ssl3_read_bytes
 from emulator.engine.sending import record_layer
@@ -105,7 +105,7 @@ def _handshake(s: SSL, *, server: bool) -> int:
         ssl_set_state(s, server=server)
     if s.profile.machine.design is Design.MESSAGE_FLOW:
         return ssl_do_handshake(s)  # which has nothing to do after the handshake
-    return s.running().handshake()
+    return s.running().connect_or_accept()
 
 
 def ssl_do_handshake(s: SSL) -> int:
@@ -212,8 +212,8 @@ def _generic(s: SSL, function: str) -> int:
 
 
 def _undefined_function(s: SSL, ret: int) -> int:
-    """ssl_undefined_function(): a method has no such function; the answer of its caller."""
-    s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
+    """ssl_undefined_function() and the answer of its caller."""
+    undefined_function(s)
     return ret
 
 
@@ -342,8 +342,7 @@ def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
         s.hs.renegotiating, s.hs.new_session = s.renegotiating(), s.new_session != 0
         s.out.hello_version = 0
     if s.generic:
-        s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
-        return 0
+        return _undefined_function(s, 0)
     return ssl3_renegotiate(s)
 
 

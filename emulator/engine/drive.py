@@ -1,4 +1,4 @@
-"""How handshakes begin: driven by a read or a write, asked for by SSL_renegotiate(), from the start again."""
+"""How handshakes begin: driven by a read or a write, or asked for by SSL_renegotiate()."""
 
 from __future__ import annotations
 
@@ -45,26 +45,4 @@ def ssl3_renegotiate_check(s: SSL, *, in_init_too: bool = False) -> bool:
     s.running().start_renegotiation()
     s.renegotiate_requested = False
     s.total_renegotiations += 1
-    return True
-
-
-def ssl_free_wbio_buffer(s: SSL) -> None:
-    """ssl_free_wbio_buffer(): take the handshake's buffer away; whatever it still holds is lost."""
-    out = s.out
-    if out.bbio is not None:
-        if out.wbio is out.bbio:
-            out.wbio = out.bbio.next_bio
-        out.bbio = None
-
-
-def ssl_clear(s: SSL) -> bool:
-    """SSL_clear(): False, with an error in the queue, where SSL_renegotiate() came before the handshake."""
-    s.shutdown = 0
-    if s.renegotiating():
-        s.put_error("SSL_CLEAR", s.profile.machine.internal_error)
-        return False
-    machine = s.running()
-    machine.clear()
-    ssl_free_wbio_buffer(s)
-    s.reset()
     return True

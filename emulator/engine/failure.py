@@ -59,6 +59,11 @@ def refuse_write(s: SSL, function: str, reason: str) -> int:
     return -1
 
 
+def undefined_function(s: SSL) -> None:
+    """ssl_undefined_function(): a method has no such function."""
+    s.put_error("SSL_UNDEFINED_FUNCTION", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
+
+
 def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
     """The death of the process; kept on both ends of the connection, whose later calls raise it again."""
     death = s.crash = SimulatedCrash(signal, behaviour, s.out.over_read)
@@ -73,7 +78,11 @@ def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
 def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
     """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
     out = s.out
-    code = alert_code(s.version, description, method=_method_version(s), tls13=s.treats_as_tls13())
+    if out.writer.is_undefined:
+        undefined_function(s)  # ``s->method->ssl3_enc->alert_value()``, which answers 0
+        code: int | None = 0
+    else:
+        code = alert_code(s.version, description, method=_method_version(s), tls13=s.treats_as_tls13())
     if code is None:
         return -1
     if _closed(s) and code != AlertDescription.CLOSE_NOTIFY:

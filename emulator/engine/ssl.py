@@ -42,6 +42,14 @@ class Machine:
         """Back to the beginning, as SSL_clear() and SSL_set_connect_state() do."""
         raise NotImplementedError
 
+    def connect_or_accept(self) -> int:
+        """SSL_connect() or SSL_accept() up to 1.0.2: the method's function, whatever SSL_in_init() says."""
+        return self.handshake()
+
+    def follows_generic(self) -> bool:
+        """Whether a generic method chose the version whose handshake this is."""
+        return False
+
     def in_before(self) -> bool:
         """SSL_in_before(): nothing has happened yet."""
         raise NotImplementedError
@@ -161,7 +169,7 @@ class SSL:
         """The version of the method, or of the session that chose it; 0: the method is flexible."""
         self.initial_version = 0
         self.generic = False
-        """Up to 1.0.2: the method is SSLv23's and no version is chosen."""
+        """``s->method`` is a generic one, such as SSLv23_method() up to 1.0.2."""
         self.server = False
         self.machine: Machine | None = None
         self.hs = Handshake(config)

@@ -39,6 +39,7 @@ class GcmWriter(RecordWriter):
     __slots__ = ("_encrypt", "_fixed", "_invocation", "_sequence")
 
     aead = True
+    explicit_iv_size = EXPLICIT_NONCE_SIZE
 
     def __init__(self, keys: DirectionKeys) -> None:
         self._encrypt = AESGCM(keys.key).encrypt

@@ -44,6 +44,10 @@ class RecordFailure(Exception):  # noqa: N818 - a peer's doing, not an error of 
         super().__init__(kind.value)
 
 
+class UnsealedError(Exception):
+    """A record could not be protected: do_ssl3_write() answers -1, with the error on the queue already."""
+
+
 class RecordWriter:
     """Makes records of one epoch (the write half of ``s->method->ssl3_enc->enc`` and ``->mac``)."""
 
@@ -52,11 +56,19 @@ class RecordWriter:
     aead: bool = False
     is_null: bool = False
     """Nothing is encrypted or authenticated: before the first ChangeCipherSpec."""
+    is_undefined: bool = False
+    """Of a method that has no functions for records: ``ssl3_undef_enc_method``."""
     encrypt_then_mac: bool = False
     tls13: bool = False
     """Whether every record is application data outside (RFC 8446 section 5.2)."""
     stitchable: bool = False
     """A build with assembler has a stitched AES-CBC-HMAC for this (multiblock exists for no other)."""
+    explicit_iv_size: int = 0
+    """Bytes of the IV, or the part of the nonce, at the beginning of each record."""
+
+    def with_keys(self) -> RecordWriter:
+        """The writer whose keys multiblock uses: this one."""
+        return self
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
         """Make one whole record, header included, of at most 16384 bytes."""
@@ -83,6 +95,10 @@ class RecordReader:
     def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
         """Give the content of one fragment (what follows a record's header); raise RecordFailure if none."""
         raise NotImplementedError
+
+    def authenticate(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:  # noqa: ARG002
+        """Check the MAC that is around the encrypted fragment, and cut it off: there is none as a rule."""
+        return fragment
 
     def open_inner(self, content_type: int, wire_version: int, fragment: bytes) -> tuple[int, bytes]:
         """Give the type and the content inside a fragment of TLS 1.3; raise RecordFailure if none."""

@@ -96,12 +96,13 @@ class _RandomIvs:
 class ExplicitIvWriter(_CbcWriter):
     """TLS 1.1 and 1.2: IV, content, MAC, padding."""
 
-    __slots__ = ("_draw_iv", "stitchable")
+    __slots__ = ("_draw_iv", "explicit_iv_size", "stitchable")
 
     def __init__(
         self, update: Callable[[bytes], bytes], mac: MacFunction, block_size: int, *, stitchable: bool
     ) -> None:
         super().__init__(update, mac, block_size)
+        self.explicit_iv_size = block_size
         self._draw_iv = _RandomIvs(block_size).draw
         self.stitchable = stitchable
 
@@ -118,7 +119,7 @@ class ExplicitIvWriter(_CbcWriter):
 class EncryptThenMacWriter(_CbcWriter):
     """RFC 7366: IV from TLS 1.1 on, content, padding; then the MAC of all that as it is sent."""
 
-    __slots__ = ("_draw_iv",)
+    __slots__ = ("_draw_iv", "explicit_iv_size")
 
     encrypt_then_mac = True
 
@@ -127,6 +128,7 @@ class EncryptThenMacWriter(_CbcWriter):
     ) -> None:
         super().__init__(update, mac, block_size)
         self._draw_iv = _RandomIvs(block_size).draw if explicit_iv else bytes
+        self.explicit_iv_size = block_size if explicit_iv else 0
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
         """See RecordWriter."""
@@ -245,6 +247,10 @@ class EncryptThenMacReader(RecordReader):
 
     def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
         """See RecordReader."""
+        return self._decrypt(self.authenticate(content_type, wire_version, fragment))
+
+    def authenticate(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
+        """See RecordReader."""
         size = len(fragment) - self.mac_size
         if size < 0:
             raise RecordFailure(RecordFailureKind.ETM_TOO_SHORT)
@@ -253,7 +259,7 @@ class EncryptThenMacReader(RecordReader):
         self._sequence = sequence + 1
         if not compare_digest(self._mac(sequence, content_type, wire_version, body), fragment[size:]):
             raise RecordFailure(RecordFailureKind.BAD_MAC)
-        return self._decrypt(body)
+        return body
 
     def _decrypt(self, body: bytes) -> bytes:
         """Open what the MAC vouched for: any failure is the peer's own making."""

@@ -11,7 +11,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from emulator.scenario.compare import RANDOM_FAMILY
-from emulator.scenario.kinds import KINDS, MODES, SIZES, WRITES, Kind
+from emulator.scenario.kinds import KINDS, MODES, SIZES, STRANGE, WRITES, Kind
 from emulator.scenario.model import Scenario, parse_line
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ CLIENT, ESTABLISHED, BLOCKING = 0.63, 0.85, 0.25
 AGAIN, WRITE_EX = 0.56, 0.21
 """How often a write repeats the last one of its side, and how often another one is SSL_write_ex."""
 
-STRANGE, WITHOUT_ENCRYPT_THEN_MAC = 0.06, 0.2
-"""In wide scenarios: how often a write has a strange size, and how often CBC suites may write multiblock."""
+WITHOUT_ENCRYPT_THEN_MAC = 0.2
+"""How often CBC suites may write multiblock in wide scenarios."""
 
 
 class _Draw:
@@ -72,7 +72,7 @@ class _Draw:
 
     def _arguments(self, kind: Kind) -> Json:
         drawn = {
-            argument.name: argument.drawn.draw(self.source)
+            argument.name: argument.drawn.draw(self.source, wide=self.wide)
             for argument in kind.arguments
             if argument.drawn is not None
         }

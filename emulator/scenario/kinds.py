@@ -40,6 +40,10 @@ BUFFER_SIZE = 524_288
 """Length of every named buffer, in bytes."""
 
 
+STRANGE = 0.06
+"""How often a wide scenario has a strange value."""
+
+
 class Part(Enum):
     """What a step acts on."""
 
@@ -70,14 +74,18 @@ class Drawn:
     """How random scenarios choose the value of an argument.
 
     ``choices`` are equally likely; None leaves out an argument that may be left out.  With ``most`` the value
-    is a list of one to so many of them.
+    is a list of one to so many of them.  ``strange`` values, which no caller should give, are rare, and in
+    wide scenarios only.
     """
 
     choices: tuple[Any, ...]
     most: int = 0
+    strange: tuple[Any, ...] = ()
 
-    def draw(self, source: random.Random) -> Any:
+    def draw(self, source: random.Random, *, wide: bool = False) -> Any:
         """Choose one value."""
+        if wide and self.strange and source.random() < STRANGE:
+            return source.choice(self.strange)
         if not self.most:
             return source.choice(self.choices)
         return source.choices(self.choices, k=source.randint(1, self.most))
@@ -164,7 +172,8 @@ class Kind:
 # -- what random scenarios choose from --------------------------------------------------------------
 
 SIZES = Drawn((0, 1, 5, 100, 4096, 16383, 16384, 16385, 20000, 32768, 40000, 70000))
-READ_SIZES = Drawn((10, 100, 16384, 100_000))
+READ_EX_SIZES = Drawn((10, 100, 16384, 100_000))
+READ_SIZES = Drawn(READ_EX_SIZES.choices, strange=(0, -1, -1000))
 FRAGMENTS = Drawn((512, 2000, 16384))
 MODES = Drawn(("ENABLE_PARTIAL_WRITE", "ACCEPT_MOVING_WRITE_BUFFER", "AUTO_RETRY", "RELEASE_BUFFERS"), most=1)
 ANSWERS = Drawn(
@@ -245,14 +254,14 @@ _ROWS = (
     _call(
         "read",
         "SSL_read",
-        _size(NATURAL, READ_SIZES),
-        says="`SSL_read` of at most `SIZE` bytes",
+        _size(INTEGER, READ_SIZES),
+        says="`SSL_read` of at most `SIZE` bytes; `SIZE` may be negative",
         often=1390,
     ),
     _call(
         "read_ex",
         "SSL_read_ex",
-        _size(NATURAL, READ_SIZES),
+        _size(NATURAL, READ_EX_SIZES),
         says="`SSL_read_ex` of at most `SIZE` bytes",
         often=200,
         rare=True,
@@ -260,12 +269,19 @@ _ROWS = (
     _call(
         "peek",
         "SSL_peek",
-        _size(NATURAL, READ_SIZES),
-        says="`SSL_peek` of at most `SIZE` bytes",
+        _size(INTEGER, READ_SIZES),
+        says="`SSL_peek` of at most `SIZE` bytes; `SIZE` may be negative",
         often=200,
         rare=True,
     ),
     _call("handshake", "SSL_do_handshake", says="`SSL_do_handshake`", often=250),
+    _call(
+        "connect",
+        "SSL_connect",
+        says="`SSL_connect` of the client, `SSL_accept` of the server",
+        often=100,
+        rare=True,
+    ),
     _call(
         "renegotiate",
         "SSL_renegotiate",
@@ -287,6 +303,13 @@ _ROWS = (
         says="`SSL_key_update`; 1 asks the peer for new keys too",
         often=520,
         tls13=True,
+    ),
+    _call(
+        "clear",
+        "SSL_clear",
+        says="`SSL_clear`: the connection is as it was before its first handshake, and keeps its session",
+        often=100,
+        rare=True,
     ),
     _call("shutdown", "SSL_shutdown", says="`SSL_shutdown`", often=210),
     _call("pending", "SSL_pending", says="`SSL_pending`", often=102),

@@ -26,6 +26,7 @@ from emulator.reallib.live import recorded
 from emulator.reallib.oracles import known, libssl_in
 from emulator.reallib.record import Recorder
 from emulator.reallib.verify import Verifier
+from emulator.scenario.kinds import ANSWERS, FRAGMENTS, INJECTED, MODES, READ_SIZES, SIZES
 
 ASKED = os.environ.get("EMULATOR_MACHINE_EXAMPLES")
 EXAMPLES = int(ASKED or "60")
@@ -40,14 +41,10 @@ WORLDS = {
     "TLSv1.2": ("AES128-SHA256", "AES128-GCM-SHA256"),
     "TLSv1.3": (None,),
 }
-MODES = ("ENABLE_PARTIAL_WRITE", "ACCEPT_MOVING_WRITE_BUFFER", "AUTO_RETRY", "RELEASE_BUFFERS")
-PLAN = ("retry", "zero", "zero-retry", "fail", 1, 5, 100, 17000, {"errno": 32}, {"errno": 104})
-INJECTED = ("15030100020100", "15030100020228", "160301000400000000", "474554202f20", "0000000000")
-
 who = st.sampled_from(["client", "server"])
-sizes = st.sampled_from([0, 1, 5, 100, 4096, 16383, 16384, 16385, 20000, 40000, 70000])
-read_sizes = st.sampled_from([0, 10, 100, 16384, 100_000])
-modes = st.lists(st.sampled_from(MODES), max_size=3, unique=True)
+sizes = st.sampled_from(SIZES.choices)
+read_sizes = st.sampled_from(READ_SIZES.choices + READ_SIZES.strange)
+modes = st.lists(st.sampled_from(MODES.choices), max_size=3, unique=True)
 sides = st.fixed_dictionaries(
     {},
     optional={
@@ -63,14 +60,14 @@ def steps(*do, **arguments):
 
 
 handshakes = st.one_of(
-    steps("renegotiate", "renegotiate_abbreviated", "handshake"),
+    steps("renegotiate", "renegotiate_abbreviated", "handshake", "connect", "clear"),
     steps("key_update", request=st.sampled_from([0, 1])),
 )
 settings_of_modes = steps("set_mode", "clear_mode", modes=modes)
 fragments = steps(
     "set_max_send_fragment",
     "set_split_send_fragment",
-    size=st.sampled_from([100, 512, 2000, 16384, 20000]),
+    size=st.sampled_from((100, *FRAGMENTS.choices, 20000)),
 )
 asking_and_ending = st.one_of(
     steps("shutdown", "pending", "get_mode", "set_quiet_shutdown"),
@@ -174,7 +171,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=who, size=read_sizes, do=st.sampled_from(["read", "read", "read_ex", "peek"]))
     def read(self, who, size, do):
-        self.take(who=who, do=do, size=size)
+        self.take(who=who, do=do, size=max(size, 0) if do == "read_ex" else size)
 
     @rule(step=handshakes)
     def handshake(self, step):
@@ -198,7 +195,10 @@ class Machine(RuleBasedStateMachine):
     def capacity(self, who, count):
         self.take(do="capacity", who=who, bytes=count)
 
-    @rule(who=who, plan=st.lists(st.sampled_from(PLAN), min_size=1, max_size=3))
+    @rule(
+        who=who,
+        plan=st.lists(st.sampled_from((*ANSWERS.choices, "zero-retry")), min_size=1, max_size=ANSWERS.most),
+    )
     def plan(self, who, plan):
         self.take(do="plan", who=who, plan=plan)
 
@@ -206,7 +206,7 @@ class Machine(RuleBasedStateMachine):
         who=who,
         what=st.sampled_from(["eof", "corrupt", "fail_read", "inject", "unset_bio"]),
         at=st.sampled_from([0, 1, 4, 10, 30]),
-        injected=st.sampled_from(INJECTED),
+        injected=st.sampled_from(INJECTED.choices),
     )
     def break_something(self, who, what, at, injected):
         if what == "fail_read":

@@ -82,7 +82,7 @@ def test_steps_of_every_form_are_read(raw):
         ({"do": "write", "who": "client", "size": 1, "keep_queue": 1}, "must be true or false"),
         ({"do": "write", "who": "client", "size": 500_000, "offset": 50_000}, "beyond the 524288 bytes"),
         ({"do": "write_ex", "who": "client", "size": -1}, "not negative"),
-        ({"do": "read", "who": "client", "size": -1}, "not negative"),
+        ({"do": "read_ex", "who": "client", "size": -1}, "not negative"),
         ({"do": "deliver"}, "lacks its argument 'from'"),
         ({"do": "deliver", "from": "client", "bytes": None}, "not negative"),
         ({"do": "capacity", "who": "client"}, "lacks its argument 'bytes'"),

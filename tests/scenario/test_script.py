@@ -192,7 +192,7 @@ def test_the_line_of_a_step_is_found_in_a_list_and_in_json():
 
 
 def test_a_step_that_no_call_in_python_can_make_is_refused():
-    with pytest.raises(ScriptError, match="'size' must be an integer that is not negative, not '5'"):
+    with pytest.raises(ScriptError, match="'size' must be an integer, not '5'"):
         Script("a").client.read("5")
     with pytest.raises(ScriptError, match="did you mean 'AUTO_RETRY'"):
         Script("a").client.set_mode("AUTORETRY")

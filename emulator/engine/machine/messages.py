@@ -19,6 +19,7 @@ from emulator.engine.failure import fail, ssl3_send_alert
 from emulator.engine.notices import tell_message
 from emulator.engine.receiving.read import ssl3_read_bytes
 from emulator.error_queue import current
+from emulator.record.base import UnsealedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +80,10 @@ class Messages:
             self.buffer = construct()
             self.sending = True
         message = self.buffer
-        ret = s.write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
+        try:
+            ret = s.write_bytes(s, ContentType.HANDSHAKE, message, message, len(message))
+        except UnsealedError:
+            ret = -1
         if ret <= 0:
             return -1 if ret < 0 else self._unsent(hashed=hashed)
         if hashed:

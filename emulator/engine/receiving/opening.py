@@ -29,6 +29,7 @@ _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _UNOPENED = (RecordFailureKind.PUBLIC_LENGTH, RecordFailureKind.CBC_TOO_SHORT)
 _READING = EarlyDataState.READING
 _TOO_SHORT = frozenset({RecordFailureKind.AEAD_EMPTY, RecordFailureKind.AEAD_TOO_SHORT})
+_OF_THE_CIPHER = ("SSL3_ENC", "TLS1_ENC")
 _OPENED = frozenset(
     {
         RecordFailureKind.BAD_MAC,
@@ -125,6 +126,8 @@ def _fits(s: SSL, content: bytes) -> bool:
 def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
     inp = s.inp
     rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
+    if s.out.writer.is_undefined and rejection.function in _OF_THE_CIPHER:
+        return False  # the method's enc() would have reported it, and has another error on the queue
     if s.profile.read.refused_record is RefusedRecord.READABLE:
         inp.rdata, inp.rlength, inp.roff, inp.rread = left, len(left), 0, not left
     _tell_cipher_error(s, kind, stitched=_is_stitched(s))

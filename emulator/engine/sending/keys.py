@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.tls13 import PaddingTaken
-from emulator.behaviours.write import EmptyFragments, Multiblock, RecordLayer
+from emulator.behaviours.write import EmptyFragments, Multiblock, PlainRecords, RecordLayer
 from emulator.constants import TLS1_VERSION, Option
 from emulator.engine.failure import crash
 from emulator.engine.sending.padding import RecordPadding
@@ -38,7 +38,14 @@ def _needs_empty_fragments(s: SSL) -> bool:
         return True
     if s.options & Option.DONT_INSERT_EMPTY_FRAGMENTS or suite.cipher is Cipher.NULL:
         return False
+    if s.profile.write.plain_records is PlainRecords.NO_MAC and _is_stitched(s):
+        return False
     return s.version <= TLS1_VERSION or rule is EmptyFragments.CBC
+
+
+def _is_stitched(s: SSL) -> bool:
+    """Whether an AES-CBC-HMAC of assembler makes the records: ``s->write_hash`` has no digest then."""
+    return s.out.writer.stitchable and s.profile.build.assembler and s.profile.record.stitched_ciphers
 
 
 def _makes_blocks(s: SSL) -> bool:

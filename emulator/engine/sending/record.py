@@ -24,6 +24,7 @@ from emulator.engine.failure import crash, refuse_write
 from emulator.engine.notices import tell_message, tell_record_made
 from emulator.engine.sending.over_read import fragment_of
 from emulator.engine.sending.state import AlertDispatch
+from emulator.record.base import UnsealedError
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
@@ -168,7 +169,10 @@ def ssl3_dispatch_alert(s: SSL) -> int:
     out.alert_dispatch = AlertDispatch.NONE
     level, description = out.send_alert
     data = bytes(out.send_alert)
-    ret = do_ssl3_write(s, ContentType.ALERT, out.alert_buffer, data, 0, len(data))
+    try:
+        ret = do_ssl3_write(s, ContentType.ALERT, out.alert_buffer, data, 0, len(data))
+    except UnsealedError:
+        ret = -1
     if ret <= 0:
         out.alert_dispatch = AlertDispatch.PENDING
         return ret

@@ -202,7 +202,8 @@ def _write_block(
     """``count`` records as one; after a hard error the buffer is freed, its length is not."""
     out = s.out
     ends = range(start, start + count * fragment, fragment)
-    out.wbuf = b"".join(out.writer.seal(kind, s.version, fragment_of(view, at, fragment)) for at in ends)
+    seal = out.writer.with_keys().seal
+    out.wbuf = b"".join(seal(kind, s.version, fragment_of(view, at, fragment)) for at in ends)
     out.wpend_tot = out.wpend_ret = count * fragment
     out.wpend_type = kind
     remember(out, data, start)

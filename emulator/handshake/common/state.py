@@ -70,8 +70,9 @@ class Handshake:
     """The handshake state of one connection (``s->s3``, ``s->session`` and a few fields of SSL).
 
     ``rules`` and ``hello_rules`` are the release's sections ``[handshake]`` and ``[hello]``.
-    ``version`` is 0 until a version is chosen.  ``session`` may be assigned before ``begin``
-    (SSL_set_session()); afterwards it is the session in use.  ``hit`` says that a session is resumed.
+    ``version`` is 0 until a version is chosen; ``fixed_version`` is that of a method that knows one only, and
+    0 for the others.  ``session`` may be assigned before ``begin`` (SSL_set_session()); afterwards it is the
+    session in use.  ``hit`` says that a session is resumed.
     ``early_data_limit`` is max_early_data of the session whose keys protect early data, in bytes.
     ``client_verify_data`` and ``server_verify_data`` are those of the last handshake (RFC 5746).
     ``wants_early_data`` is set by the caller before the hello is made: SSL_write_early_data() or
@@ -89,6 +90,7 @@ class Handshake:
         "encrypt_then_mac",
         "extended_master_secret",
         "finished_once",
+        "fixed_version",
         "hello_retry",
         "hello_rules",
         "hit",
@@ -114,7 +116,7 @@ class Handshake:
         self.config = config
         self.rules: HandshakeSection = config.profile.handshake
         self.hello_rules: HelloSection = config.profile.hello
-        self.version = config.fixed_version or 0
+        self.fixed_version = self.version = config.fixed_version or 0
         self.client_version = 0
         self.suite: CipherSuite | None = None
         self.session: Session | None = None
@@ -164,6 +166,13 @@ class Handshake:
         self.finished_once = True
         self.transcript = Transcript()
         self.offer = Offer()
+
+    def get_generic_back(self, version: int, client_version: int) -> None:  # noqa: ARG002
+        """SSL_clear() gave a generic method back: ``version`` is its own, and the only one that it takes.
+
+        ``client_version`` is ``s->client_version``, 0 where it is the same.
+        """
+        self.version = version
 
     def maximum_length(self, message: str) -> int:
         """The longest body of the message of this name (the argument ``max`` of ssl3_get_message())."""

@@ -74,20 +74,35 @@ class Tls13Offer(Protocol):
         """Take a ServerHello of TLS 1.3 or a HelloRetryRequest; False: the server chose an older version."""
 
 
+def in_sslv2_form(suites: bytes) -> bytes:
+    """Suites as SSLv2 writes those of SSLv3 and later, in three bytes: ssl23_put_cipher_by_char()."""
+    return b"".join(b"\0" + suites[at : at + 2] for at in range(0, len(suites), 2))
+
+
 class ClientHellos(Handshake):
     """How a client makes its ClientHello and takes the server's choice of version, session and suite.
 
     ``tls13_offer`` is there from a ClientHello on that offers TLS 1.3, until an older version is chosen.
     ``hello_is_sslv2`` says that the ClientHello just made is a whole record in SSLv2's format, and
     ``hello_record_version`` is the version in the header of the record that takes it.
+    ``writes_sslv2_suites``: suites take three bytes; ``cleared_client_version``: the version that the hello
+    offers, 0 for the method's own.  Both are left behind by SSL_clear().
     """
 
-    __slots__ = ("hello_is_sslv2", "hello_record_version", "tls13_offer")
+    __slots__ = (
+        "cleared_client_version",
+        "hello_is_sslv2",
+        "hello_record_version",
+        "tls13_offer",
+        "writes_sslv2_suites",
+    )
 
     def __init__(self, config: HandshakeConfig) -> None:
         super().__init__(config)
         self.hello_is_sslv2 = False
         self.hello_record_version = 0
+        self.cleared_client_version = 0
+        self.writes_sslv2_suites = False
         self.tls13_offer: Tls13Offer | None = None
 
     def offer_tls13(self) -> Tls13Offer:
@@ -97,6 +112,12 @@ class ClientHellos(Handshake):
     def begin_tls12(self) -> None:
         """Prepare the messages that follow the hellos: the server chose SSLv3 to TLS 1.2."""
         raise NotImplementedError
+
+    def get_generic_back(self, version: int, client_version: int) -> None:
+        """See Handshake; suites are written by ssl23_put_cipher_by_char()."""
+        super().get_generic_back(version, client_version)
+        self.writes_sslv2_suites = True
+        self.cleared_client_version = client_version
 
     # -- ClientHello
 
@@ -125,7 +146,7 @@ class ClientHellos(Handshake):
     def offers_tls13(self) -> bool:
         """Whether the ClientHello has supported_versions: the highest version offered is TLS 1.3."""
         versions = self.config.versions
-        return not self.config.fixed_method and offered_version(self.hello_rules, versions) >= TLS1_3_VERSION
+        return not self.fixed_version and offered_version(self.hello_rules, versions) >= TLS1_3_VERSION
 
     def _prepare_session(self) -> Session:
         """The session to offer: the one that was set, or a new one (the beginning of ssl3_client_hello())."""
@@ -157,7 +178,7 @@ class ClientHellos(Handshake):
             hostname=config.hostname,
             status_request=config.status_request,
         )
-        self.client_version = min(first.client_version, TLS1_2_VERSION)
+        self.client_version = self.cleared_client_version or min(first.client_version, TLS1_2_VERSION)
         self.hello_record_version = first.record_version
         self.hello_is_sslv2 = first.sslv2_format
         return first.sslv2_format
@@ -165,8 +186,8 @@ class ClientHellos(Handshake):
     @property
     def _method_version(self) -> int | None:
         """The version of the method: fixed, or that of the session to offer, or none yet."""
-        if self.config.fixed_method:
-            return self.config.fixed_version
+        if self.fixed_version:
+            return self.fixed_version
         if self.rules.version_choice is VersionChoice.FIRST_RECORD and self.version:
             return self.version
         return None
@@ -222,7 +243,7 @@ class ClientHellos(Handshake):
             self.client_version.to_bytes(2, "big")
             + self.client_random
             + vector(session_id, 1)
-            + vector(ciphers, 2)
+            + vector(in_sslv2_form(ciphers) if self.writes_sslv2_suites else ciphers, 2)
             + vector(policy.client_hello_compressions(), 1)
         )
         length_before = HANDSHAKE_HEADER_LENGTH + len(body)
@@ -299,7 +320,7 @@ class ClientHellos(Handshake):
     @property
     def _version_is_fixed(self) -> bool:
         # Up to 1.0.2 ssl23_get_server_hello() has already changed the method to that of one version.
-        return self.config.fixed_method or self.rules.version_choice is VersionChoice.FIRST_RECORD
+        return self.fixed_version != 0 or self.rules.version_choice is VersionChoice.FIRST_RECORD
 
     def _refuse_version(self, version: int) -> None:
         versions = self.config.versions

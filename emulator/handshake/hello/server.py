@@ -132,7 +132,7 @@ class ServerHellos(Handshake):
         if self.rules.version_choice is VersionChoice.FIRST_RECORD or self.finished_once:
             fixed: int | None = self.version
         else:
-            fixed = self.config.fixed_version
+            fixed = self.fixed_version or None
         self.client_version = requested
         if self.hello_retry is not HelloRetry.NONE:
             fixed = None

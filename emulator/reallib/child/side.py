@@ -163,6 +163,11 @@ def _size(step: Step) -> int:
     return step.size
 
 
+def _connect(side: LibrarySide, _step: Step) -> Answer:
+    library = side.library
+    return Answer((library.SSL_connect if side.who == "client" else library.SSL_accept)(side.ssl))
+
+
 def _key_update(side: LibrarySide, step: Step) -> Answer:
     return Answer(side.library.SSL_key_update(side.ssl, step.request))
 
@@ -194,9 +199,11 @@ CALLS: dict[str, Call] = {
     "read_ex": _read_ex,
     "peek": _reading("SSL_peek"),
     "handshake": _plain("SSL_do_handshake"),
+    "connect": _connect,
     "renegotiate": _plain("SSL_renegotiate"),
     "renegotiate_abbreviated": _plain("SSL_renegotiate_abbreviated"),
     "key_update": _key_update,
+    "clear": _plain("SSL_clear"),
     "shutdown": _plain("SSL_shutdown"),
     "pending": _plain("SSL_pending"),
     "set_max_send_fragment": _control(SSL_CTRL_SET_MAX_SEND_FRAGMENT, _size),

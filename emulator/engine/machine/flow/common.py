@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.behaviours.machine import ErrorState, HelloRequestPlace, ServerSetup
 from emulator.behaviours.tls13 import PostHandshakeNotices
 from emulator.constants import AlertDescription, InfoCallback
-from emulator.engine.drive import ssl_free_wbio_buffer
+from emulator.engine.clear import ssl_free_wbio_buffer
 from emulator.engine.failure import fail
 from emulator.engine.machine.flow.states import Flow, Hand, Progress, Sub
 from emulator.engine.machine.messages import Messages

@@ -13,7 +13,7 @@ from emulator.constants import (
     InfoCallback,
     Shutdown,
 )
-from emulator.engine.drive import ssl_free_wbio_buffer
+from emulator.engine.clear import ssl_free_wbio_buffer
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.engine.machine.flow.states import Hand, Progress
 from emulator.engine.receiving.opening import change_reader

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.behaviours.machine import ErrorStyle
 from emulator.constants import AlertLevel, InfoCallback
-from emulator.engine.drive import ssl_clear
+from emulator.engine.clear import ssl_clear
 from emulator.engine.early_data.state import WANTING_EARLY_DATA
 from emulator.engine.failure import ssl3_send_alert
 from emulator.engine.machine.flow.common import Statem

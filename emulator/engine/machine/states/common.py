@@ -17,9 +17,10 @@ from emulator.behaviours.machine import (
     RenegotiationMark,
 )
 from emulator.constants import SSL3_HM_HEADER_LENGTH, AlertDescription, HandshakeType, InfoCallback, Want
-from emulator.engine.drive import ssl_free_wbio_buffer
-from emulator.engine.failure import fail
+from emulator.engine.clear import ssl_free_wbio_buffer
+from emulator.engine.failure import crash, fail
 from emulator.engine.machine.messages import MESSAGE_NAMES, Messages
+from emulator.handshake.common.messages import HandshakeFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 _ANY_MESSAGE = -1
+_BEFORE_SUITES = ("WRONG_VERSION_NUMBER", "WRONG_SSL_VERSION")
+"""Reasons to refuse a hello before its suites are looked at."""
 
 
 class State(StrEnum):
@@ -178,8 +181,10 @@ class States:
         self.messages.buffer = b""
 
     def complete(self) -> None:
-        """The end of a whole handshake."""
+        """The end of a whole handshake, or of one that never began: SSL_clear() was refused at its start."""
         s = self.s
+        if s.hs.session is None:
+            raise crash(s, "SIGSEGV", "ssl_update_cache() looks at the session that SSL_clear() took away")
         if s.profile.machine.renegotiation_mark is RenegotiationMark.RENEGOTIATE:
             s.renegotiate = 0
         s.new_session = 0
@@ -251,7 +256,13 @@ class States:
 
     def process(self, process: Callable[[bytes], None]) -> None:
         """Hand a message to the logic; only one that was accepted is forgotten and hashed."""
-        process(self.messages.body())
+        try:
+            process(self.messages.body())
+        except HandshakeFailure as failure:
+            if not self.s.generic or failure.reason in _BEFORE_SUITES:
+                raise
+        if self.s.generic:  # SSL_clear() gave the method back: ssl23_put_cipher_by_char(NULL, NULL)
+            raise crash(self.s, "SIGSEGV", "a generic method looks the peer's suites up in a null cipher")
         self.messages.accept()
         self.body = False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from emulator.behaviours.machine import GenericRefusal
+from emulator.behaviours.machine import GenericRefusal, GenericSession
 from emulator.constants import (
     SSL2_VERSION,
     SSL3_RT_HEADER_LENGTH,
@@ -18,7 +18,7 @@ from emulator.constants import (
     InfoCallback,
     Want,
 )
-from emulator.engine.drive import ssl_clear
+from emulator.engine.clear import forget_keys, ssl_clear
 from emulator.engine.failure import ssl3_send_alert
 from emulator.engine.machine.messages import (
     Messages,
@@ -39,6 +39,7 @@ from emulator.handshake.common.messages import HandshakeFailure
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
+    from emulator.handshake.common.session import Session
 
 _SERVER_HELLO_START = 7
 _CLIENT_HELLO_START = 11
@@ -104,6 +105,10 @@ class GenericMachine(Machine):
     def clear(self) -> None:
         """Back to the beginning."""
         self.own.clear()
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Back to the beginning, of this machine alone."""
         self.state = State.BEFORE
 
     def in_before(self) -> bool:
@@ -134,12 +139,12 @@ class GenericMachine(Machine):
         finally:  # a callback or a transport may raise
             s.in_handshake -= 1
         # Once it reads the peer's hello the C function tells nobody of success, nor of the transport's end.
-        if (ret < 0 and s.machine is self) or self.state is State.CW_CLNT_HELLO:
+        if (ret < 0 and (s.generic or s.machine is self)) or self.state is State.CW_CLNT_HELLO:
             exit_notice(s, ret)
         return ret
 
     def _try_step(self) -> int:
-        if self.in_error():
+        if self.own.st.state is not State.BEFORE:  # in error, or the version's own handshake is under way
             self.s.put_error(self.function, "UNKNOWN_STATE")
             return -1
         try:
@@ -152,6 +157,9 @@ class GenericMachine(Machine):
     def start(self, state: State, *, server: bool) -> None:
         """Leave the state before the handshake."""
         s = self.s
+        if s.machine is self.own:  # SSL_clear() gave the method back: the version is open again
+            self.own.clear()
+            forget_keys(s)
         s.server = server
         s.notify(InfoCallback.HANDSHAKE_START, 1)
         begin_messages(s)
@@ -171,6 +179,8 @@ class GenericMachine(Machine):
         s.inp.packet = b""
         s.generic = False
         s.machine = self.own
+        self.state = State.BEFORE
+        self.own.predecessor = self
         return self.own.handshake()
 
     def _refused(self, failure: HandshakeFailure) -> int:
@@ -188,7 +198,7 @@ class GenericMachine(Machine):
 class GenericClient(GenericMachine):
     """ssl23_connect(), and ssl3_connect() once the server has answered."""
 
-    __slots__ = ("_client", "_header", "_hello")
+    __slots__ = ("_client", "_header", "_hello", "_made_session")
 
     function = "SSL23_CONNECT"
 
@@ -197,10 +207,25 @@ class GenericClient(GenericMachine):
         super().__init__(s, self._client)
         self._header = b""
         self._hello = b""
+        self._made_session: Session | None = None
+        """The session that the hello made, until a version is chosen; not one that SSL_set_session() set."""
+
+    def clear(self) -> None:
+        """Back to the beginning; without a session where C has not made one yet."""
+        super().clear()
+        late = self.s.profile.machine.generic_session is GenericSession.SERVER_HELLO
+        if late and self._has_made_session():
+            self.s.hs.session = None
+
+    def _has_made_session(self) -> bool:
+        return self._made_session is not None and self.s.hs.session is self._made_session
 
     def step(self) -> int:
         """The states of ssl23_connect()."""
         if self.state is State.BEFORE:
+            if self._has_made_session():
+                self.s.put_error(self.function, "SSL23_DOING_SESSION_ID_REUSE")
+                return -1
             self.start(State.CW_CLNT_HELLO, server=False)
         if self.state is State.CW_CLNT_HELLO:
             ret = self._send_hello()
@@ -214,7 +239,10 @@ class GenericClient(GenericMachine):
         s, hs, messages = self.s, self._client.side.hs, self.own.st.messages
         s.shutdown = 0
         if not messages.sending:
+            before = hs.session
             hello = hs.construct_client_hello()
+            if hs.session is not before:
+                self._made_session = hs.session
             if hs.hello_is_sslv2:
                 self._hello = hello[_SSLV2_HEADER:]
                 messages.buffer = hello
@@ -253,6 +281,7 @@ class GenericClient(GenericMachine):
             if isinstance(failure.reason, int):  # a fatal alert: the reason is made of its number
                 s.notify(InfoCallback.ALERT | InfoCallback.READ, packet[5] << 8 | packet[6])
             raise
+        self._made_session = None
         return self.hand_over(State.CR_SRVR_HELLO)
 
 
@@ -268,9 +297,9 @@ class GenericServer(GenericMachine):
         super().__init__(s, self._server)
         self._sslv2_length = 0
 
-    def clear(self) -> None:
-        """Back to the beginning."""
-        super().clear()
+    def begin_again(self) -> None:
+        """Back to the beginning, of this machine alone."""
+        super().begin_again()
         self._sslv2_length = 0
 
     def step(self) -> int:

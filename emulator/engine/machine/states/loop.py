@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from emulator.behaviours.read import EarlyChangeCipherSpec
 from emulator.behaviours.renegotiation import Policy
-from emulator.engine.drive import ssl_clear
+from emulator.engine.clear import ssl_clear
 from emulator.engine.machine.messages import clear_errors, exit_notice, loop_notice, push_failure
 from emulator.engine.machine.states.common import After, State, States
 from emulator.engine.receiving.opening import change_reader
@@ -47,14 +47,31 @@ class Side(Protocol):
 SideT = TypeVar("SideT", bound=Side)
 
 
+class Predecessor(Protocol):
+    """The machine of a generic method, which chose the version and handed over.
+
+    SSL_clear() may give that method back; SSL_connect() calls this machine then, and all other calls still
+    the version's own.  Neither knows the other's states.
+    """
+
+    state: State
+
+    def handshake(self) -> int:
+        """ssl23_connect() or ssl23_accept()."""
+
+    def begin_again(self) -> None:
+        """Back to the beginning."""
+
+
 class StatesMachine(Machine, Generic[SideT]):
     """ssl3_connect() or ssl3_accept() at work on one connection, over the states of its side."""
 
-    __slots__ = ("_make_side", "s", "side", "st")
+    __slots__ = ("_make_side", "predecessor", "s", "side", "st")
 
     def __init__(self, s: SSL, make_side: Callable[[States], SideT]) -> None:
         self.s = s
         self.st = States(s)
+        self.predecessor: Predecessor | None = None
         self._make_side = make_side
         self.clear()
 
@@ -63,12 +80,22 @@ class StatesMachine(Machine, Generic[SideT]):
     def clear(self) -> None:
         """Back to ``SSL_ST_BEFORE``; of the messages only the session stays."""
         self.st.clear()
+        if self.predecessor is not None:
+            self.predecessor.begin_again()
         self.side: SideT = self._make_side(self.st)
         self.s.take_messages(self.side.hs)
 
     def in_before(self) -> bool:
         """SSL_in_before()."""
-        return self.st.state is State.BEFORE
+        return self.st.state is State.BEFORE and not self._is_elsewhere()
+
+    def follows_generic(self) -> bool:
+        """Whether ssl23_connect() or ssl23_accept() handed over."""
+        return self.predecessor is not None
+
+    def _is_elsewhere(self) -> bool:
+        """Whether ``s->state`` is one of a generic method's own states."""
+        return self.predecessor is not None and self.predecessor.state is not State.BEFORE
 
     def is_init_finished(self) -> bool:
         """SSL_is_init_finished()."""
@@ -124,12 +151,18 @@ class StatesMachine(Machine, Generic[SideT]):
         exit_notice(s, ret)
         return ret
 
+    def connect_or_accept(self) -> int:
+        """``s->method->ssl_connect`` or ``ssl_accept``: the generic one where SSL_clear() gave that back."""
+        if self.s.generic and self.predecessor is not None:
+            return self.predecessor.handshake()
+        return self.handshake()
+
     def _run(self) -> int:
         st = self.st
         while True:
             before = st.state
             try:
-                ret = self.side.perform(before)
+                ret = None if self._is_elsewhere() else self.side.perform(before)
             except HandshakeFailure as failure:
                 return self._failed(failure)
             if ret is None:

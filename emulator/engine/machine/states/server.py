@@ -11,6 +11,7 @@ from emulator.engine.failure import fail
 from emulator.engine.machine.messages import begin_messages
 from emulator.engine.machine.states.common import After, State, States
 from emulator.engine.sending.keys import change_writer
+from emulator.handshake.common.messages import HandshakeFailure
 from emulator.handshake.server import ServerHandshake
 
 _HELLO_TAKEN = 2
@@ -116,7 +117,11 @@ class ServerStates:
             if ret <= 0:
                 return ret
             s.inp.first_packet = False
-            self.st.process(self.hs.process_client_hello)
+            try:
+                self.st.process(self.hs.process_client_hello)
+            except HandshakeFailure:
+                s.version = self.hs.version or s.version  # the alert's record has the version of the hello
+                raise
         s.version = self.hs.version
         if s.profile.machine.renegotiation_mark is RenegotiationMark.RENEGOTIATE:
             s.renegotiate = _HELLO_TAKEN

@@ -1,0 +1,48 @@
+"""SSL_clear(), SSL_connect() and negative sizes: the traces of real libraries beside their profiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emulator.profile import load_profile
+from emulator.reallib.live import recorded
+from emulator.reallib.oracles import known, libssl_in
+from emulator.reallib.record import Recorder
+from emulator.scenario.compare import compare_lines, read_traces
+from emulator.scenario.model import read_scenarios
+from emulator.scenario.runner import Runners
+
+FOLDER = Path(__file__).with_name("calls")
+TRACES = sorted(FOLDER.glob("*.jsonl.gz"))
+LIBRARIES = recorded(known())
+
+
+def differences(expected, actual):
+    comparison = compare_lines(expected, actual, strict=True)
+    assert len(comparison.outcomes) == len(expected)
+    return {outcome.id: outcome.difference for outcome in comparison.outcomes if outcome.difference}
+
+
+@pytest.mark.parametrize("path", TRACES, ids=lambda path: path.name.removesuffix(".jsonl.gz"))
+def test_a_profile_answers_these_calls_as_its_library_did(path):
+    with Runners(load_profile(path.name.removesuffix(".jsonl.gz"))) as runners:
+        replayed = [runners.run(scenario) for scenario in read_scenarios(str(path))]
+    assert differences(read_traces(str(path)), replayed) == {}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
+def test_a_library_still_answers_as_it_was_recorded(libraries, library):
+    with Recorder(str(libssl_in(libraries, library)), processes=1) as recorder:
+        path = str(FOLDER / f"{recorder.profile.name}.jsonl.gz")
+        again = [line for line in recorder.record(read_scenarios(path)) if line is not None]
+    assert differences(read_traces(path), again) == {}
+
+
+def test_there_are_traces_of_every_library_and_every_kind_of_call():
+    assert len(TRACES) == len(LIBRARIES)
+    for path in TRACES:
+        families = {line["scenario"]["family"] for line in read_traces(str(path))}
+        assert families == {"clear", "connect", "negative"}
