@@ -13,14 +13,20 @@ from tools.places import REFERENCE
 
 
 @pytest.fixture
-def made(monkeypatch):
+def stale():
+    """The names of the parts that are out of date; a test may add some."""
+    return {"evidence"}
+
+
+@pytest.fixture
+def made(monkeypatch, stale):
     """The parts that are made, each with whether only what is out of date of it; only evidence is stale."""
     found = []
 
     def part(name):
         return replace(
             refresh.PARTS[name],
-            stale=lambda: ["write.bio_zero"] if name == "evidence" else [],
+            stale=lambda: ["write.bio_zero"] if name in stale else [],
             refresh=lambda only_stale: found.append((name, only_stale)),
         )
 
@@ -50,7 +56,15 @@ def test_all_makes_every_part(made):
     assert [name for name, _ in made] == list(refresh.PARTS)
 
 
-def test_check_makes_nothing_and_names_what_is_out_of_date(made, capsys):
+def test_check_names_a_campaign_that_is_due_and_does_not_fail(made, capsys):
+    assert refresh.main(["--check"]) == 0
+    assert made == []
+    assert "evidence: out of date: write.bio_zero" in capsys.readouterr().err
+
+
+def test_check_makes_nothing_and_fails_when_a_page_is_out_of_date(made, stale, capsys):
+    stale.add("pages")
+    stale.discard("evidence")
     assert refresh.main(["--check"]) == 1
     assert made == []
     assert capsys.readouterr().err.count("\n") == 1
