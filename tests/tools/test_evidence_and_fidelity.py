@@ -15,7 +15,7 @@ from emulator.scenario.compare import read_traces
 from emulator.scenario.fidelity import Count, FidelityError, Verdict, read_verdicts
 from emulator.scenario.runner import Runner
 from tools import evidence
-from tools import fidelity_page as page
+from tools.pages import fidelity as page
 
 FOUND = {name: found["answers"] for name, found in read().items()}
 

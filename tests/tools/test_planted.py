@@ -14,7 +14,7 @@ from emulator.reallib.oracles import chosen
 from emulator.scenario.compare import difference
 from emulator.scenario.model import parse_line
 from emulator.scenario.runner import Runner
-from tools import planted_page as page
+from tools.pages import planted as page
 
 LIBRARIES = page.libraries()
 EVERY = [(library, one) for library in LIBRARIES for one in library["planted"]]

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.knowledge import evidence
+from emulator.knowledge import evidence, index
 from emulator.knowledge.evidence import Backing
 from emulator.profile import load_profile
 from emulator.profiles.describe import answers
 from emulator.scenario.compare import RANDOM_FAMILY
 from emulator.scenario.fidelity import Count, Verdict, read_verdicts
+from tools.pages.spans import sections
 from tools.places import DATA
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from emulator.knowledge.evidence import Evidence
     from emulator.knowledge.kinds import Sources
+    from tools.pages.spans import Answered
 
 SHOWN_IDS = 6
 """How many scenarios are named of those that differ alike, unless all are."""
@@ -187,3 +189,25 @@ def page() -> dict[str, Any]:
         "differences": differences(verdicts),
         "counts": list(counts(verdicts)),
     }
+
+
+def backed_sections() -> list[dict[str, Any]]:
+    """List every section that scenarios can ask about, its behaviours, and what backs each answer."""
+    return [
+        {"key": section.key, "behaviours": [_backed(behaviour) for behaviour in section.behaviours]}
+        for section in sections()
+        if section.key not in ELSEWHERE and section.behaviours
+    ]
+
+
+def _backed(answered: Answered) -> dict[str, Any]:
+    """Return a behaviour's answers, and what each rests on."""
+    key, found = answered.behaviour.key, []
+    for given in answered.given:
+        names = [
+            name
+            for name in (*index.releases(), *index.builds())
+            if index.answers_of(name).get(key) == given.value
+        ]
+        found.append(answer_of(key, given.value, given.releases, names))
+    return {"key": key, "name": answered.behaviour.name, "answers": found}
