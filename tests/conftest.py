@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,36 @@ from emulator.profiles import histories, published, shipped, store
 # A test that is slow because the machine is busy is no failure.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+HERE = Path(__file__).resolve().parent
+MARKS = {
+    "real": ("reallib/*",),
+    "peer": ("peers/*", "handshake/*against_a_real_library.py"),
+    "browser": ("report/test_browser.py",),
+    "long": (
+        "cli/*",
+        "knowledge/*",
+        "lanes/*",
+        "report/*",
+        "tools/*",
+        "scenario/test_replay.py",
+        "test_cli*.py",
+        "test_contributing.py",
+        "test_docs*.py",
+        "test_library.py",
+        "test_properties*.py",
+    ),
+}
+"""Which files have which mark; ``./dev test --quick`` leaves all of them out."""
+
+
+def pytest_collection_modifyitems(items):
+    """Mark tests by their files."""
+    for item in items:
+        path = item.path.relative_to(HERE)
+        for mark, patterns in MARKS.items():
+            if any(path.match(pattern) for pattern in patterns):
+                item.add_marker(mark)
 
 
 @pytest.fixture(autouse=True)
