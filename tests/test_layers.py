@@ -39,7 +39,8 @@ TIERS = (
     {"__main__"},
 )
 """A unit is a file or a folder of the package; ``api.arguments`` is one by itself, since public calls of
-every tier check their arguments there.  A unit imports from tiers above its own only."""
+every tier check their arguments there.  A unit imports from tiers above its own only; the page about the
+architecture has this list."""
 BY_THEMSELVES = {unit for units in TIERS for unit in units if "." in unit}
 
 RELEASE_NAME = re.compile(r"\d\.\d\.\d[a-z]{0,2}(-base)?|\d\.\d\.x")
