@@ -162,13 +162,17 @@ class HeaderNotices(Behaviour):
 
 @question("What does SSL_clear() do with the session of a connection that was not shut down?")
 class ClearedSession(Behaviour):
+    # up to 0.9.6c
     KEPT = "kept", "ssl_clear_bad_session() looks at the state when that is back at the beginning"
+    # from 0.9.6d
     FORGOTTEN = "forgotten", "it leaves the cache; the next handshake is a full one"
 
 
 @question("Whose method has a connection after SSL_clear(): the context's, or that of the version chosen?")
 class ClearedMethod(Behaviour):
+    # up to 1.1.0l
     WITH_SESSION = "with-session", "the version's where the session is kept: the next hello offers no other"
+    # from 1.1.1
     CONTEXTS = "contexts", "the context's: the next handshake chooses anew"
 
 
@@ -177,22 +181,28 @@ class ClearedMethod(Behaviour):
     "SSL_set_connect_state() or SSL_set_accept_state()? Its handshake function is still the version's own."
 )
 class ClearedGeneric(Behaviour):
+    # up to 1.0.0o and 1.0.1j
     UNREADABLE = (
         "unreadable",
         "ssl3_undef_enc_method: an error for each record; a hello still leaves, with suites of three bytes, "
         "and no record can be read",
     )
+    # 1.0.0p to 1.0.0t, and 1.0.1k to 1.0.1u
     UNUSABLE = "unusable", "the same, and no record leaves either"
+    # only 1.0.2
     CRASHES = (
         "crashes",
         "records pass; ssl23_put_cipher_by_char() looks into a null cipher for the peer's hello",
     )
+    # from 1.1.0
     STARTS_ANEW = "starts-anew", "one handshake function serves all versions"
 
 
 @question("When does ssl23_connect() make the session of a connection that offers none?")
 class GenericSession(Behaviour):
+    # up to 1.0.1p and 1.0.2d
     SERVER_HELLO = "server-hello", "once the version is chosen"
+    # from 1.0.1q and 1.0.2e
     CLIENT_HELLO = "client-hello", "at once: after SSL_clear() it refuses to begin again with that session"
 
 

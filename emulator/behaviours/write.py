@@ -98,7 +98,9 @@ class EmptyFragments(Behaviour):
 
 @question("Which records count as plaintext, so that no empty record goes ahead of them?")
 class PlainRecords(Behaviour):
+    # up to 1.0.1-base
     NO_MAC = "no-mac", "those made without a digest or a session: of a stitched cipher, too"
+    # from 1.0.1a
     NO_CIPHER = "no-cipher", "those made without a cipher"
 
 

@@ -18,7 +18,14 @@ BUILT_IN = next(
 
 CODE = ("behaviours", "profiles")
 """The packages that make a profile of its files, and what they need besides."""
-MODULES = ("compiled.py", "constants.py", "exceptions.py", "release.py")
+MODULES = (
+    "api/__init__.py",
+    "api/arguments.py",
+    "compiled.py",
+    "constants.py",
+    "exceptions.py",
+    "release.py",
+)
 
 
 def inputs(folder: Path) -> tuple[Tree, ...]:

@@ -38,7 +38,9 @@ def test_a_library_still_answers_as_it_was_recorded(libraries, library):
     with Recorder(str(libssl_in(libraries, library)), processes=1) as recorder:
         path = str(FOLDER / f"{recorder.profile.name}.jsonl.gz")
         again = [line for line in recorder.record(read_scenarios(path)) if line is not None]
-    assert differences(read_traces(path), again) == {}
+    # A size that chance decides may vary in either recording, and is null there.
+    one_way, other_way = differences(read_traces(path), again), differences(again, read_traces(path))
+    assert {name: found for name, found in one_way.items() if name in other_way} == {}
 
 
 def test_there_are_traces_of_every_library_and_every_kind_of_call():
