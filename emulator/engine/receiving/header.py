@@ -189,7 +189,6 @@ def _check_unusual_length(s: SSL) -> bool:
     return True
 
 
-def encrypted_too_long(s: SSL) -> int:
+def encrypted_too_long(s: SSL) -> None:
     """Refuse a record that is longer than the protocol allows a protected one to be."""
     refuse_record(s, AlertDescription.RECORD_OVERFLOW, GET_RECORD, "ENCRYPTED_LENGTH_TOO_LONG")
-    return -1

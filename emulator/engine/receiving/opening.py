@@ -46,14 +46,12 @@ def change_reader(s: SSL, reader: RecordReader) -> None:
     s.inp.install(reader, tells_headers=s.msg_callback is not None)
 
 
-def open_record(s: SSL) -> bool:
-    """Decrypt and check ``s.inp.body``: what ssl3_read_bytes() reads is then in ``s.inp.rdata``.
+def open_record(s: SSL, fragment: bytes) -> bool:
+    """Decrypt and check a record's body: what ssl3_read_bytes() reads is then in ``inp.rdata``.
 
     False: refused.  A record that TLS 1.3 drops is there and has been read.
     """
     inp = s.inp
-    fragment = inp.body
-    inp.body = b""
     reader = inp.reader
     if reader.is_null:
         if is_dummy_change_cipher_spec(s):

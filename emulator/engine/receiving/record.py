@@ -36,8 +36,8 @@ _ALIGNMENT = 3
 """So many bytes lie before the header of a record, so that its body begins at a multiple of eight."""
 
 
-def ssl3_read_n(s: SSL, n: int) -> int:
-    """ssl3_read_n(): the next ``n`` bytes in ``s.inp.fetched``; 1, or what BIO_read() answered."""
+def ssl3_read_n(s: SSL, n: int) -> bytes:
+    """ssl3_read_n(): the next ``n`` bytes, at least one; b"" if they are not there: see ``inp.read_ret``."""
     inp = s.inp
     have = inp.rleft
     while len(have) < n:
@@ -45,26 +45,31 @@ def ssl3_read_n(s: SSL, n: int) -> int:
         rbio = inp.rbio
         if rbio is None:
             inp.rleft = have
-            if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
-                refuse_record(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
-            else:
-                s.put_error("SSL3_READ_N", "READ_BIO_NOT_SET")
-            return -1
+            inp.read_ret = _refuse_to_read(s)
+            return b""
         s.rwstate = _READING
         chunk = rbio.read(n - len(have))
         if not chunk:
             inp.rleft = have
             s.errno = rbio.errno
-            return _read_failed(s, rbio)
+            inp.read_ret = _read_failed(s, rbio)
+            return b""
         have = have + chunk if have else chunk
         s.rwstate = _NOTHING
     if len(have) == n:
-        inp.fetched = have
         inp.rleft = b""
+        return have
+    inp.rleft = have[n:]
+    return have[:n]
+
+
+def _refuse_to_read(s: SSL) -> int:
+    """SSL_R_READ_BIO_NOT_SET, which is fatal where a refused retry of a write is, too: from 1.1.1 on."""
+    if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
+        refuse_record(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
     else:
-        inp.fetched = have[:n]
-        inp.rleft = have[n:]
-    return 1
+        s.put_error("SSL3_READ_N", "READ_BIO_NOT_SET")
+    return -1
 
 
 def _read_failed(s: SSL, rbio: BIO) -> int:
@@ -93,23 +98,28 @@ def _unexpected_end(s: SSL) -> None:
 
 
 def ssl3_get_record(s: SSL) -> int:
-    """ssl3_get_record(): the next record, opened, in ``s.inp.rtype`` and ``s.inp.rdata``; 1, or <= 0."""
+    """ssl3_get_record(): the next record, opened, in ``inp.rtype`` and ``inp.rdata``; 1, or <= 0."""
     inp = s.inp
     empty = 0
     while True:
         if inp.rstate != BODY or len(inp.packet) < SSL3_RT_HEADER_LENGTH:
             inp.packet = b""
-            ret = ssl3_read_n(s, SSL3_RT_HEADER_LENGTH)
-            if ret <= 0:
-                return ret
-            inp.packet = inp.fetched
+            packet = ssl3_read_n(s, SSL3_RT_HEADER_LENGTH)
+            if not packet:
+                return inp.read_ret
+            inp.packet = packet
             inp.rstate = BODY
             if not take_header(s):
                 return -1
-        ret = _read_body(s)
-        if ret <= 0:
-            return ret
-        if not open_record(s):
+        length = inp.rlength
+        if length > inp.usual_length or inp.rversion == SSL2_VERSION:
+            body = _read_unusual_body(s)
+        else:
+            body = ssl3_read_n(s, length) if length else b""
+        if not body and length:
+            return inp.read_ret
+        inp.rstate = HEADER
+        if not open_record(s, body):
             return -1
         if inp.rlength:
             inp.empty_record_count = 0
@@ -138,42 +148,32 @@ def _count_empty(s: SSL) -> int:
 # -- the body -----------------------------------------------------------------------------------
 
 
-def _read_body(s: SSL) -> int:
-    inp = s.inp
-    if inp.rlength > inp.usual_length or inp.rversion == SSL2_VERSION:
-        return _read_unusual_body(s)
-    if inp.rlength:
-        ret = ssl3_read_n(s, inp.rlength)
-        if ret <= 0:
-            return ret
-        inp.body = inp.fetched
-        inp.fetched = b""  # or an idle connection would hold on to its last record
-    else:
-        inp.body = b""
-    inp.rstate = HEADER
-    return 1
-
-
-def _read_unusual_body(s: SSL) -> int:
+def _read_unusual_body(s: SSL) -> bytes:
+    """A record of SSLv2, or one that a check of its length may refuse; b"": see ``inp.read_ret``."""
     inp = s.inp
     rules = s.profile.record
     early = rules.encrypted_length_check is EncryptedLengthCheck.BEFORE_BODY
     limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + big_buffer_extra(s)
+    inp.read_ret = -1
     if early and inp.rlength > limit:
-        return encrypted_too_long(s)
+        return _refuse_length(s)
     if not early and not _fits_buffer(s):
-        return -1
+        return b""
     # Of a record of SSLv2 three bytes have come in the place of a header.
     begun = inp.packet[_SSL2_RT_HEADER_LENGTH:] if inp.rversion == SSL2_VERSION else b""
-    ret = ssl3_read_n(s, inp.rlength - len(begun))
-    if ret <= 0:
-        return ret
-    inp.body = begun + inp.fetched
-    inp.fetched = b""
+    body = ssl3_read_n(s, inp.rlength - len(begun))
+    if not body:
+        return b""
     inp.rstate = HEADER
     if not early and inp.rlength > limit:
-        return encrypted_too_long(s)
-    return 1
+        inp.read_ret = -1
+        return _refuse_length(s)
+    return begun + body
+
+
+def _refuse_length(s: SSL) -> bytes:
+    encrypted_too_long(s)
+    return b""
 
 
 def _fits_buffer(s: SSL) -> bool:

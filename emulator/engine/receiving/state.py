@@ -44,9 +44,7 @@ class Receiving:
         "alert_count",
         "alert_fragment",
         "any_version_first",
-        "body",
         "empty_record_count",
-        "fetched",
         "first_packet",
         "first_record",
         "handshake_fragment",
@@ -58,6 +56,7 @@ class Receiving:
         "rdata",
         "read_again_mark",
         "read_alert",
+        "read_ret",
         "reader",
         "received",
         "rleft",
@@ -93,10 +92,10 @@ class Receiving:
         """TLS 1.3: the peer's alerts may still be unprotected (ENC_READ_STATE_ALLOW_PLAIN_ALERTS)."""
         self.rstate = HEADER
         self.packet = b""
-        self.fetched = b""
-        self.body = b""
         self.rleft = b""
         """Bytes that the transport gave beyond the record at hand."""
+        self.read_ret = 0
+        """The answer of a read that ssl3_read_n() could not satisfy."""
         self.rtype = 0
         self.rversion = 0
         self.rlength = 0

@@ -36,6 +36,7 @@ from emulator.error_queue import current
 
 if TYPE_CHECKING:
     from emulator.bio import BIO
+    from emulator.engine.sending.state import Sending
     from emulator.engine.ssl import SSL
 
 _NOTHING, _WRITING = Want.NOTHING, Want.WRITING
@@ -68,7 +69,7 @@ def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, lengt
             count = 8 if n >= 8 * most else 4
         size = count * most if n >= count * most else n  # noqa: FURB136 - a call for every record
         try:
-            ret = _write_records(s, kind, view, tot, size, count)
+            ret = _write_records(s, out, kind, view, tot, size, count)
         except BaseException:
             _keep(s, kind, data if new else None, tot, size)  # what is made and numbered must go out first
             raise
@@ -142,9 +143,10 @@ def _remember(s: SSL, kind: int, data: object) -> None:
 # -- the record layer ---------------------------------------------------------------------------
 
 
-def _write_records(s: SSL, kind: int, view: bytes | memoryview, start: int, size: int, count: int) -> int:
+def _write_records(
+    s: SSL, out: Sending, kind: int, view: bytes | memoryview, start: int, size: int, count: int
+) -> int:
     """tls_write_records(): ``count`` records out of ``size`` bytes; OSSL_RECORD_RETURN_*."""
-    out = s.out
     if out.waiting:
         s.put_error("TLS_WRITE_RECORDS", "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return _FATAL
@@ -249,7 +251,7 @@ def dispatch_alert(s: SSL) -> int:
     if out.wpend_tot:
         return _dispatch_again(s)
     data = bytes(out.send_alert)
-    ret = handle_return(s, _write_records(s, _ALERT, data, 0, len(data), 1))
+    ret = handle_return(s, _write_records(s, out, _ALERT, data, 0, len(data), 1))
     if ret <= 0:
         out.alert_dispatch = AlertDispatch.RETRY
         out.wpend_tot = len(data)
