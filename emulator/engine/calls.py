@@ -1,4 +1,4 @@
-"""The calls of ssl_lib.c, as far as they are about one connection: what C returns, the rest in the state."""
+"""The calls of ssl_lib.c on one connection: they answer C's integers, and leave the rest in the state."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ _CLOSED = Shutdown.SENT | Shutdown.RECEIVED
 _NO_READING = (EarlyDataState.CONNECT_RETRY, EarlyDataState.ACCEPT_RETRY)
 NO_WRITING = (*_NO_READING, EarlyDataState.READ_RETRY)
 """States of early data in which SSL_write() is refused."""
-_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)  # a plain number: this is looked at for every record
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)  # a plain number is compared faster, for every record
 
 
 def check_alive(s: SSL) -> None:
-    """After a simulated crash nothing works any more."""
+    """Raise the SimulatedCrash again if the process has died."""
     if s.crash is not None:
         raise s.crash
 
 
 def ssl_new(profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> SSL:
-    """SSL_new(): the write functions of the release are looked up once, here."""
+    """SSL_new(), with the write functions of the release."""
     if profile.write.record_layer is RecordLayer.RECORD_METHODS:
         writing = record_layer.write_bytes, record_layer.dispatch_alert
     else:
@@ -60,12 +60,14 @@ def ssl_new(profile: Profile, config: HandshakeConfig, errors: ErrorStrings) -> 
 
 
 def ssl_set_bio(s: SSL, rbio: BIO | None, wbio: BIO | None) -> None:
-    """SSL_set_bio(): from 1.1.0 a handshake's buffer stays over the new transport, before it is lost."""
+    """SSL_set_bio(): the transports to read from and to write to; None: none."""
     out = s.out
     for bio in (rbio, wbio):
         if bio is not None:
             bio.on_error = s.put_bio_error
     s.inp.rbio = rbio
+    # From 1.1.0 SSL_set0_wbio() puts the handshake's buffer over the new transport (BIO_push());
+    # up to 1.0.2 the buffer is dropped.
     if out.bbio is not None and out.wbio is out.bbio and s.profile.machine.design is Design.MESSAGE_FLOW:
         out.bbio.next_bio = wbio
     else:
@@ -81,7 +83,7 @@ def ssl_set_state(s: SSL, *, server: bool) -> None:
     session = s.hs.session
     generic = not s.config.fixed_method and s.profile.machine.design is Design.STATES
     if session is not None and generic and not server and session.version:
-        generic = False  # SSL_set_session() has chosen the method of the session's version
+        generic = False  # SSL_set_session() chooses the method of the session's version
         s.fixed_version = session.version
     s.server = server
     s.shutdown = 0
@@ -130,6 +132,7 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     """SSL_write(): the number of bytes written, or 0 or less."""
     if s.crash is not None:
         raise s.crash
+    # From 1.1.1: ``if (num < 0) { SSLerr(SSL_F_SSL_WRITE, SSL_R_BAD_LENGTH); return -1; }``.
     if num < 0 and s.profile.write.negative_length is NegativeLength.SSL_WRITE:
         s.put_error("SSL_WRITE", "BAD_LENGTH")
         return -1
@@ -152,20 +155,20 @@ def ssl_write(s: SSL, data: object, view: bytes | memoryview, num: int) -> int:
     if s.renegotiate_requested:
         ssl3_renegotiate_check(s)
     if (s.key_update is not None or s.extra_tickets) and not s.out.wpend_tot:
-        s.in_init = True  # the KeyUpdate or ticket goes first, once no record waits
+        s.in_init = True  # ossl_statem_set_in_init(s, 1): the KeyUpdate or the ticket comes before the data
     return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
 
 
 def _should_not_have_been_called(s: SSL, function: str) -> int:
-    """An unfinished SSL_write_early_data() or SSL_read_early_data() is to be called again, not this."""
+    """SSL_write_early_data() or SSL_read_early_data() is unfinished, and must be called again instead."""
     s.put_error(function, "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
     return 0
 
 
 def _may_be_counted(s: SSL, num: int) -> bool:
-    """Early data that is about to be sent is counted, once for every call, retried or not.
+    """Count early data that is about to be sent, in every call, be it a retry or not.
 
-    ssl3_write_bytes() does that once it has found the length acceptable.
+    ssl3_write_bytes() counts once it has accepted the length.
     """
     out = s.out
     if s.early_data_state is not EarlyDataState.WRITING or num < out.wnum + out.wpend_tot:
@@ -175,7 +178,7 @@ def _may_be_counted(s: SSL, num: int) -> bool:
 
 
 def ssl_refuse_flags(s: SSL) -> None:
-    """SSL_write_ex2() with flags, which only QUIC has: ssl_write_internal() refuses them after the state."""
+    """SSL_write_ex2() with flags, which are QUIC's: ssl_write_internal() checks the state first."""
     check_alive(s)
     reason = "UNSUPPORTED_WRITE_FLAG"
     if s.machine is None:
@@ -187,7 +190,7 @@ def ssl_refuse_flags(s: SSL) -> None:
 
 
 def ssl_sendfile(s: SSL) -> int:
-    """SSL_sendfile() without kernel TLS, which no transport here has: -1."""
+    """SSL_sendfile(): -1, for no transport here has kernel TLS."""
     check_alive(s)
     reason = "UNINITIALIZED"
     if s.machine is not None and s.shutdown & Shutdown.SENT:
@@ -198,7 +201,7 @@ def ssl_sendfile(s: SSL) -> int:
 
 
 def _generic(s: SSL, function: str) -> int:
-    """ssl23_write() and ssl23_read(): the handshake, which settles the method; 0 when it did."""
+    """ssl23_write() and ssl23_read(): do the handshake, which settles the method; 0 once it is done."""
     s.errno = 0
     if s.in_init and not s.in_handshake:
         ret = s.running().handshake()
@@ -223,6 +226,7 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
     if s.crash is not None:
         raise s.crash
     inp.received = b""
+    # From 1.1.1: ``if (num < 0) { SSLerr(SSL_F_SSL_READ, SSL_R_BAD_LENGTH); return -1; }``.
     if n < 0 and s.profile.read.negative_length is NegativeRead.SSL_READ:
         s.put_error("SSL_PEEK" if peek else "SSL_READ", "BAD_LENGTH")
         return -1
@@ -235,6 +239,7 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
             s.rwstate = Want.NOTHING
         return 0
     if s.generic:
+        # 0.9.6 has ``ssl_undefined_function`` for ssl23_peek() in s23_lib.c; 0.9.6a brings the function.
         if peek and s.profile.read.generic_peek is GenericPeek.UNDEFINED:
             return _undefined_function(s, 0)
         return _generic(s, "SSL23_PEEK" if peek else "SSL23_READ") or ssl_read(s, n, peek=peek)
@@ -249,12 +254,12 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
 
 
 def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
-    """ssl3_read_internal()."""
+    """ssl3_read_internal(): read again if a handshake was interrupted by data that it may not read."""
     inp = s.inp
     inp.in_read_app_data = 1
     ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
     if ret == -1 and inp.in_read_app_data == inp.read_again_mark:
-        # A handshake met application data where it is allowed: read that, without the handshake.
+        # The handshake found application data, which is allowed: read that data without the handshake.
         s.in_handshake += 1
         try:
             ret = ssl3_read_bytes(s, _APPLICATION_DATA, n, peek=peek)
@@ -266,7 +271,7 @@ def _read_internal(s: SSL, n: int, *, peek: bool) -> int:
 
 
 def ssl_pending(s: SSL) -> int:
-    """SSL_pending(): how much application data is decrypted and unread."""
+    """SSL_pending(): the bytes of application data that are decrypted and unread."""
     inp = s.inp
     if s.generic:
         s.put_error(s.profile.read.undefined_pending, "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
@@ -286,6 +291,8 @@ def ssl_shutdown(s: SSL) -> int:
         s.put_error("SSL_SHUTDOWN", "UNINITIALIZED")
         return -1
     if s.in_init:
+        # ``if ((s != NULL) && !SSL_in_init(s)) ... else return(1);`` up to 1.0.2e.  1.0.2f passes through,
+        # 1.0.2g brings SSL_R_SHUTDOWN_WHILE_IN_INIT.
         rule = s.profile.shutdown.in_init
         if rule is ShutdownInInit.SUCCEEDS:
             return 1
@@ -300,6 +307,7 @@ def _ssl3_shutdown(s: SSL) -> int:
     if s.quiet_shutdown or s.running().in_before():
         s.shutdown = int(_CLOSED)
         return 1
+    # ``return(-1);	/* return WANT_WRITE */`` from 0.9.8m where an alert or close_notify is still to come.
     early = -1 if s.profile.shutdown.unfinished is UnfinishedShutdown.MINUS_ONE else 0
     if not s.shutdown & Shutdown.SENT:
         s.shutdown |= Shutdown.SENT
@@ -320,7 +328,7 @@ def _ssl3_shutdown(s: SSL) -> int:
 
 
 def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
-    """SSL_renegotiate() and SSL_renegotiate_abbreviated(): 1, or 0 where it is refused."""
+    """SSL_renegotiate() and SSL_renegotiate_abbreviated(): 1, or 0 if it is refused."""
     check_alive(s)
     function = "SSL_RENEGOTIATE_ABBREVIATED" if abbreviated else "SSL_RENEGOTIATE"
     if s.is_tls13:
@@ -332,13 +340,15 @@ def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
     ):
         s.put_error(function, "NO_RENEGOTIATION")
         return 0
+    # ``if (s->new_session == 0) s->new_session=1;`` up to 1.0.0; from 1.0.1 ``if (s->renegotiate == 0)
+    # s->renegotiate=1;`` and ``s->new_session = 1`` or, abbreviated, 0.
     if s.profile.machine.renegotiation_mark is RenegotiationMark.RENEGOTIATE:
         s.renegotiate = s.renegotiate or 1
         s.new_session = int(not abbreviated)
     else:
         s.new_session = s.new_session or 1
     if s.machine is not None:
-        # A handshake that is under way looks at these as they are now, not as they were when it began.
+        # A handshake under way reads the fields as they are now, not as they were when it began.
         s.hs.renegotiating, s.hs.new_session = s.renegotiating(), s.new_session != 0
         s.out.hello_version = 0
     if s.generic:
@@ -350,7 +360,8 @@ def ssl_renegotiate(s: SSL, *, abbreviated: bool = False) -> int:
 
 
 def ssl_key_update(s: SSL, update_type: int) -> int:
-    """SSL_key_update(): 1, and the next write or handshake begins with a KeyUpdate; 0 where it is refused."""
+    """SSL_key_update(): 1, and the next write or handshake begins with a KeyUpdate; 0 if it is refused."""
+    # SSL_R_BAD_WRITE_RETRY for ``RECORD_LAYER_write_pending(&s->rlayer)`` came with 1.1.1l.
     check_alive(s)
     rules = s.profile.tls13
     if not s.is_tls13 or rules is None:
@@ -370,7 +381,7 @@ def ssl_key_update(s: SSL, update_type: int) -> int:
 
 
 def ssl_new_session_ticket(s: SSL) -> int:
-    """SSL_new_session_ticket(): 1, and the next write or handshake sends a ticket first; 0 if it may not."""
+    """SSL_new_session_ticket(): 1, and the next write or handshake sends a ticket first; 0 if refused."""
     check_alive(s)
     busy = s.in_init and not s.extra_tickets
     if busy or s.first_handshake or not s.server or not s.is_tls13:

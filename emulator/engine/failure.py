@@ -1,6 +1,6 @@
-"""What a failure leaves behind: entries of the error queue, a fatal alert, a lost session, a lost state.
+"""The effects of a failure: an entry in the error queue, a fatal alert, the loss of session and state.
 
-An alert that cannot leave at once is queued here; sending/record.py and sending/record_layer.py send it.
+Alerts are queued here.  sending/record.py and sending/record_layer.py write them as records.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 
 def fail(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
-    """A fatal error of the library: an entry, the fatal alert (None: no alert), and what state is left.
-
-    To 1.1.0 this is SSLerr() and ``goto f_err``; from 1.1.1 SSLfatal(), which speaks only once.
-    """
+    """A fatal error: an entry in the queue, the machine's error state, and an alert (None: no alert)."""
     s.put_error(function, reason)
+    # Up to 1.1.0: SSLerr() and ``goto f_err``.  From 1.1.1: SSLfatal(), which does nothing more if
+    # ``s->statem.in_init && s->statem.state == MSG_FLOW_ERROR``.
     if s.profile.machine.error_style is ErrorStyle.STATE:
         machine = s.running()
         if s.in_init and machine.in_error():
@@ -35,11 +34,9 @@ def fail(s: SSL, alert: AlertDescription | None, function: str, reason: str | in
 
 
 def refuse_record(s: SSL, alert: AlertDescription | None, function: str, reason: str | int) -> None:
-    """A record that cannot be taken: fail(), or from 3.2 RLAYERfatal() and what is made of it.
-
-    There the record layer keeps the alert, and ossl_tls_handle_rlayer_return() makes a fatal error of it;
-    without an alert the connection goes on.
-    """
+    """Refuse a record that was received; without an alert the connection goes on from 3.2."""
+    # From 3.2 RLAYERfatal() stores ``rl->alert``, and ossl_tls_handle_rlayer_return() raises a second, fatal
+    # error if ``rl->alert != SSL_AD_NO_ALERT``.
     if s.profile.read.refused_record_entries is RefusedRecordEntries.REASON:
         fail(s, alert, function, reason)
         return
@@ -51,7 +48,8 @@ def refuse_record(s: SSL, alert: AlertDescription | None, function: str, reason:
 
 
 def refuse_write(s: SSL, function: str, reason: str) -> int:
-    """A retry that is refused: an entry, and to some releases the end of the connection."""
+    """Refuse a write: an error that the caller may recover from, or the end of the connection; -1."""
+    # ``SSLerr(...); return -1;`` up to 1.1.0, SSLfatal() from 1.1.1.
     if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
         fail(s, AlertDescription.INTERNAL_ERROR, function, reason)
     else:
@@ -65,7 +63,7 @@ def undefined_function(s: SSL) -> None:
 
 
 def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
-    """The death of the process; kept on both ends of the connection, whose later calls raise it again."""
+    """The death of the process, to be raised; later calls on both ends of the connection raise it again."""
     death = s.crash = SimulatedCrash(signal, behaviour, s.out.over_read)
     if s.peer is not None:
         s.peer.crash = death
@@ -98,18 +96,20 @@ def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
 
 
 def _method_version(s: SSL) -> int:
-    """The version of ``s->method``: what was set or negotiated, whatever a record has claimed since."""
+    """The version of ``s->method``: set or negotiated, whatever version a record has claimed since."""
     return s.fixed_version or s.hs.version or s.version
 
 
 def _closed(s: SSL) -> bool:
+    """``if (s->shutdown & SSL_SENT_SHUTDOWN && desc != SSL_AD_CLOSE_NOTIFY) return -1;``, from 1.1.1l."""
     suppressed = s.profile.machine.alert_after_close is AlertAfterClose.SUPPRESSED
     return suppressed and s.shutdown & Shutdown.SENT != 0
 
 
 def _give_up(s: SSL) -> None:
-    """A fatal alert makes the session worthless; some releases give up the connection, too."""
+    """A fatal alert makes the session worthless."""
     remove_session(s)
+    # ``s->state = SSL_ST_ERR`` from 1.0.2r, ossl_statem_set_error() from 1.1.0k, neither in 1.1.1.
     if s.profile.machine.fatal_alert is FatalAlert.ERROR_STATE and s.machine is not None:
         s.machine.set_error()
 
@@ -119,6 +119,8 @@ def remove_session(s: SSL) -> None:
     cache, session = s.config.session_cache, s.hs.session
     if cache is None or session is None:
         return
+    # remove_session_lock() spoils ``r``, the session found in the cache, up to 1.0.2; from 1.1.0 ``c``, the
+    # connection's own (``c->not_resumable = 1``), in the cache or not.
     every = s.profile.machine.fatal_alert_session is FatalAlertSession.EVERY
     if every or cache.get(session.session_id) is session:
         cache.remove(session)
@@ -158,10 +160,10 @@ _TLS_CODES: dict[int, int] = {
 
 
 def alert_code(version: int, description: int, *, method: int, tls13: bool = False) -> int | None:
-    """What goes on the wire for an alert of a connection of ``version``; None: nothing is sent.
+    """The description that an alert of a connection of ``version`` has on the wire; None: it is not sent.
 
-    ``method`` is the version whose table is used: not that of a foreign record which the connection adopted.
-    ``tls13``: it acts by the rules of TLS 1.3, chosen or not, which has two alerts more.
+    ``method`` is the version whose table counts, even if the connection has adopted that of a foreign record.
+    ``tls13``: SSL_TREAT_AS_TLS13(); TLS 1.3 has two alerts more.
     """
     code = _code_of_method(method, description, tls13=tls13)
     if version == SSL3_VERSION and code == AlertDescription.PROTOCOL_VERSION:

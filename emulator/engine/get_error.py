@@ -1,4 +1,4 @@
-"""SSL_get_error(): why a call did not succeed."""
+"""SSL_get_error(): the reason why a call did not succeed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ssl_get_error(s: SSL, ret: int) -> ErrorCode:
-    """SSL_get_error(): what this release looks at, in its order; SYSCALL if nothing gives an answer."""
+    """SSL_get_error(): the release's looks in its order, until one has an answer; else SYSCALL."""
     if ret > 0:
         return ErrorCode.NONE
     for look in s.profile.get_error.order:
@@ -35,6 +35,7 @@ def _queue(_s: SSL, _ret: int) -> ErrorCode | None:
 
 
 def _wants(s: SSL, ret: int, want: Want) -> bool:
+    """``if ((i < 0) && SSL_want_read(s))`` and its like up to 1.1.0; 1.1.1 looks for ``i == 0``, too."""
     return s.rwstate == want and (ret < 0 or s.profile.get_error.want_guard is WantGuard.ANY)
 
 
@@ -47,7 +48,7 @@ def _writing(s: SSL, ret: int) -> ErrorCode | None:
 
 
 def _retried(s: SSL, bio: BIO | None, *, write_first: bool = False) -> ErrorCode | None:
-    """What the retry flags of a BIO ask for; it may be the opposite of what was expected."""
+    """The retry flags of a BIO decide: a read may wait for room to write, a write for bytes to read."""
     if bio is None:
         raise crash(s, "SIGSEGV", "SSL_get_error() asks a BIO that is not there for its retry flags")
     if bio.should_write and (write_first or not bio.should_read):
@@ -56,11 +57,12 @@ def _retried(s: SSL, bio: BIO | None, *, write_first: bool = False) -> ErrorCode
 
 
 def _plain(want: Want, code: ErrorCode) -> Callable[[SSL, int], ErrorCode | None]:
-    """Look at what is wanted, and at nothing else."""
+    """A look at SSL_want() alone."""
     return lambda s, ret: code if _wants(s, ret, want) else None
 
 
 def _close_notify(s: SSL, ret: int) -> ErrorCode | None:
+    # ``if (i == 0)`` up to 1.1.0; 1.1.1 drops the condition.
     closed = s.shutdown & Shutdown.RECEIVED and s.inp.warn_alert == AlertDescription.CLOSE_NOTIFY
     if closed and (ret == 0 or s.profile.get_error.zero_return is ZeroReturn.ANY):
         return ErrorCode.ZERO_RETURN

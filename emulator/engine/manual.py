@@ -1,4 +1,4 @@
-"""The manual's word where it differs from the code: SSL_write() on a blocking BIO during renegotiation.
+"""SSL_write() on a blocking BIO during renegotiation, as the manual page has it and the code has not.
 
 SSL_write(3) of 0.9.6a to 1.1.0: with a blocking BIO the call returns when the write is finished or has
 failed, or with WANT_READ when a renegotiation takes place, which SSL_MODE_AUTO_RETRY prevents;
@@ -32,11 +32,11 @@ STRAIGHT_ON = (
 
 
 class Promise(NamedTuple):
-    """An answer that the manual page gave and the library would not have given.
+    """An answer that the manual page gives and the library does not.
 
-    ``page`` is where it stands, ``meaning`` what the page says of it, ``ret`` and ``error`` the answer of the
-    call and its SSL_get_error(); both are None where the answer is the library's, and only its way there or
-    what may be made of it is the page's.
+    ``page`` is the manual page, ``meaning`` its sentence in short.  ``ret`` is the answer of the call and
+    ``error`` its SSL_get_error(); both are None if the answer is the library's, and only its meaning is the
+    page's.
     """
 
     page: str
@@ -46,7 +46,7 @@ class Promise(NamedTuple):
 
 
 class Renegotiated(NamedTuple):
-    """What the look before a write has led to: ``ret`` is the call's answer, None: go on and write."""
+    """The result of the look before a write: ``ret`` is the call's answer, None: go on and write."""
 
     ret: int | None
     promise: Promise | None
@@ -56,19 +56,19 @@ NOTHING_HAPPENED = Renegotiated(None, None)
 
 
 def renegotiate_before_write(s: SSL) -> Renegotiated:
-    """Run the renegotiation that was asked for by either side, as the page has a blocking write do."""
+    """Run a renegotiation that either side has requested, as the page says of a blocking write."""
     if not _looks(s):
         return NOTHING_HAPPENED
     before = _last_handshake(s)
-    asked = s.renegotiate_requested
-    ret = _run_own(s) if asked else 1
-    already_told = s.promised_after == before
+    requested = s.renegotiate_requested
+    ret = _run_own(s) if requested else 1
+    already_answered = s.promised_after == before
     while ret > 0 and _last_handshake(s) == before and _handshake_waits(s):
         ret = read_handshake_record(s)
     happened = _last_handshake(s) != before and s.running().is_init_finished()
-    if not happened and (ret <= 0 or not asked):
+    if not happened and (ret <= 0 or not requested):
         return Renegotiated(ret if ret <= 0 else None, None)
-    return _answer(s, before, already_told=already_told)
+    return _answer(s, before, already_answered=already_answered)
 
 
 def _looks(s: SSL) -> bool:
@@ -90,7 +90,7 @@ def _looks(s: SSL) -> bool:
 
 
 def _last_handshake(s: SSL) -> tuple[bytes, bytes]:
-    """What tells one handshake from the next: the verify_data of both sides."""
+    """The verify_data of both sides: they differ from one handshake to the next."""
     return s.hs.client_verify_data, s.hs.server_verify_data
 
 
@@ -113,13 +113,13 @@ def _handshake_waits(s: SSL) -> bool:
     return first == bytes([ContentType.HANDSHAKE])
 
 
-def _answer(s: SSL, before: tuple[bytes, bytes], *, already_told: bool) -> Renegotiated:
+def _answer(s: SSL, before: tuple[bytes, bytes], *, already_answered: bool) -> Renegotiated:
     """-1 with WANT_READ, once for each renegotiation; or on to the write."""
     page = f"SSL_write(3) of OpenSSL {s.profile.release}"
-    if s.mode & Mode.AUTO_RETRY or already_told:
+    if s.mode & Mode.AUTO_RETRY or already_answered:
         s.promised_after = None
         return Renegotiated(None, Promise(page, STRAIGHT_ON) if s.mode & Mode.AUTO_RETRY else None)
-    # A server has only sent its HelloRequest: when the client's hello comes, the caller has been told.
+    # A server has only sent its HelloRequest: when the client's hello comes, the caller has had its answer.
     s.promised_after = before if _last_handshake(s) == before else None
     ret = ask_to_read_again(s)
     return Renegotiated(ret, Promise(page, EARLY_RETURN, ret, ErrorCode.WANT_READ))

@@ -1,4 +1,4 @@
-"""The state of one connection: what OpenSSL keeps in an ``SSL``, its ``s3`` and its record layer."""
+"""The state of one connection: the fields of OpenSSL's ``SSL``, its ``s3`` and its record layer."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 class Machine:
-    """A handshake state machine: what the record layer and the calls ask of it.
+    """A handshake state machine, as calls and the record layer see it.
 
-    One that a question is not meant for answers as if nothing were to be done.
+    The methods with an answer here are those that not every machine has a part in.
     """
 
     __slots__ = ()
@@ -67,7 +67,7 @@ class Machine:
         raise NotImplementedError
 
     def start_renegotiation(self) -> None:
-        """What ssl3_renegotiate_check() does to the state."""
+        """The state that ssl3_renegotiate_check() sets."""
 
     def unexpected_message(self) -> None:
         """A handshake message has arrived outside a handshake: get ready to take it."""
@@ -81,13 +81,13 @@ class Machine:
         return False
 
     def check_finish_init(self, *, sending: bool | None) -> None:
-        """ossl_statem_check_finish_init(): leave a state of early data where the call asks for more.
+        """ossl_statem_check_finish_init(): leave a state of early data if the call needs more of a handshake.
 
         ``sending``: SSL_write() or SSL_read(); None: SSL_do_handshake() and its like.
         """
 
     def skips_early_data(self) -> bool:
-        """ossl_statem_skip_early_data(): what cannot be opened may be early data that was rejected."""
+        """ossl_statem_skip_early_data(): a record that cannot be opened may be rejected early data."""
         return False
 
 
@@ -178,25 +178,28 @@ class SSL:
         self.msg_callback: MessageCallback | None = None
         self.crash: SimulatedCrash | None = None
         self.peer: SSL | None = None
-        """The other end where it is in the same simulated process, which dies as a whole."""
+        """The other end if it is in the same simulated process, which dies as a whole."""
         self.errno = 0
         self.in_handshake = 0
         """How many calls of the handshake function are under way."""
         self.in_init = True
         self.renegotiate = 0
+        """``s->renegotiate``, from 1.0.1: 1 in a renegotiation, 2 once a server has accepted its hello."""
         self.new_session = 0
+        """``s->new_session``: do not resume a session; up to 1.0.0 also the mark of a renegotiation."""
         self.shutdown = 0
         self.recv_max_early_data = SSL3_RT_MAX_PLAIN_LENGTH
         self.early_data_state = EarlyDataState.NONE
         self.key_update_count = 0
-        """KeyUpdates received, which SSL_clear() does not forget either."""
+        """KeyUpdates received; SSL_clear() leaves the count alone."""
         self.early_data_count = 0
-        """Bytes of early data sent or received, of which SSL_clear() forgets nothing."""
+        """Bytes of early data sent or received; SSL_clear() leaves the count alone."""
         self.promised_after: tuple[bytes, bytes] | None = None
+        """See manual.py: the handshake after which a server's write has already answered WANT_READ."""
         self.reset()
 
     def reset(self) -> None:
-        """What SSL_clear() and ssl3_clear() set back; called at birth, too."""
+        """The fields that SSL_clear() and ssl3_clear() set back; SSL_new() sets them so, too."""
         self.rwstate = Want.NOTHING
         self.version = self.fixed_version or self.initial_version
         self.reset_record_layer()
@@ -206,9 +209,9 @@ class SSL:
         self.ccs_ok = False
         self.is_tls13 = False
         self.key_update: int | None = None
-        """The kind of KeyUpdate that SSL_key_update() asked for and that is not sent; None: none."""
+        """``s->key_update``: the type of the KeyUpdate that is to be sent; None: none is."""
         self.extra_tickets = 0
-        """NewSessionTickets that SSL_new_session_ticket() asked for and that are not sent."""
+        """``s->ext.extra_tickets_expected``: tickets of SSL_new_session_ticket() that are to be sent."""
         self.first_handshake = True
 
     def reset_record_layer(self) -> None:
@@ -220,15 +223,16 @@ class SSL:
     # -- errors -------------------------------------------------------------------------------
 
     def put_error(self, function: str, reason: str | int) -> None:
-        """SSLerr(): one entry onto this thread's queue, numbers and text as the release has them."""
+        """SSLerr(): put an entry into this thread's queue, with the numbers and the text of the release."""
         current().put(self.errors.entry(function, reason))
 
     def put_bio_error(self, function: str, reason: str) -> None:
-        """BIOerr(): what a transport of this connection has to say."""
+        """BIOerr(): put an error of this connection's transport into the queue."""
         current().put(self.errors.entry(function, reason, lib="BIO"))
 
     def renegotiating(self) -> bool:
-        """The field that SSL_clear() and SSL_renegotiate_pending() look at."""
+        """The field that SSL_clear() and SSL_renegotiate_pending() read."""
+        # ``if (s->new_session)`` up to 1.0.0, ``if (s->renegotiate)`` from 1.0.1.
         if self.profile.machine.renegotiation_mark is RenegotiationMark.NEW_SESSION:
             return self.new_session != 0
         return self.renegotiate != 0
@@ -238,7 +242,7 @@ class SSL:
         return self.hs.hello_retry is HelloRetry.PENDING
 
     def treats_as_tls13(self) -> bool:
-        """SSL_TREAT_AS_TLS13(): whether it acts by the rules of TLS 1.3, that version chosen or not."""
+        """SSL_TREAT_AS_TLS13(): TLS 1.3 is chosen, or its rules hold before a version is."""
         return self.is_tls13 or self.early_data_state in BEFORE_A_VERSION or self.awaits_second_hello()
 
     # -- the machine --------------------------------------------------------------------------
@@ -251,7 +255,7 @@ class SSL:
         return self.machine
 
     def take_messages(self, hs: Handshake) -> None:
-        """A machine begins anew, with fresh message logic; the session of the former stays."""
+        """Take the message logic of a machine that begins anew; the session of the former logic stays."""
         hs.session = self.hs.session
         self.hs = hs
 

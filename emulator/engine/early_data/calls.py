@@ -1,4 +1,4 @@
-"""SSL_write_early_data() and SSL_read_early_data(), and what their states forbid other calls."""
+"""SSL_write_early_data() and SSL_read_early_data()."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WRITE, _READ = "SSL_WRITE_EARLY_DATA", "SSL_READ_EARLY_DATA"
 
 
 class ReadEarlyData(IntEnum):
-    """What SSL_read_early_data(3) answers (``SSL_READ_EARLY_DATA_*``)."""
+    """The answers of SSL_read_early_data(3) (``SSL_READ_EARLY_DATA_*``)."""
 
     ERROR = 0
     SUCCESS = 1
@@ -27,15 +27,15 @@ class ReadEarlyData(IntEnum):
 
 
 def write_ex(s: SSL, data: object, view: bytes | memoryview, num: int) -> bool:
-    """SSL_write_ex(): whether everything was written, which is so for nothing, too."""
+    """SSL_write_ex(): whether the write succeeded; one of 0 bytes does, although SSL_write() answers 0."""
     ret = ssl_write(s, data, view, num)
     return ret > 0 or (ret == 0 and num == 0 and s.early_data_state not in NO_WRITING)
 
 
 def ssl_write_early_data(s: SSL, data: object, view: bytes | memoryview, num: int) -> bool:
-    """SSL_write_early_data(): a client's data before it knows the server, or a server's answer to such.
+    """SSL_write_early_data(): a client's data ahead of the handshake, a server's ahead of Finished.
 
-    Everything or nothing: SSL_MODE_ENABLE_PARTIAL_WRITE has no effect.
+    It writes all or nothing: SSL_MODE_ENABLE_PARTIAL_WRITE is off for as long.
     """
     match s.early_data_state:
         case EarlyDataState.NONE | EarlyDataState.CONNECT_RETRY:
@@ -62,7 +62,7 @@ def _connect(s: SSL) -> bool:
 
 
 def _may_begin(s: SSL) -> bool:
-    """A client's first call, with a session that says how much early data the server takes."""
+    """It is a client's first call, and the session allows early data."""
     if s.server or s.machine is None or not s.machine.in_before():
         return False
     session = s.hs.session
@@ -85,7 +85,7 @@ def _write_and_flush(s: SSL, data: object, view: bytes | memoryview, num: int) -
 
 
 def _flush(s: SSL) -> bool:
-    """statem_flush(): the handshake's buffer is still in place, and holds what was written."""
+    """statem_flush(): the early data is in the handshake's buffering BIO, which is still in place."""
     s.rwstate = Want.WRITING
     if s.out.wbio is None or s.out.wbio.flush() <= 0:
         s.errno = s.out.wbio.errno if s.out.wbio is not None else s.errno
@@ -96,18 +96,18 @@ def _flush(s: SSL) -> bool:
 
 
 def _write_unauthenticated(s: SSL, data: object, view: bytes | memoryview, num: int) -> bool:
-    """A server writes to a client that it has not heard Finished of."""
+    """A server writes to a client whose Finished has not come yet."""
     state = s.early_data_state
     s.early_data_state = EarlyDataState.UNAUTH_WRITING
     ok = write_ex(s, data, view, num)
-    if ok and s.out.wbio is not None:
+    if ok and s.out.wbio is not None:  # ``(void)BIO_flush(s->wbio)``: the buffering BIO is still in place
         s.out.wbio.flush()
     s.early_data_state = state
     return ok
 
 
 def ssl_read_early_data(s: SSL, n: int) -> ReadEarlyData:
-    """SSL_read_early_data(): a server's first calls; what was read is in ``s.inp.received``."""
+    """SSL_read_early_data(): a server's first calls; the bytes are in ``s.inp.received``."""
     s.inp.received = b""
     if not s.server:
         s.put_error(_READ, _SHOULD_NOT)
@@ -133,7 +133,7 @@ def _read(s: SSL, n: int) -> ReadEarlyData:
         return ReadEarlyData.FINISH
     s.early_data_state = EarlyDataState.READING
     ret = ssl_read(s, n)
-    # The state machine ends the reading when it meets EndOfEarlyData.
+    # EndOfEarlyData sets the state to FINISHED_READING (tls_process_end_of_early_data()).
     if ret <= 0 and s.early_data_state == EarlyDataState.FINISHED_READING:
         return ReadEarlyData.FINISH
     s.early_data_state = EarlyDataState.READ_RETRY

@@ -1,4 +1,4 @@
-"""Early data as records see it: how much of it there may be."""
+"""The limit of early data, which is counted record by record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 CIPHERTEXT_OVERHEAD = 6 * (16 + 1) + 2
-"""EARLY_DATA_CIPHERTEXT_OVERHEAD: what unreadable early data may be longer, in all, than its content."""
+"""EARLY_DATA_CIPHERTEXT_OVERHEAD: so many bytes more may be skipped, as ciphertext, than there is content."""
 
 
 def early_data_count_ok(
@@ -20,7 +20,7 @@ def early_data_count_ok(
 ) -> bool:
     """early_data_count_ok(): count ``length`` bytes of early data; too many are fatal.
 
-    ``in_record``: the record layer asks, which from 3.2 adds an error of its own.
+    ``in_record``: the record layer counts, and from 3.2 adds an error of its own.
     """
     limit = _limit(s)
     if not limit or s.early_data_count + length > limit + overhead:
@@ -33,7 +33,7 @@ def early_data_count_ok(
 
 
 def _limit(s: SSL) -> int:
-    """A client's is that of its session; a server never takes more than it was set to."""
+    """ossl_get_max_early_data(): the session's; of a server at most SSL_set_recv_max_early_data()'s."""
     hs = s.hs
     if not s.server:
         return hs.early_data_limit

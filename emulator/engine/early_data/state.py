@@ -1,4 +1,4 @@
-"""``s->early_data_state``: how far SSL_write_early_data() and SSL_read_early_data() are."""
+"""``s->early_data_state``: where SSL_write_early_data() and SSL_read_early_data() are."""
 
 from __future__ import annotations
 
@@ -34,4 +34,4 @@ BEFORE_A_VERSION = frozenset(
 """The states of a client that acts as if TLS 1.3 were chosen (SSL_TREAT_AS_TLS13())."""
 
 WANTING_EARLY_DATA = frozenset({EarlyDataState.CONNECTING, EarlyDataState.ACCEPTING})
-"""The states in which a handshake begins that has early data."""
+"""The states in which SSL_write_early_data() or SSL_read_early_data() drives the handshake."""

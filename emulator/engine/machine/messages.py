@@ -49,7 +49,7 @@ CHANGE_CIPHER_SPEC = b"\x01"
 
 
 class Messages:
-    """``s->init_buf``: the message that is on its way out, or what has come in of one.
+    """``s->init_buf``: the message that is being sent, or the part of one that has come in.
 
     ``buffer`` holds it with its header.  ``kind`` and ``length`` are the type and the body's length that the
     header read last named.  ``sending`` says that a message is made and not gone yet.
@@ -93,6 +93,8 @@ class Messages:
     def _unsent(self, *, hashed: bool) -> int:
         """The transport took nothing of a message: 0, to try again, or an error and -1."""
         s = self.s
+        # ssl3_finish_mac() of 0 bytes: ``ret = BIO_write(s->s3->handshake_buffer, ...); if (ret <= 0 ...``
+        # is fatal in 1.1.1, 3.0.0 to 3.0.9, 3.1.0 and 3.1.1.
         if (
             s.profile.machine.unsent_message is UnsentMessage.REFUSED_UNHASHED
             and (hashed or not s.is_tls13)  # HelloRequest goes through ssl3_finish_mac(), too
@@ -145,7 +147,7 @@ class Messages:
         return 1
 
     def tell_received(self) -> None:
-        """The message callback's part of a message that is there as a whole."""
+        """Tell the message callback of a message that is complete."""
         tell_message(self.s, ContentType.HANDSHAKE, self.buffer)
 
     def body(self) -> bytes:
@@ -174,7 +176,7 @@ class Messages:
         out.wbio = out.bbio
 
 
-# -- what handshake functions begin and end with ------------------------------------------------
+# -- the beginning and the end of handshake functions --------------------------------------------
 
 
 def clear_errors(s: SSL) -> None:

@@ -1,4 +1,4 @@
-"""Alerts as ssl3_read_bytes() takes them: warnings, the end of the data, and the end of the connection."""
+"""The steps of ssl3_read_bytes() for alerts: warnings, close_notify, fatal alerts."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 SSL_AD_REASON_OFFSET = 1000
-"""What a fatal alert from the peer is reported as: this reason and the alert's number."""
+"""The reason of the error for a fatal alert of the peer is this and the alert's number."""
 
 
 def alert_of_fragments(s: SSL) -> Step | int:
-    """The step of releases to 1.1.0: two bytes were put together."""
+    """Up to 1.1.0: two bytes are there, out of one record or two."""
     inp = s.inp
     if len(inp.alert_fragment) < ALERT_LENGTH:
         return Step.NEXT
@@ -30,7 +30,7 @@ def alert_of_fragments(s: SSL) -> Step | int:
 
 
 def alert_of_record(s: SSL) -> Step | int:
-    """The step of releases from 1.1.1: a record is one alert."""
+    """From 1.1.1: a record is one alert."""
     inp = s.inp
     if inp.rtype != ContentType.ALERT:
         return Step.NEXT
@@ -56,7 +56,7 @@ def _received_alert(s: SSL, alert: bytes) -> Step | int:
 
 
 def _received_tls13(s: SSL, level: int, description: int) -> Step | int:
-    """TLS 1.3 goes by the description: all but two alerts are fatal, whatever their level says."""
+    """In TLS 1.3 the description decides: all but two alerts are fatal, whatever their level is."""
     cancelled = description == AlertDescription.USER_CANCELLED
     warning = cancelled or (level == AlertLevel.WARNING and _notes_level(s))
     if warning and not _count_warning(s, description):
@@ -70,6 +70,7 @@ def _received_tls13(s: SSL, level: int, description: int) -> Step | int:
 
 
 def _notes_level(s: SSL) -> bool:
+    """``alert_level == SSL3_AL_WARNING`` up to 3.1, ``!is_tls13 && alert_level == ...`` from 3.2."""
     rules = s.profile.tls13
     return rules is None or rules.warning_level is WarningLevel.NOTED
 
@@ -91,6 +92,7 @@ def _count_warning(s: SSL, description: int) -> bool:
     if s.profile.machine.design is Design.MESSAGE_FLOW:
         inp.rread = True
     inp.alert_count += 1
+    # ``s->rlayer.alert_count == MAX_WARN_ALERT_COUNT``: 5, from 1.0.2i and 1.1.0a (CVE-2016-8610).
     limit = s.profile.read.max_warning_alerts
     if not limit or inp.alert_count != limit:
         return True
@@ -104,6 +106,7 @@ def _received_warning(s: SSL, description: int) -> Step | int:
     if description == AlertDescription.CLOSE_NOTIFY:
         s.shutdown |= Shutdown.RECEIVED
         return 0
+    # From 0.9.8m: ``else if (alert_descr == SSL_AD_NO_RENEGOTIATION) { al = SSL_AD_HANDSHAKE_FAILURE; ...``.
     if (
         description == AlertDescription.NO_RENEGOTIATION
         and s.profile.read.no_renegotiation_alert is NoRenegotiationAlert.FATAL

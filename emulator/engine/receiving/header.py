@@ -1,4 +1,4 @@
-"""The header of a record: its type, version and length, and what refuses it (ssl3_get_record())."""
+"""The header of a record: its type, its version, its length, and their checks (ssl3_get_record())."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SHORTER_SSLV2_HEADER = SSL3_RT_HEADER_LENGTH - 2
 
 
 def big_buffer_extra(s: SSL) -> int:
-    """What SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds to every limit, in bytes."""
+    """SSL_OP_MICROSOFT_BIG_SSLV3_BUFFER adds SSL3_RT_MAX_EXTRA bytes to every limit; from 1.1.0 none."""
     return s.profile.record.big_buffer_extra if s.options & Option.MICROSOFT_BIG_SSLV3_BUFFER else 0
 
 
@@ -60,6 +60,8 @@ def take_header(s: SSL) -> bool:
     inp.rversion = version = packet[1] << 8 | packet[2]
     inp.rlength = packet[3] << 8 | packet[4]
     if inp.first_packet:
+        # ``if (s->first_packet) s->first_packet=0;`` in 0.9.6 and 0.9.7; from 0.9.7m and 0.9.8e
+        # ssl3_get_server_hello() and ssl3_get_client_hello() clear it.
         if s.profile.record.first_packet_flag is FirstPacketFlag.CLEARED:
             inp.first_packet = False
     elif version != s.version or s.is_tls13:
@@ -74,19 +76,19 @@ def take_header(s: SSL) -> bool:
 
 
 def _check_tls13_header(s: SSL, version: int) -> bool:
-    """One that names SSLv2, or is longer than TLS 1.3 allows."""
+    """A header that names SSLv2, or a record longer than TLS 1.3 allows."""
     if not _has_room(s, version) or not header_allowed(s):
         return False
     return s.inp.rlength <= _MAX_TLS13_LENGTH or _check_long_length(s)
 
 
 def _is_record_layers(s: SSL) -> bool:
-    """From 3.2 the record layer of TLS 1.3 knows one version alone; a wrong major one is nothing special."""
+    """From 3.2 tls13_validate_record_header() compares with TLS1_2_VERSION, whatever the major version is."""
     return s.inp.reader.tls13 and s.profile.record.header_order is HeaderOrder.LENGTH_FIRST
 
 
 def _check_long_length(s: SSL) -> bool:
-    """More than TLS 1.3 allows; the limit of the buffer, a little above, is looked at first."""
+    """A record longer than TLS 1.3 allows: the limit of the buffer, a little above, is checked first."""
     if not _check_length(s):
         return False
     if s.is_tls13:
@@ -95,18 +97,20 @@ def _check_long_length(s: SSL) -> bool:
 
 
 def _is_sslv2_hello(s: SSL, packet: bytes) -> bool:
+    """``if (s->first_packet && s->server && ... (sslv2len & 0x8000) && (type == SSL2_MT_CLIENT_HELLO))``."""
     recognised = s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED
     return recognised and packet[0] & 0x80 != 0 and packet[2] == _SSL2_MT_CLIENT_HELLO
 
 
 def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
-    """The first record may be a V2ClientHello (from 1.1.0; before, ssl23_get_client_hello() takes it)."""
+    """The first record may be a V2ClientHello from 1.1.0; up to 1.0.2 ssl23_get_client_hello() reads it."""
     inp = s.inp
     inp.rtype = ContentType.HANDSHAKE
     inp.rversion = SSL2_VERSION
     inp.rlength = (packet[0] & 0x7F) << 8 | packet[1]
     if not _check_length(s, _SHORTER_SSLV2_HEADER):
         return False
+    # ``al = SSL_AD_HANDSHAKE_FAILURE`` in 1.1.0, SSL_AD_DECODE_ERROR from 1.1.1.
     if inp.rlength < _MIN_SSL2_RECORD_LENGTH:
         refuse_record(s, _SHORT_SSLV2_HELLO[s.profile.read.short_sslv2_hello], GET_RECORD, "LENGTH_TOO_SHORT")
         return False
@@ -116,6 +120,9 @@ def _take_sslv2_header(s: SSL, packet: bytes) -> bool:
 def _wrong_version(s: SSL, version: int) -> bool:
     if not _has_room(s, version):
         return False
+    # "Send back error using their minor version number": ``s->version=version`` in 0.9.6 and 0.9.7; with
+    # ``(s->version & 0xFF00) == (version & 0xFF00)`` from 0.9.8n; with ``&& !s->enc_write_ctx &&
+    # !s->write_hash`` from 1.0.1f; with ``if (rr->type == SSL3_RT_ALERT) goto err;`` from 1.0.1n.
     adoption = s.profile.record.version_adoption
     same_major = (s.version ^ version) & 0xFF00 == 0
     unprotected = s.out.writer.is_null
@@ -138,7 +145,7 @@ def _wrong_version(s: SSL, version: int) -> bool:
 
 
 def _has_room(s: SSL, version: int) -> bool:
-    """Where lengths come first: whether a record of a wrong version would at least fit."""
+    """From 3.2 tls_get_more_records() checks the length ahead of the version: whether the record fits."""
     if s.profile.record.header_order is HeaderOrder.VERSION_FIRST:
         return True
     if version == SSL2_VERSION:
@@ -151,6 +158,7 @@ def _foreign_protocol(s: SSL, packet: bytes) -> bool:
     inp = s.inp
     if not _has_room(s, inp.rversion):
         return False
+    # From 1.1.0: ``if (RECORD_LAYER_is_first_record(&s->rlayer)) { ... strncmp("GET ", (char *)p, 4) == 0``.
     alert = None
     reason = "WRONG_VERSION_NUMBER"
     if s.profile.record.foreign_protocol is ForeignProtocol.RECOGNISED:
@@ -165,7 +173,9 @@ def _foreign_protocol(s: SSL, packet: bytes) -> bool:
 
 
 def _check_length(s: SSL, more: int = 0) -> bool:
-    """Whether the buffer, or the protocol, allows a record as long; ``more`` for a header that is shorter."""
+    """Whether the record is not too long; ``more``: so many bytes the header is shorter than usual."""
+    # ``rr->length > SSL3_RT_MAX_ENCRYPTED_LENGTH+extra`` up to 0.9.8, ``> s->s3->rbuf.len -
+    # SSL3_RT_HEADER_LENGTH`` from 1.0.0.
     rules = s.profile.record
     if rules.length_limit is LengthLimit.ENCRYPTED:
         limit = rules.encrypted_limit
@@ -180,9 +190,10 @@ def _check_length(s: SSL, more: int = 0) -> bool:
 
 
 def _check_unusual_length(s: SSL) -> bool:
-    """The limits that a length above the usual may still exceed."""
+    """The checks of a length that is above the usual."""
     if not _check_length(s):
         return False
+    # From 3.2 tls_any_validate_record_header() has ``rec->length > SSL3_RT_MAX_PLAIN_LENGTH``.
     if s.inp.reader.is_null and s.profile.record.plain_length_check is PlainLengthCheck.BEFORE_BODY:
         refuse_record(s, AlertDescription.RECORD_OVERFLOW, GET_RECORD, "DATA_LENGTH_TOO_LONG")
         return False

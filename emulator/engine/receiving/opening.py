@@ -1,4 +1,4 @@
-"""The second half of ssl3_get_record(): a record is decrypted, checked, and at the readers' disposal."""
+"""The second half of ssl3_get_record(): decrypt and check a record, and leave its content to the readers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OPENED = frozenset(
         RecordFailureKind.NO_ROOM_FOR_MAC,
     }
 )
-"""What a cipher finds that checks the MAC itself; the others leave it to the record layer."""
+"""The failures that a cipher reports if it checks the MAC itself; others leave them to the record layer."""
 
 
 def change_reader(s: SSL, reader: RecordReader) -> None:
@@ -49,7 +49,7 @@ def change_reader(s: SSL, reader: RecordReader) -> None:
 def open_record(s: SSL, fragment: bytes) -> bool:
     """Decrypt and check a record's body: what ssl3_read_bytes() reads is then in ``inp.rdata``.
 
-    False: refused.  A record that TLS 1.3 drops is there and has been read.
+    False: refused.  A record that TLS 1.3 drops counts as read.
     """
     inp = s.inp
     reader = inp.reader
@@ -66,7 +66,7 @@ def open_record(s: SSL, fragment: bytes) -> bool:
             stitched = _is_stitched(s)
             left = fragment if failure.left is None or stitched else failure.left
             if stitched and failure.kind in _UNOPENED:
-                reader.count_unopened()  # the cipher is told its number before its length is looked at
+                reader.count_unopened()  # EVP_CTRL_AEAD_TLS1_AAD counts before tls1_enc() checks the length
             return _reject(s, failure.kind, left)
     elif inp.rtype == _APPLICATION_DATA:
         try:
@@ -100,7 +100,7 @@ def _skip_or_reject(s: SSL, kind: RecordFailureKind, fragment: bytes) -> bool:
 
 
 def _is_stitched(s: SSL) -> bool:
-    """Whether an AES-CBC-HMAC of assembler opens the records: it fails in one step, and leaves them whole."""
+    """EVP_aes_*_cbc_hmac_sha*() opens the record, from 1.0.1: all in one step, which leaves it whole."""
     return s.inp.reader.stitchable and s.profile.build.assembler and s.profile.record.stitched_ciphers
 
 
@@ -109,6 +109,8 @@ def _fits(s: SSL, content: bytes) -> bool:
     rules = s.profile.record
     reader = s.inp.reader
     if not reader.is_null and reader.mac_size and not reader.encrypt_then_mac:
+        # ``rr->length > SSL3_RT_MAX_COMPRESSED_LENGTH+extra+mac_size``; the mac_size is new in 0.9.8y, 1.0.0k
+        # and 1.0.1d.
         limit = (
             rules.pre_mac_limit
             + big_buffer_extra(s)
@@ -126,6 +128,7 @@ def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
     rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
     if s.out.writer.is_undefined and rejection.function in _OF_THE_CIPHER:
         return False  # the method's enc() would have reported it, and has another error on the queue
+    # Up to 1.0.2 the next read finds ``rr->length`` and ``rr->data`` as the failed decryption has left them.
     if s.profile.read.refused_record is RefusedRecord.READABLE:
         inp.rdata, inp.rlength, inp.roff, inp.rread = left, len(left), 0, not left
     _tell_cipher_error(s, kind, stitched=_is_stitched(s))
@@ -137,11 +140,11 @@ def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
     return False
 
 
-# -- what ciphers say themselves, from 3.0 ---------------------------------------------------------
+# -- errors of the ciphers, from 3.0 ---------------------------------------------------------------
 
 
 def _tell_cipher_error(s: SSL, kind: RecordFailureKind, *, stitched: bool) -> None:
-    """Report what the cipher reports of a record that it cannot open, if this release's ciphers do."""
+    """From 3.0 the ciphers are a provider's, and report a record that they cannot open: library PROV."""
     if s.profile.record.cipher_errors is CipherErrors.NONE:
         return
     reason = _reason_of_cipher(s.inp.reader, kind, stitched=stitched)

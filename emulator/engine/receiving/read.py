@@ -1,8 +1,8 @@
 """ssl3_read_bytes(): application data or handshake bytes out of records.
 
-What is not of the kind asked for goes through a fixed series of steps, as in the C function.  Up to 1.1.0
-alerts and handshake headers are first put together out of fragments; from 1.1.1 an alert must be a record of
-its own and is looked at before everything else.
+A record of another kind than the caller wants goes through a fixed series of steps, as in the C function.  Up
+to 1.1.0 alerts and handshake headers are first put together out of fragments; from 1.1.1 an alert must be a
+record of its own, and is the first step.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool = False) -> int:
     """ssl3_read_bytes(): up to ``n`` bytes of records of type ``kind`` in ``s.inp.received``; C's answer.
 
-    ``kind`` 0 wants nothing (SSL_shutdown waits).  ``ccs``: a ChangeCipherSpec counts as a message; it is
-    then in ``s.inp.received`` with ``s.inp.rtype`` saying so.
+    ``kind`` 0: no data, as SSL_shutdown() waits for the peer's close_notify.  ``ccs``: a ChangeCipherSpec
+    counts as a message; it is then in ``s.inp.received``, and ``s.inp.rtype`` says so.
     """
     inp = s.inp
     if inp.handshake_fragment and kind == ContentType.HANDSHAKE:
@@ -77,9 +77,9 @@ def ssl3_read_bytes(s: SSL, kind: int, n: int, *, peek: bool = False, ccs: bool 
 
 
 def read_handshake_record(s: SSL) -> int:
-    """Take the record that waits, of the handshake's type, as a read for application data takes it.
+    """Take the record at hand, a handshake record, as a read for application data takes it.
 
-    1 if the read would have gone on to the next record, else what it would have answered.
+    1 if the read would go on to the next record, else its answer.
     """
     s.rwstate = Want.NOTHING
     ret = ssl3_get_record(s)
@@ -90,7 +90,7 @@ def read_handshake_record(s: SSL) -> int:
 
 
 def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> Step | int:
-    """Anything but the plain case of a record of the kind that was asked for."""
+    """A record of another kind, or one of the right kind at an unusual moment."""
     inp = s.inp
     if (
         s.is_tls13
@@ -106,6 +106,8 @@ def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> Step | int:
         return refuse_ccs(s, "DATA_BETWEEN_CCS_AND_FINISHED")
     if s.shutdown & Shutdown.RECEIVED:
         discard(s)
+        # Up to 1.0.2 ``rr->length == 0`` lets the next call get a record; from 1.1.0 it takes
+        # SSL3_RECORD_set_read(), which is missing here up to 3.1.
         inp.rread = s.profile.read.after_received_shutdown is ReadAfterReceivedShutdown.DROPPED
         s.rwstate = Want.NOTHING
         return 0
@@ -115,6 +117,7 @@ def _interrupted(s: SSL, kind: int, n: int, *, ccs: bool) -> Step | int:
 
 
 def _refuses_interruption(s: SSL) -> bool:
+    """SSL_R_MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA, from 1.1.1b."""
     rules = s.profile.tls13
     return rules is not None and rules.interrupted_message is InterruptedMessage.REFUSED
 
@@ -131,6 +134,7 @@ def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> Step | int:
         return -1
     length = inp.rlength
     if n <= 0:
+        # From 1.1.0h: ``if (len <= 0) { if (SSL3_RECORD_get_length(rr) == 0) SSL3_RECORD_set_read(rr); ...``.
         if not length and s.profile.read.zero_length_read is ZeroLengthRead.CONSUMES_EMPTY_RECORD:
             inp.rread = True
         return n
@@ -151,6 +155,8 @@ def _deliver(s: SSL, kind: int, n: int, *, peek: bool) -> Step | int:
 
 
 def _unexpected(s: SSL) -> Step | int:
+    # Up to 1.1.0 ``dest = s->rlayer.alert_fragment; dest_maxlen = 2;``; from 1.1.1 PACKET_get_1() twice and
+    # ``PACKET_remaining(&alert) != 0`` is SSL_R_INVALID_ALERT.
     steps = _FRAGMENT_STEPS if s.profile.read.alert_parsing is AlertParsing.FRAGMENTS else _RECORD_STEPS
     for step in steps:
         answer = step(s)

@@ -33,11 +33,11 @@ _SSL2_RT_HEADER_LENGTH = 2
 
 _NOTHING, _READING = Want.NOTHING, Want.READING
 _ALIGNMENT = 3
-"""So many bytes lie before the header of a record, so that its body begins at a multiple of eight."""
+"""SSL3_ALIGN_PAYLOAD: so many bytes lie before a header, for the body to begin at a multiple of eight."""
 
 
 def ssl3_read_n(s: SSL, n: int) -> bytes:
-    """ssl3_read_n(): the next ``n`` bytes, at least one; b"" if they are not there: see ``inp.read_ret``."""
+    """ssl3_read_n(): the next ``n`` bytes, ``n`` > 0; b"" if there are fewer: ``inp.read_ret`` says why."""
     inp = s.inp
     have = inp.rleft
     while len(have) < n:
@@ -64,7 +64,7 @@ def ssl3_read_n(s: SSL, n: int) -> bytes:
 
 
 def _refuse_to_read(s: SSL) -> int:
-    """SSL_R_READ_BIO_NOT_SET, which is fatal where a refused retry of a write is, too: from 1.1.1 on."""
+    """``s->rbio == NULL``: SSLerr() up to 1.1.0, SSLfatal() from 1.1.1; -1."""
     if s.profile.write.after_bad_retry is AfterBadRetry.FATAL:
         refuse_record(s, AlertDescription.INTERNAL_ERROR, "SSL3_READ_N", "READ_BIO_NOT_SET")
     else:
@@ -73,7 +73,9 @@ def _refuse_to_read(s: SSL) -> int:
 
 
 def _read_failed(s: SSL, rbio: BIO) -> int:
-    """What ssl3_read_n() answers when there is nothing to be had."""
+    """The answer of ssl3_read_n() if BIO_read() gives nothing."""
+    # Up to 3.1 ``return i;``, as BIO_read() answered.  From 3.2 OSSL_RECORD_RETURN_RETRY, _EOF or _FATAL, of
+    # which ossl_tls_handle_rlayer_return() makes -1, 0 and -1.
     retry = rbio.should_retry
     ended = not retry and rbio.eof()
     judged = s.profile.read.failed_read is FailedRead.JUDGED
@@ -87,11 +89,14 @@ def _read_failed(s: SSL, rbio: BIO) -> int:
 
 
 def _unexpected_end(s: SSL) -> None:
+    """The end of the transport without close_notify."""
+    # 1.1.1e: ``if (ret <= 0 && !BIO_should_retry(s->rbio) && BIO_eof(s->rbio)) SSLfatal(...)``.  1.1.1f takes
+    # it back; 3.0 brings it again, with SSL_OP_IGNORE_UNEXPECTED_EOF.
     rule = s.profile.read.unexpected_eof
     if rule is UnexpectedEof.SILENT:
         return
     if rule is UnexpectedEof.ERROR_UNLESS_IGNORED and s.options & Option.IGNORE_UNEXPECTED_EOF:
-        s.shutdown = Shutdown.RECEIVED  # SSL_set_shutdown(): that close_notify was sent is forgotten
+        s.shutdown = Shutdown.RECEIVED  # SSL_set_shutdown(): SSL_SENT_SHUTDOWN is cleared
         s.inp.warn_alert = AlertDescription.CLOSE_NOTIFY
     else:
         fail(s, AlertDescription.DECODE_ERROR, "SSL3_READ_N", "UNEXPECTED_EOF_WHILE_READING")
@@ -125,7 +130,9 @@ def ssl3_get_record(s: SSL) -> int:
             inp.empty_record_count = 0
             return 1
         if inp.rread:
-            continue  # TLS 1.3 has dropped it
+            continue  # ``thisrr->read = 1``: TLS 1.3 has dropped it
+        # ``if (rr->length == 0) goto again;``, at most MAX_EMPTY_RECORDS (32) a call from 0.9.8zc, 1.0.0o and
+        # 1.0.1j.  From 1.1.0 the count is the connection's, and the record is handed on.
         rules = s.profile.record
         if rules.empty_records is EmptyRecords.LIMITED:
             return _count_empty(s)
@@ -149,9 +156,10 @@ def _count_empty(s: SSL) -> int:
 
 
 def _read_unusual_body(s: SSL) -> bytes:
-    """A record of SSLv2, or one that a check of its length may refuse; b"": see ``inp.read_ret``."""
+    """The body of an SSLv2 record, or of one that a length check may refuse; b"": see ``inp.read_ret``."""
     inp = s.inp
     rules = s.profile.record
+    # ``rr->length > SSL3_RT_MAX_ENCRYPTED_LENGTH`` comes behind ssl3_read_n() up to 1.1.0, before it later.
     early = rules.encrypted_length_check is EncryptedLengthCheck.BEFORE_BODY
     limit = rules.encrypted_limit - (rules.compression_overhead if early else 0) + big_buffer_extra(s)
     inp.read_ret = -1
@@ -159,7 +167,7 @@ def _read_unusual_body(s: SSL) -> bytes:
         return _refuse_length(s)
     if not early and not _fits_buffer(s):
         return b""
-    # Of a record of SSLv2 three bytes have come in the place of a header.
+    # The header of an SSLv2 record has two bytes; three of the five that were read belong to the body.
     begun = inp.packet[_SSL2_RT_HEADER_LENGTH:] if inp.rversion == SSL2_VERSION else b""
     body = ssl3_read_n(s, inp.rlength - len(begun))
     if not body:
@@ -177,9 +185,9 @@ def _refuse_length(s: SSL) -> bytes:
 
 
 def _fits_buffer(s: SSL) -> bool:
-    """ssl3_read_n(): whether the buffer holds the body, behind the header and what aligns it.
+    """``if (n > (int)(rb->len - rb->offset))``: whether the buffer has room for the body.
 
-    It need not: a record whose header was refused is read on with the next call.
+    It may not: the next call reads on in a record whose header was refused.
     """
     rules = s.profile.record
     if rules.length_limit is LengthLimit.ENCRYPTED:

@@ -1,6 +1,6 @@
-"""The steps of ssl3_read_bytes() for a record that is not of the kind that the call wants.
+"""The steps of ssl3_read_bytes() for a record that is not of the kind that the caller wants.
 
-Each step answers ``Step.NEXT`` where the record is not its business; alerts.py has the steps of alerts.
+Each step answers ``Step.NEXT`` if the record does not concern it.  alerts.py has the steps for alerts.
 """
 
 from __future__ import annotations
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 READ_BYTES = "SSL3_READ_BYTES"
-"""The function that their errors name."""
-
+"""The function that the errors of reads name."""
 
 ALERT_LENGTH = 2
 
@@ -54,13 +53,13 @@ class Step(Enum):
     """The decision of a step that does not end the call; a step that does answers the call's integer."""
 
     NEXT = auto()
-    """The record is not this step's business."""
+    """The record does not concern this step."""
     AGAIN = auto()
     """``goto start``: look at the next record."""
 
 
 def discard(s: SSL) -> None:
-    """``rr->length = 0``: the rest of this record is of no interest."""
+    """``rr->length = 0``: the rest of the record is dropped."""
     inp = s.inp
     inp.rlength = 0
     inp.rread = True
@@ -68,7 +67,7 @@ def discard(s: SSL) -> None:
 
 
 def ask_to_read_again(s: SSL) -> int:
-    """-1 with the retry flag set by hand: something was read, but not what was asked for."""
+    """-1 with the retry flag of a read, which the C sets by hand: a record was read, but no data."""
     inp = s.inp
     s.rwstate = Want.READING
     if inp.rbio is not None:
@@ -81,7 +80,7 @@ def ask_to_read_again(s: SSL) -> int:
 
 
 def before_any_version(s: SSL) -> Step | int:
-    """From 1.1.0, with a flexible method: nothing but hellos may come while no version is chosen."""
+    """From 1.1.0, with a flexible method: only hellos may come while no version is chosen."""
     inp = s.inp
     if s.profile.machine.design is not Design.MESSAGE_FLOW or s.fixed_version:
         return Step.NEXT
@@ -91,7 +90,7 @@ def before_any_version(s: SSL) -> Step | int:
         return Step.NEXT
     s.version = inp.rversion
     if not TLS1_VERSION < s.version <= TLS1_3_VERSION:
-        s.out.hello_version = 0  # that is for what claims more than TLS 1.0 (TLS1_get_version())
+        s.out.hello_version = 0  # it is for ``TLS1_get_version(s) > TLS1_VERSION`` only
     fail(s, AlertDescription.UNEXPECTED_MESSAGE, READ_BYTES, "UNEXPECTED_MESSAGE")
     return -1
 
@@ -129,10 +128,11 @@ def _short(s: SSL) -> Step | int:
 
 
 def heartbeat(s: SSL) -> Step | int:
-    """A heartbeat makes the call return; it is taken and dropped (answering requests isn't emulated)."""
+    """A heartbeat is dropped, and makes the call return; requests are not answered (not emulated)."""
     if s.inp.rtype != ContentType.HEARTBEAT or not s.profile.read.heartbeat_records:
         return Step.NEXT
     discard(s)
+    # 1.0.2n: ``if (s->mode & SSL_MODE_AUTO_RETRY) goto start;``.
     if s.mode & Mode.AUTO_RETRY and s.profile.read.heartbeat_auto_retry:
         return Step.AGAIN
     return ask_to_read_again(s)
@@ -142,7 +142,7 @@ def heartbeat(s: SSL) -> Step | int:
 
 
 def hello_request(s: SSL) -> Step | int:
-    """A client's HelloRequest outside a handshake (to 1.1.0; later a matter of the state machine)."""
+    """A HelloRequest for a client outside a handshake, up to 1.1.0; from 1.1.1 the machine reads it."""
     inp = s.inp
     fragment = inp.handshake_fragment
     if (
@@ -157,6 +157,7 @@ def hello_request(s: SSL) -> Step | int:
     if any(fragment[1:]):
         return refuse_ccs(s, "BAD_HELLO_REQUEST", AlertDescription.DECODE_ERROR)
     tell_message(s, ContentType.HANDSHAKE, fragment)
+    # From 1.1.0h the ``else`` sends the warning no_renegotiation.
     if s.running().is_init_finished() and _may_renegotiate(s) and not s.renegotiate_requested:
         ssl3_renegotiate(s)
         if ssl3_renegotiate_check(s):
@@ -169,6 +170,7 @@ def hello_request(s: SSL) -> Step | int:
 
 
 def _may_renegotiate(s: SSL) -> bool:
+    """0.9.8l asks for SSL3_FLAGS_ALLOW_UNSAFE_LEGACY_RENEGOTIATION, 1.1.0h for SSL_OP_NO_RENEGOTIATION."""
     policy = s.profile.renegotiation.policy
     if policy is Policy.BANNED:
         return False
@@ -176,9 +178,9 @@ def _may_renegotiate(s: SSL) -> bool:
 
 
 def _handshake_inside_read(s: SSL, *, early: bool = False) -> Step | int:
-    """A handshake that a read met; without AUTO_RETRY the read then returns although it got no data.
+    """Do the handshake that a message begins; without AUTO_RETRY the read then returns without data.
 
-    ``early``: it was early data that was asked for, and what comes behind the handshake is none.
+    ``early``: the caller reads early data, of which there is none behind the handshake.
     """
     ret = drive_handshake(s, READ_BYTES)
     if ret <= 0:
@@ -191,7 +193,7 @@ def _handshake_inside_read(s: SSL, *, early: bool = False) -> Step | int:
 
 
 def refused_client_hello(s: SSL) -> Step | int:
-    """A server that may not renegotiate with this client answers with a warning and reads on."""
+    """A server that may not renegotiate with this client sends a warning and reads on, up to 1.1.0."""
     inp = s.inp
     rule = s.profile.read.unpatched_client_hello
     if (
@@ -204,6 +206,7 @@ def refused_client_hello(s: SSL) -> Step | int:
         or not _refuses_renegotiation(s, rule)
     ):
         return Step.NEXT
+    # ``/*s->s3->handshake_fragment_len = 0;*/``, a comment but for 1.0.2o and later letters of 1.0.2.
     if s.profile.read.refused_hello_fragment is RefusedHelloFragment.DROPPED:
         inp.handshake_fragment = b""
     discard(s)
@@ -212,6 +215,10 @@ def refused_client_hello(s: SSL) -> Step | int:
 
 
 def _refuses_renegotiation(s: SSL, rule: UnpatchedClientHello) -> bool:
+    """``!s->s3->send_connection_binding && !(s->ctx->options & SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION)``.
+
+    ``s->options`` from 1.0.2m and 1.1.0g; ``|| (s->options & SSL_OP_NO_RENEGOTIATION)`` from 1.1.0h.
+    """
     if rule is UnpatchedClientHello.NO_RENEGOTIATION and s.options & Option.NO_RENEGOTIATION:
         return True
     options = s.context_options if rule is UnpatchedClientHello.CONTEXT_OPTIONS else s.options
@@ -235,6 +242,8 @@ def after_sent_shutdown(s: SSL) -> Step | int:
     """Whatever comes after this side's close_notify is no data any more."""
     if not s.shutdown & Shutdown.SENT:
         return Step.NEXT
+    # Up to 1.1.0: ``if (s->shutdown & SSL_SENT_SHUTDOWN) { ...; rr->length=0; return(0); }``.
+    # From 1.1.1 only handshake records are dropped, and other data is fatal.
     rule = s.profile.read.after_sent_shutdown
     if rule is ReadAfterSentShutdown.END_OF_FILE:
         s.rwstate = Want.NOTHING
@@ -252,13 +261,14 @@ def after_sent_shutdown(s: SSL) -> Step | int:
 
 def refuse_ccs(s: SSL, reason: str, alert: AlertDescription = AlertDescription.UNEXPECTED_MESSAGE) -> int:
     """Refuse a ChangeCipherSpec, or data in its place; some releases forget the alert (``goto err``)."""
+    # ``goto err;`` instead of ``goto f_err;`` up to 0.9.7d.
     silent = s.profile.read.ccs_failure is CcsFailure.SILENT
     fail(s, None if silent else alert, READ_BYTES, reason)
     return -1
 
 
 def change_cipher_spec(s: SSL) -> Step | int:
-    """ChangeCipherSpec where it is not a message of the state machine (to 1.0.2), or comes too early."""
+    """A ChangeCipherSpec up to 1.0.2, or one that comes too early for the state machine of 1.1.0."""
     inp = s.inp
     if inp.rtype != ContentType.CHANGE_CIPHER_SPEC:
         return Step.NEXT
@@ -269,6 +279,7 @@ def change_cipher_spec(s: SSL) -> Step | int:
         return refuse_ccs(s, "BAD_CHANGE_CIPHER_SPEC", AlertDescription.ILLEGAL_PARAMETER)
     if s.hs.suite is None:
         return refuse_ccs(s, "CCS_RECEIVED_EARLY")
+    # ``if (!(s->s3->flags & SSL3_FLAGS_CCS_OK))`` from 0.9.8za, 1.0.0m and 1.0.1h (CVE-2014-0224).
     if rule is EarlyChangeCipherSpec.WHEN_EXPECTED:
         if not s.ccs_ok:
             return refuse_ccs(s, "CCS_RECEIVED_EARLY")
@@ -280,14 +291,14 @@ def change_cipher_spec(s: SSL) -> Step | int:
 
 
 def default(s: SSL) -> Step | int:
-    """``switch (rr->type)`` at the end: a record that no step has taken."""
+    """``switch (rr->type)``, behind all steps: a record that none has taken."""
     inp = s.inp
     if inp.rtype == ContentType.APPLICATION_DATA:
         if s.running().application_data_allowed():
             inp.in_read_app_data = inp.read_again_mark
             return -1
         if s.running().skips_early_data():
-            # After a HelloRetryRequest nothing is decrypted: it looks like application data.
+            # After a HelloRetryRequest nothing is decrypted: early data looks like application data.
             if not early_data_count_ok(s, inp.rlength, CIPHERTEXT_OVERHEAD):
                 return -1
             inp.rread = True
@@ -305,6 +316,7 @@ def default(s: SSL) -> Step | int:
 
 
 def _skips_unknown(s: SSL) -> bool:
+    """``s->version == TLS1_VERSION`` up to 1.0.0; TLS 1.0 and 1.1 up to 1.0.2j and 1.1.0b; then none."""
     rule = s.profile.read.unknown_record_type
     if rule is UnknownRecordType.SKIPPED_BY_TLS1:
         return s.version == TLS1_VERSION

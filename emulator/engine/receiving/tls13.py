@@ -1,4 +1,4 @@
-"""ssl3_get_record() of TLS 1.3: what else a header must say, what is dropped, and what is inside."""
+"""ssl3_get_record() in TLS 1.3: more checks of headers, records that are dropped, types inside records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _INNER_TYPES = (_APPLICATION_DATA, _HANDSHAKE, _ALERT)
 
 
 def header_allowed(s: SSL) -> bool:
-    """Once records are protected, their types and their version are given; anything else is fatal."""
+    """tls13_validate_record_header(): protected records have one type and one version; others are fatal."""
     inp = s.inp
     kind = inp.rtype
     if (kind == _APPLICATION_DATA and inp.rversion == TLS1_2_VERSION) or not inp.reader.tls13:
@@ -49,14 +49,14 @@ def header_allowed(s: SSL) -> bool:
 
 
 def is_dummy_change_cipher_spec(s: SSL) -> bool:
-    """A ChangeCipherSpec that middleboxes want to see and TLS 1.3 has no meaning for (RFC 8446, D.4)."""
+    """A ChangeCipherSpec that middleboxes expect and that means nothing in TLS 1.3 (RFC 8446, D.4)."""
     if s.inp.rtype != _CHANGE_CIPHER_SPEC or not s.first_handshake:
         return False
     return s.is_tls13 or s.hs.hello_retry is not HelloRetry.NONE
 
 
 def drop_change_cipher_spec(s: SSL, content: bytes) -> bool:
-    """Take no notice, except of too many in a row; counted with the empty records."""
+    """Drop a ChangeCipherSpec; too many in a row, counted with the empty records, are fatal."""
     inp = s.inp
     if content != b"\x01":
         refuse_record(s, _invalid_alert(s), _FUNCTION, "INVALID_CCS_MESSAGE")
@@ -80,7 +80,7 @@ def _invalid_alert(s: SSL) -> AlertDescription:
 
 
 def _drop(s: SSL) -> None:
-    """The record counts as read: the next one is fetched at once."""
+    """The record counts as read, so that the next one is read at once."""
     inp = s.inp
     inp.packet = b""
     inp.first_record = False
@@ -91,7 +91,7 @@ def _drop(s: SSL) -> None:
 
 
 def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
-    """Make the type inside a record the record's; refuse a wrong one, and more early data than may come."""
+    """Take the type inside a record for the record's; refuse a wrong type, and too much early data."""
     if kind not in _INNER_TYPES:
         refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_RECORD_TYPE")
         return False
@@ -106,7 +106,7 @@ def inner_allowed(s: SSL, kind: int, content: bytes) -> bool:
 
 
 def emptiness_allowed(s: SSL) -> bool:
-    """A record without content may be application data; a message or an alert is something."""
+    """A record without content may be application data, but no message and no alert."""
     if s.inp.rtype not in (_HANDSHAKE, _ALERT):
         return True
     refuse_record(s, AlertDescription.UNEXPECTED_MESSAGE, _FUNCTION, "BAD_LENGTH")
@@ -114,7 +114,7 @@ def emptiness_allowed(s: SSL) -> bool:
 
 
 def skip_early_data(s: SSL, length: int) -> bool:
-    """Unreadable early data is an empty record, and the one behind it has number 0 again."""
+    """Drop early data that cannot be opened; the next record has number 0 again."""
     if not early_data_count_ok(s, length, CIPHERTEXT_OVERHEAD, in_record=True):
         return False
     _drop(s)

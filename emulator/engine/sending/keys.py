@@ -29,7 +29,9 @@ def change_writer(s: SSL, writer: RecordWriter) -> None:
 
 
 def _needs_empty_fragments(s: SSL) -> bool:
-    """``s->s3->need_empty_fragments``, as tls1_setup_key_block() sets it."""
+    """``s->s3->need_empty_fragments``, as tls1_setup_key_block() sets it: for CBC, against a known IV."""
+    # 0.9.6d sets it for all ciphers but RC4.  0.9.6e adds ``if (!(s->options &
+    # SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS))`` and leaves eNULL out; 1.0.1 adds ``version <= TLS1_VERSION``.
     rule = s.profile.write.empty_fragments
     suite = s.hs.suite
     if rule is EmptyFragments.NONE or suite is None or suite.cipher in _STREAM:
@@ -49,7 +51,9 @@ def _is_stitched(s: SSL) -> bool:
 
 
 def _makes_blocks(s: SSL) -> bool:
-    """Whether writes of four fragments and more are made in blocks."""
+    """Whether long writes are made in blocks of four or eight records: EVP_CIPH_FLAG_TLS1_1_MULTIBLOCK."""
+    # 1.0.2: ``len >= 4 * max_send_fragment && s->msg_callback == NULL && SSL_USE_EXPLICIT_IV(s) && ...``;
+    # from 3.2 tls1_multiblock.c looks for a callback of the record layer, which has it with its keys.
     out = s.out
     return (
         s.profile.write.multiblock is not Multiblock.NONE
@@ -65,21 +69,23 @@ def _makes_blocks(s: SSL) -> bool:
 
 
 def set_padding(s: SSL, callback: PaddingCallback | None, block: int) -> None:
-    """Pad from the next record or the next keys on; a ``block`` of 0 or 1 and no callback: no more."""
+    """Set the padding of records; a ``block`` of 0 or 1 and no callback: none."""
     out = s.out
     out.record_padding = RecordPadding(out, callback, block) if callback is not None or block > 1 else None
     writer, rules = out.writer, s.profile.tls13
     if rules is None or not isinstance(writer, Tls13Writer):
         return
+    # Up to 3.1 do_ssl3_write() reads ``s->record_padding_cb`` and ``s->block_padding`` for each record; from
+    # 3.2 a record layer gets them with its keys.
     if rules.padding_taken is PaddingTaken.AT_ONCE:
         writer.padding = out.record_padding
     elif isinstance(writer.padding, RecordPadding) and writer.padding.callback is not None:
-        # The record layer knows that there is a callback, and looks for it with each record.
+        # rlayer_padding_wrapper() still looks up ``s->rlayer.record_padding_cb`` for each record.
         writer.padding = RecordPadding(out, callback or _gone(s), writer.padding.block)
 
 
 def _gone(s: SSL) -> PaddingCallback:
-    """What rlayer_padding_wrapper() finds where a callback was: a null pointer."""
+    """The null pointer that rlayer_padding_wrapper() calls once the callback is taken away."""
 
     def call(_content_type: int, _length: int) -> int:
         raise crash(s, "SIGSEGV", "a padding callback was taken away from a record layer that calls it")

@@ -1,7 +1,7 @@
-"""What lies behind the caller's bytes: the over-reads of releases that do not check a length.
+"""The memory behind the caller's bytes, which releases that do not check a length send.
 
-The real library sends whatever memory follows the buffer.  The emulated one sends what the caller's
-object still holds, then a marked pattern, and dies where the recordings died: past 1 MiB.
+The real library sends the memory that follows the buffer.  The emulated one sends the rest of the caller's
+object, then a marked pattern, and dies where the recordings died: past 1 MiB.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
 
 MAPPED_BEHIND_BUFFER = 1 << 20
-"""How many foreign bytes are sent before unmapped memory is reached (traces: every crash is beyond it)."""
+"""So many bytes behind the buffer are mapped: every crash in the traces is beyond them."""
 
 FOREIGN_MARK = b"<memory beyond the caller's buffer>"
 """The pattern that stands for foreign memory."""
 
 
 def fragment_of(view: bytes | memoryview, start: int, n: int) -> bytes | memoryview:
-    """The ``n`` bytes from ``start``, foreign ones included where the caller's object ends earlier."""
+    """The ``n`` bytes from ``start``; where the caller's object ends earlier, foreign ones follow."""
     size = len(view)
     if start >= 0 and start + n <= size:
         return memoryview(view)[start : start + n]

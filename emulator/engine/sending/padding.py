@@ -1,4 +1,4 @@
-"""How much a record of TLS 1.3 is padded: SSL_set_record_padding_callback() and SSL_set_block_padding()."""
+"""The padding of a record of TLS 1.3: SSL_set_record_padding_callback() and SSL_set_block_padding()."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Fragmented(Protocol):
-    """Who sends records of up to a length."""
+    """A sender of records of up to a length in bytes."""
 
     max_send_fragment: int
 

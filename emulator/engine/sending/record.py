@@ -1,7 +1,6 @@
-"""One record at a time to the transport: do_ssl3_write(), ssl3_write_pending(), and alerts.
+"""One record at a time up to 3.1: do_ssl3_write(), ssl3_write_pending(), ssl3_dispatch_alert().
 
-Data and alerts call each other here as they do in s3_pkt.c: an alert that waits goes out ahead of the
-next record, and a failure to write may itself be worth an alert.
+The first and the last call each other, as in s3_pkt.c: a queued alert is written ahead of the next record.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     ``view`` shows the bytes of ``data``, the caller's object whose address a retry must repeat.
     """
     out = s.out
-    if out.wpend_tot:
+    if out.wpend_tot:  # ``if (s->s3->wbuf.left != 0) return(ssl3_write_pending(s,type,buf,len));``
         if out.record_pending():
             return ssl3_write_pending(s, kind, data, start, n)
         out.wpend_tot = 0
@@ -59,12 +58,12 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     if out.empty_fragment_done:
         record = writer.seal(kind, version, fragment)
     elif writer.is_null:
-        # A record of TLS 1.3 says TLS 1.2.
+        # ``if (SSL_IS_TLS13(s)) version = TLS1_2_VERSION``, as RFC 8446 has it.
         record = writer.seal(kind, TLS1_2_VERSION if version == TLS1_3_VERSION else version, fragment)
     else:
         out.empty_fragment_done = True
         if out.need_empty_fragments and kind == ContentType.APPLICATION_DATA:
-            # Both records go out in one BIO_write(); only the first of a call has the empty one.
+            # Both records are passed on in one BIO_write(); only the first record of a call has a prefix.
             prefix = writer.seal(kind, version, b"")
             record = prefix + writer.seal(kind, version, fragment)
         else:
@@ -75,13 +74,13 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
     if wbio is None or out.wbuf_freed:
         _keep(out, kind, data, start, n, record)
         return flush_record(s)
-    # The first turn of flush_record()'s loop: as a rule the transport takes the whole record.
+    # The first turn of flush_record()'s loop; as a rule the transport takes the whole record.
     s.errno = 0
     s.rwstate = _WRITING
     try:
         written = wbio.write(record)
     except BaseException:
-        _keep(out, kind, data, start, n, record)  # it is made and numbered: nothing may go out before it
+        _keep(out, kind, data, start, n, record)  # it has its number: nothing may be sent before it
         raise
     if written == len(record):
         s.rwstate = _NOTHING
@@ -102,13 +101,13 @@ def _keep(out: Sending, kind: int, data: object, start: int, n: int, record: byt
 
 
 def remember(out: Sending, data: object, start: int) -> None:
-    """wpend_buf: the address that a retry must repeat, of an object that now stays alive."""
+    """``s->s3->wpend_buf``: the address that a retry must repeat; the object that has it stays alive."""
     out.wpend_address = identify(data)[0] + start
     out.wpend_owner = data
 
 
 def ssl3_write_pending(s: SSL, kind: int, data: object, start: int, n: int) -> int:
-    """ssl3_write_pending(): finish the record that waits, if these are the arguments of its call."""
+    """ssl3_write_pending(): finish the record that waits, if the arguments are those of its call."""
     out = s.out
     if (
         out.wpend_tot > n
@@ -128,7 +127,7 @@ def flush_record(s: SSL) -> int:
         if wbio is None:
             return refuse_write(s, "SSL3_WRITE_PENDING", "BIO_NOT_SET")
         if out.wbuf_freed:
-            # Multiblock freed its buffer after a hard error and left its length behind.
+            # A multiblock write freed its buffer after a hard error and left ``wb->left`` behind.
             raise crash(s, "SIGSEGV", "retry of a multiblock write whose buffer was freed")
         s.rwstate = _WRITING
         written = wbio.write(out.wbuf)
@@ -145,13 +144,15 @@ def flush_record(s: SSL) -> int:
 
 def _refused(s: SSL, wbio: BIO, written: int) -> int:
     s.errno = wbio.errno
+    # ``return (i);`` but for 1.1.0c: ``return -1;``.
     if written == 0 and s.profile.write.bio_zero is BioZero.MINUS_ONE:
         return -1
     return written
 
 
 def _check_buffer_after_alert(s: SSL, n: int) -> None:
-    """CVE-2014-0198: the alert's record released the buffer that this record is about to be made in."""
+    """CVE-2014-0198: with SSL_MODE_RELEASE_BUFFERS the alert's record has freed the buffer of this one."""
+    # 1.0.0m and 1.0.1h call ssl3_setup_write_buffer() after the alert; before them ``wb->buf`` is NULL here.
     if (
         n
         and s.profile.write.release_buffers is ReleaseBuffers.AFTER_EACH_RECORD
@@ -164,7 +165,7 @@ def _check_buffer_after_alert(s: SSL, n: int) -> None:
 
 
 def ssl3_dispatch_alert(s: SSL) -> int:
-    """ssl3_dispatch_alert(): the queued alert as a record; it stays queued if the transport refuses."""
+    """ssl3_dispatch_alert(): write the queued alert; it stays queued if the transport refuses."""
     out = s.out
     out.alert_dispatch = AlertDispatch.NONE
     level, description = out.send_alert
@@ -177,9 +178,10 @@ def ssl3_dispatch_alert(s: SSL) -> int:
         out.alert_dispatch = AlertDispatch.PENDING
         return ret
     wbio = out.wbio
+    # ``if (s->s3->send_alert[0] == SSL3_AL_FATAL) (void)BIO_flush(s->wbio);``; 1.1.1 drops the condition.
     flushes = level == AlertLevel.FATAL or s.profile.machine.alert_flush is AlertFlush.EVERY
     if wbio is not None and flushes and wbio.flush() <= 0 and wbio.errno:
-        s.errno = wbio.errno  # the only trace of a flush that failed, which is nobody's concern
+        s.errno = wbio.errno  # ``(void)``: only errno shows that the flush failed
     tell_message(s, ContentType.ALERT, data, sent=True)
     s.notify(InfoCallback.ALERT | InfoCallback.WRITE, level << 8 | description)
     return ret

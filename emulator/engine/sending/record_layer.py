@@ -1,13 +1,13 @@
-"""The third generation of writing, from 3.2: the record layer is an object of its own (ssl/record/methods).
+"""Writing from 3.2: the record layer is an object of its own (ssl/record/methods).
 
 ssl3_write_bytes() describes records and hands them over; tls_write_records() makes them, each in a buffer of
-its own, and tls_retry_write_records() passes the buffers to the transport, one BIO_write() each.  What the
-layer answers is judged by ossl_tls_handle_rlayer_return().  What follows from that, and was not so before:
+its own, and tls_retry_write_records() passes the buffers to the transport, one BIO_write() each.
+ossl_tls_handle_rlayer_return() turns the layer's answer into SSL_write()'s.  The consequences are new:
 
 * a retry is compared with the arguments of the whole call, not with those of the record that waits;
 * an empty prefix record is a BIO_write() of its own, and comes before every record of application data;
-* a failed write is no fatal error: only the record layer that reads has an alert code that is looked at;
-* BIO_write()'s 0 is taken for success, the buffer stays, and the next records are refused because of it;
+* a failed write is no fatal error: the alert code that decides is that of the record layer that reads;
+* BIO_write()'s 0 counts as success, the buffer stays, and the next records are refused because of it;
 * an alert does not wait for an unfinished write, it is forgotten.
 """
 
@@ -45,7 +45,7 @@ _ALERT = int(ContentType.ALERT)
 _NO_ALERT = AlertDispatch.NONE
 
 _SUCCESS, _RETRY, _FATAL = 1, 0, -2
-"""``OSSL_RECORD_RETURN_*``: what the record layer answers."""
+"""``OSSL_RECORD_RETURN_*``: the answers of the record layer."""
 
 
 def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, length: int) -> int:
@@ -65,13 +65,13 @@ def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, lengt
         count = 1
         if out.multiblock and n >= 4 * most and kind == _APPLICATION_DATA:
             if most & 0xFFF == 0:
-                most -= 512  # the original avoids address aliasing, and keeps to it for the rest of the call
+                most -= 512  # against address aliasing, for the rest of the call (tls1_multiblock.c)
             count = 8 if n >= 8 * most else 4
         size = count * most if n >= count * most else n  # noqa: FURB136 - a call for every record
         try:
             ret = _write_records(s, out, kind, view, tot, size, count)
         except BaseException:
-            _keep(s, kind, data if new else None, tot, size)  # what is made and numbered must go out first
+            _keep(s, kind, data if new else None, tot, size)  # the records have their numbers
             raise
         if ret != _SUCCESS:
             _keep(s, kind, data if new else None, tot, size)
@@ -83,7 +83,7 @@ def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, lengt
 
 
 def _before_loop(s: SSL, kind: int, data: object, length: int) -> tuple[bool, int]:
-    """What comes before the records: (finished, the answer or what was sent of these arguments before)."""
+    """What comes before the records: (finished, the answer or the bytes of the call that are sent)."""
     out = s.out
     s.rwstate = _NOTHING
     tot = out.wnum
@@ -116,7 +116,7 @@ def _before_loop(s: SSL, kind: int, data: object, length: int) -> tuple[bool, in
 
 
 def _is_same_call(s: SSL, kind: int, data: object, length: int) -> bool:
-    """tls_write_check_pending(): whether these may be the arguments of the call that is unfinished."""
+    """tls_write_check_pending(): whether the arguments are those of the call that is unfinished."""
     out = s.out
     if out.wpend_tot > length or out.wpend_type != kind:
         return False
@@ -124,7 +124,7 @@ def _is_same_call(s: SSL, kind: int, data: object, length: int) -> bool:
 
 
 def _keep(s: SSL, kind: int, data: object | None, tot: int, size: int) -> None:
-    """A call that stops: what it has sent, and what waits; ``data`` if its retries are compared with it."""
+    """Keep the bytes that a stopped call has sent and those that wait, and ``data`` for its retries."""
     out = s.out
     if data is not None:
         _remember(s, kind, data)
@@ -133,7 +133,7 @@ def _keep(s: SSL, kind: int, data: object | None, tot: int, size: int) -> None:
 
 
 def _remember(s: SSL, kind: int, data: object) -> None:
-    """The arguments of a call that has sent nothing yet: what its retries are compared with."""
+    """Remember the arguments of a call that has sent nothing yet, for tls_write_check_pending()."""
     out = s.out
     out.wpend_type = kind
     out.wpend_address = identify(data)[0]
@@ -152,7 +152,7 @@ def _write_records(
         return _FATAL
     version = out.hello_version or s.version
     if version == TLS1_3_VERSION:
-        version = TLS1_2_VERSION  # what a record of TLS 1.3 says
+        version = TLS1_2_VERSION  # ``thistempl->version``, as RFC 8446 has it
     seal = out.writer.seal
     if count > 1:
         step = size // count
@@ -173,7 +173,7 @@ def _write_records(
     if wbio is None:
         out.waiting = [record]
         return _retry_write_records(s)
-    # The first turn of the loop below: as a rule the transport takes the whole record.
+    # The first turn of tls_retry_write_records()'s loop; as a rule the transport takes the whole record.
     s.errno = 0
     try:
         written = wbio.write(record)
@@ -218,8 +218,10 @@ def _not_taken(s: SSL, wbio: BIO, written: int) -> int:
     s.errno = wbio.errno
     if wbio.should_retry:
         return _RETRY
+    # ``if (i == 0 && BIO_should_retry(rl->bio)) ret = OSSL_RECORD_RETURN_RETRY; else ... SUCCESS``
     if written == 0 and s.profile.write.bio_zero is BioZero.SUCCESS:
         return _SUCCESS
+    # 3.5.4 also does ``ERR_raise_data(ERR_LIB_SYS, get_last_sys_error(), ...)``.
     if s.profile.write.failed_write is FailedWrite.SYSTEM_ERROR:
         current().put(s.errors.entry("TLS_RETRY_WRITE_RECORDS", s.errno, lib="SYS"))
     return _FATAL
@@ -228,7 +230,7 @@ def _not_taken(s: SSL, wbio: BIO, written: int) -> int:
 def handle_return(s: SSL, ret: int) -> int:
     """ossl_tls_handle_rlayer_return() after a write: 1, or -1 with what SSL_want() says of it.
 
-    The alert code that makes a failure fatal is that of the layer which reads.
+    ``s->rlayer.rrlmethod->get_alert_code(s->rlayer.rrl)``: the alert of the layer that reads makes it fatal.
     """
     inp = s.inp
     if ret == _RETRY:
@@ -246,7 +248,7 @@ def handle_return(s: SSL, ret: int) -> int:
 
 
 def dispatch_alert(s: SSL) -> int:
-    """ssl3_dispatch_alert(): the queued alert as a record; what an unfinished write does to it is above."""
+    """ssl3_dispatch_alert(): write the queued alert; see above for one that meets an unfinished write."""
     out = s.out
     if out.wpend_tot:
         return _dispatch_again(s)
@@ -258,7 +260,7 @@ def dispatch_alert(s: SSL) -> int:
         _remember(s, _ALERT, out.alert_buffer)
         return ret
     if out.wbio is not None and out.wbio.flush() <= 0 and out.wbio.errno:
-        s.errno = out.wbio.errno  # the only trace of a flush that failed, which is nobody's concern
+        s.errno = out.wbio.errno  # ``(void)``: only errno shows that the flush failed
     out.alert_dispatch = _NO_ALERT
     tell_message(s, _ALERT, data, sent=True)
     s.notify(InfoCallback.ALERT | InfoCallback.WRITE, out.send_alert[0] << 8 | out.send_alert[1])
@@ -266,7 +268,7 @@ def dispatch_alert(s: SSL) -> int:
 
 
 def _dispatch_again(s: SSL) -> int:
-    """An alert that has not left: what is unfinished is it, or else it is given up."""
+    """A queued alert while a write is unfinished: go on with the alert's own record, or forget the alert."""
     out = s.out
     if out.alert_dispatch != AlertDispatch.RETRY:
         out.alert_dispatch = _NO_ALERT

@@ -1,4 +1,4 @@
-"""What a connection keeps for sending: the keys, the record that waits, the alert that is queued."""
+"""The state of the half that sends: its keys, the record that waits, the alert that is queued."""
 
 from __future__ import annotations
 
@@ -119,11 +119,13 @@ class Sending:
     def set_fragments(self, longest: int, split: int) -> None:
         """SSL_CTRL_SET_MAX_SEND_FRAGMENT and SSL_CTRL_SET_SPLIT_SEND_FRAGMENT, in bytes."""
         self.max_send_fragment, self.split_send_fragment = longest, split
+        # ``if (n / numpipes >= split_send_fragment)`` from 3.0.9, ``>= max_send_fragment`` before.
         every = self._rules.split_send_fragment is SplitSendFragment.EVERY_RECORD
         self.fragment = split if every else longest
         """Bytes of the longest record that ssl3_write_bytes() makes."""
 
     def record_pending(self) -> bool:
         """RECORD_LAYER_write_pending(): whether a record waits, for alerts, renegotiation and KeyUpdates."""
+        # From 1.1.0 RL_WRITE_PENDING also asks for ``numwpipes > 0``, which a freed buffer has not.
         forgotten = self.wbuf_freed and self._rules.freed_buffer is FreedBuffer.FORGOTTEN
         return self.wpend_tot != 0 and not forgotten

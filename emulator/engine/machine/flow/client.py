@@ -1,4 +1,4 @@
-"""A client's messages from 1.1.0 (statem_clnt.c), SSLv3 to TLS 1.2, and where TLS 1.3 takes over."""
+"""A client's rules from 1.1.0 (statem_clnt.c): SSLv3 to TLS 1.2, and for TLS 1.3 up to the ServerHello."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class ClientRules:
-    """A client's machine."""
+    """The rules of a client while TLS 1.3 is not chosen."""
 
     __slots__ = ("hs", "messages", "s", "st", "tls13")
 
@@ -55,7 +55,7 @@ class ClientRules:
         return self.hs.tls12
 
     def set_up(self) -> bool:
-        """A first handshake, and one that was asked for, starts afresh; an unexpected message may not."""
+        """Fresh messages for a first or a requested handshake; not for an unexpected message, from 1.1.1."""
         if not self.st.hello_request_in_flow or self.st.hand_state is Hand.BEFORE or self.s.renegotiate:
             begin_messages(self.s)
             self.st.first_read = self.st.hand_state is Hand.BEFORE or not self.st.hello_request_in_flow
@@ -75,14 +75,14 @@ class ClientRules:
         if following is None:
             return Progress.FINISHED
         if state is Hand.CW_CLNT_HELLO:
-            self.s.out.hello_version = 0  # what follows at once has the version that is hoped for
+            self.s.out.hello_version = 0  # early data follows, in records of TLS 1.2
         self.st.hand_state = following
         if following is Hand.OK and not self.st.hello_request_in_flow:
             self.s.in_init = False
         return Progress.CONTINUE
 
     def _around_hello(self) -> Hand | None:
-        """What may be sent before it is known whether the server has TLS 1.3: early data, another hello."""
+        """Messages before the version is known: early data, or another hello after a HelloRetryRequest."""
         state, hs = self.st.hand_state, self.hs
         early = self.s.early_data_state is EarlyDataState.CONNECTING
         if state is Hand.CW_CLNT_HELLO and early:
@@ -95,7 +95,7 @@ class ClientRules:
         return Hand.EARLY_DATA if state is Hand.CW_CHANGE and early else None
 
     def _answer_hello_request(self) -> Progress:
-        """Renegotiate now if nothing is in the way, else at a more convenient time."""
+        """Renegotiate at once if no record is half read or half written, else later."""
         if ssl3_renegotiate_check(self.s, in_init_too=True):
             begin_messages(self.s)
             self.st.hand_state = Hand.CW_CLNT_HELLO
@@ -118,7 +118,7 @@ class ClientRules:
         return Progress.CONTINUE
 
     def _completes_handshake(self) -> bool:
-        """1.1.0 takes every end of a client's machine for the end of a handshake."""
+        """In 1.1.0 a client's machine ends with a handshake always."""
         return self.st.cleans_up or not self.st.hello_request_in_flow
 
     def send(self) -> int:
@@ -186,7 +186,7 @@ class ClientRules:
             return Progress.FINISHED
         _PROCESS[state](self.hs)(self.messages.body())
         if state is Hand.CR_CERT:
-            current().clear()  # tls_process_server_certificate() forgets what verification had to say
+            current().clear()  # tls_process_server_certificate() forgets the errors of the verification
         if state is Hand.CR_SRVR_HELLO:
             return self.tls13.take_server_hello()
         self.messages.accept()

@@ -1,4 +1,4 @@
-"""A client's messages of TLS 1.3 (statem_clnt.c, the transitions of ...client13...)."""
+"""A client's rules of TLS 1.3 (statem_clnt.c, ossl_statem_client13_*)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ClientRules13(Rules13):
-    """A client's machine once TLS 1.3 is chosen."""
+    """The rules of a client once TLS 1.3 is chosen."""
 
     __slots__ = ("hs",)
 
@@ -33,7 +33,7 @@ class ClientRules13(Rules13):
 
     @property
     def tls13(self) -> ClientTls13:
-        """The logic of those that only TLS 1.3 has."""
+        """The logic of the messages after the hellos."""
         return self.hs.tls13
 
     # -- writing ------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ class ClientRules13(Rules13):
         return _WRITE[self.st.hand_state](self)
 
     def after_server_finished(self) -> Hand:
-        """What the client's second flight begins with."""
+        """The beginning of the client's second flight."""
         state = self.s.early_data_state
         if state in (EarlyDataState.WRITE_RETRY, EarlyDataState.FINISHED_WRITING):
             return Hand.PENDING_EARLY_DATA_END
@@ -52,11 +52,11 @@ class ClientRules13(Rules13):
         return self.second_flight()
 
     def second_flight(self) -> Hand:
-        """A Certificate if the server asked for one."""
+        """A Certificate, if the server has requested one."""
         return Hand.CW_CERT if self.hs.certificate_requested else Hand.CW_FINISHED
 
     def after_early_data(self) -> Hand:
-        """Early data that the server takes has an end of its own."""
+        """EndOfEarlyData, if the server has accepted early data."""
         if self.hs.early_data is EarlyData.ACCEPTED:
             return Hand.CW_END_OF_EARLY_DATA
         return self.second_flight()
@@ -78,13 +78,13 @@ class ClientRules13(Rules13):
         return _CONSTRUCT[self.st.hand_state](self)
 
     def construct_certificate(self) -> bytes:
-        """What the client has to show is protected, early data or not."""
+        """The client's Certificate is the first message under the handshake keys."""
         message = self.tls13.construct_certificate()
         self.write_with(Epoch.HANDSHAKE)
         return message
 
     def construct_finished(self) -> bytes:
-        """Without a Certificate it is the first message that is protected."""
+        """Without a Certificate, Finished is the first message under the handshake keys."""
         if not self.hs.certificate_requested:
             self.write_with(Epoch.HANDSHAKE)
         self.st.cleans_up = True
@@ -125,7 +125,7 @@ class ClientRules13(Rules13):
             return Progress.FINISHED
         _PROCESS[state](self.tls13)(self.messages.body())
         if state is Hand.CR_CERT:
-            current().clear()  # tls_process_server_certificate() forgets what verification had to say
+            current().clear()  # tls_process_server_certificate() forgets the errors of the verification
         self.messages.accept()
         return Progress.CONTINUE
 
@@ -134,7 +134,7 @@ class ClientRules13(Rules13):
         if self.hs.hello_retry is HelloRetry.PENDING:
             self.messages.accept()
             if not self.s.out.writer.is_null:
-                change_writer(self.s, NullWriter())  # early data was in vain
+                change_writer(self.s, NullWriter())  # early data was sent: the next hello is in plain again
             return Progress.FINISHED
         self.take_version(self.hs.version)
         if not self.on_record_boundary("TLS_PROCESS_SERVER_HELLO"):

@@ -1,4 +1,4 @@
-"""What the message flow keeps, and what both sides do alike (``s->statem``, statem_lib.c)."""
+"""The state of the message flow, and the functions that both sides share (``s->statem``, statem_lib.c)."""
 
 from __future__ import annotations
 
@@ -53,10 +53,12 @@ class Statem:
     @property
     def hello_request_in_flow(self) -> bool:
         """Whether HelloRequest and unexpected ClientHellos are messages of this machine (from 1.1.1)."""
+        # Up to 1.1.0 ssl3_read_bytes() itself answers a HelloRequest or starts a handshake.
         return self.s.profile.machine.hello_request_place is HelloRequestPlace.STATE_MACHINE
 
     def tells_every_message(self) -> bool:
-        """Whether messages after the handshake look like handshakes to the info callback (up to 1.1.1a)."""
+        """Whether each ticket and KeyUpdate is a handshake to the info callback."""
+        # From 1.1.1b: ``if (!SSL_IS_TLS13(s) || SSL_IS_FIRST_HANDSHAKE(s)) cb(s, ...HANDSHAKE_START, 1);``.
         rules = self.s.profile.tls13
         return rules is not None and rules.post_handshake_notices is PostHandshakeNotices.EACH_MESSAGE
 
@@ -65,18 +67,19 @@ class Statem:
     def set_error(self) -> None:
         """ossl_statem_set_error(), and the part of ossl_statem_fatal() that is about the state."""
         self.flow = Flow.ERROR
+        # ``s->statem.in_init = 1;`` from 1.1.0k.
         if self.s.profile.machine.error_state is ErrorState.IN_INIT:
             self.s.in_init = True
 
     def fail_message(
         self, function: str, reason: str, alert: AlertDescription = AlertDescription.UNEXPECTED_MESSAGE
     ) -> None:
-        """A message is refused here and not by the message logic."""
+        """Refuse a message that its own logic has nothing against."""
         fail(self.s, alert, function, reason)
         self.set_error()
 
     def lacks_versions(self) -> bool:
-        """tls_setup_handshake() from 3.0: without a version that is switched on neither side goes on."""
+        """tls_setup_handshake() from 3.0: SSL_R_NO_PROTOCOLS_AVAILABLE if no version is enabled."""
         s = self.s
         if s.config.versions or s.profile.machine.server_setup is not ServerSetup.CHECKED_BY_BOTH:
             return False

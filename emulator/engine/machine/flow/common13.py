@@ -35,7 +35,7 @@ _UNHASHED = frozenset({Hand.CW_KEY_UPDATE, Hand.SW_KEY_UPDATE, Hand.SW_SESSION_T
 
 
 class Rules13:
-    """Half of the rules of TLS 1.3; the version is chosen in the middle of a handshake."""
+    """The rules of TLS 1.3 that a client and a server share; each adds its own."""
 
     __slots__ = ("messages", "s", "st")
 
@@ -48,7 +48,7 @@ class Rules13:
 
     @property
     def behaviours(self) -> Tls13Behaviours:
-        """How the release does TLS 1.3."""
+        """The release's answers to the questions of TLS 1.3."""
         rules = self.s.profile.tls13
         assert rules is not None
         return rules
@@ -65,7 +65,7 @@ class Rules13:
     # -- early data ---------------------------------------------------------------------------
 
     def check_finish_init(self, *, sending: bool | None) -> None:
-        """ossl_statem_check_finish_init(): a call that is not about early data goes on with the handshake."""
+        """ossl_statem_check_finish_init(): a call without early data needs more of the handshake."""
         s = self.s
         paused = self.st.hand_state in DUMMY_STATES
         early = self.st.hand_state is Hand.EARLY_DATA
@@ -87,7 +87,7 @@ class Rules13:
     # -- a version is chosen ------------------------------------------------------------------
 
     def take_version(self, version: int) -> None:
-        """The peer's hello or our answer to it settles the version."""
+        """The version is settled, by the peer's hello or the answer to it."""
         s = self.s
         s.version = version
         s.inp.first_packet = False
@@ -95,7 +95,7 @@ class Rules13:
         s.is_tls13 = version == TLS1_3_VERSION
 
     def on_record_boundary(self, function: str) -> bool:
-        """A message that new keys follow must end with its record; if not the connection is over."""
+        """A message that new keys follow must end with its record, or the connection is over."""
         if not self.s.is_tls13 or self.s.inp.rread:
             return True
         self.st.fail_message(function, "NOT_ON_RECORD_BOUNDARY")
@@ -104,7 +104,7 @@ class Rules13:
     # -- writing ------------------------------------------------------------------------------
 
     def write_transition(self) -> Progress:
-        """What is written after this state; nothing: it is the peer's turn."""
+        """See Rules: the state after this one, or the peer's turn."""
         following = self.next_write_state()
         if following is None:
             return Progress.FINISHED
@@ -162,7 +162,7 @@ class Rules13:
     # -- Finished -----------------------------------------------------------------------------
 
     def process_finished(self) -> Progress:
-        """tls_process_finished(); the peer's next record is protected with the keys of data."""
+        """tls_process_finished(); the peer's next record has the keys of application data."""
         s = self.s
         if s.server:
             s.inp.plain_alerts = False
@@ -178,21 +178,22 @@ class Rules13:
     # -- KeyUpdate ----------------------------------------------------------------------------
 
     def construct_key_update(self) -> bytes:
-        """tls_construct_key_update(): what was asked for is on its way."""
+        """tls_construct_key_update(): it leaves no KeyUpdate to be sent."""
         s = self.s
         requested = s.key_update == SSL_KEY_UPDATE_REQUESTED
         s.key_update = None
         return self.tls13.construct_key_update(requested=requested)
 
     def finish_key_update(self) -> bool:
-        """Once it is out, new keys protect what follows; False where the transport stops."""
+        """Once it is sent, new keys protect the next records; False if the transport stops."""
         if self.messages.flush() <= 0:
             return False
         change_writer(self.s, self.tls13.secrets.update_writer())
         return True
 
     def answers_key_update(self) -> bool:
-        """Whether a KeyUpdate that was read is answered before the read goes on (to 1.1.1c)."""
+        """Whether a KeyUpdate that was read is answered at once."""
+        # Up to 1.1.1c: ``case TLS_ST_CR_KEY_UPDATE: if (s->key_update != SSL_KEY_UPDATE_NONE) {``.
         return (
             self.behaviours.key_update_answer is KeyUpdateAnswer.IN_THE_READ and self.s.key_update is not None
         )
@@ -217,13 +218,14 @@ class Rules13:
         return Progress.FINISHED
 
     def _may_answer(self) -> bool:
+        """Up to 1.1.1c: ``if (s->shutdown & SSL_SENT_SHUTDOWN)`` there is no answer."""
         in_the_read = self.behaviours.key_update_answer is KeyUpdateAnswer.IN_THE_READ
         return not (in_the_read and self.s.shutdown & Shutdown.SENT)
 
     # -- the end ------------------------------------------------------------------------------
 
     def pause(self) -> Progress:
-        """tls_finish_handshake() where early data comes next: the buffer stays."""
+        """tls_finish_handshake() where early data comes next: the buffering BIO stays."""
         self.s.in_init = False
         self.tell_done(complete=False)
         return Progress.END_HANDSHAKE
@@ -236,7 +238,7 @@ class Rules13:
         return Progress.END_HANDSHAKE
 
     def complete(self) -> None:
-        """The end of a handshake, or of a message after it."""
+        """The end of a handshake, or of a message behind it."""
         s = self.s
         complete = self.st.cleans_up
         if complete:
@@ -245,6 +247,6 @@ class Rules13:
         self.tell_done(complete=complete)
 
     def tell_done(self, *, complete: bool) -> None:
-        """The info callback's end of a handshake, if this counts as one."""
+        """SSL_CB_HANDSHAKE_DONE, if this counts as the end of a handshake."""
         if complete or self.s.first_handshake or self.st.tells_every_message():
             self.s.notify(InfoCallback.HANDSHAKE_DONE, 1)

@@ -109,7 +109,7 @@ class FlowMachine(Machine):
         clear_errors(s)
         s.in_handshake += 1
         if (not s.in_init or self.in_before()) and not ssl_clear(s):
-            # in_handshake stays up: the next write believes to be inside the handshake and sends plaintext
+            # ``if (!SSL_clear(s)) return -1;``: in_handshake stays up, so the next write skips the handshake
             return -1
         s.hs.wants_early_data = s.early_data_state in WANTING_EARLY_DATA
         try:

@@ -82,7 +82,7 @@ def _get_header(st: Statem) -> bool:
 
 
 def _skips_hello_requests(st: Statem) -> bool:
-    """Whether a HelloRequest is nothing new at this point."""
+    """Whether a HelloRequest is dropped at this point."""
     if st.s.server:
         return False
     return not st.hello_request_in_flow or st.hand_state is not Hand.OK
@@ -102,7 +102,7 @@ def _take_change_cipher_spec(st: Statem, received: bytes) -> bool:
 
 
 def _transition(st: Statem, side: Side) -> bool:
-    """The message may come now, and may be so long; else the connection is over."""
+    """Whether the message may come now, and be so long; else the connection is over."""
     s, messages = st.s, st.messages
     state = rules_of(st, side).next_read_state(messages.kind)
     if state is None:
@@ -157,9 +157,7 @@ def _process(st: Statem, side: Side) -> Progress:
     if st.messages.kind == CCS_MESSAGE:
         return _process_change_cipher_spec(st, side)
     if st.hand_state is Hand.SR_CLNT_HELLO:
-        return (
-            side.process()
-        )  # the version is chosen there, also with the ClientHello after a HelloRetryRequest
+        return side.process()  # in TLS 1.3, too: after a HelloRetryRequest
     return rules_of(st, side).process()
 
 

@@ -1,4 +1,4 @@
-"""What the two state machines ask of a side: the rules that statem_clnt.c and statem_srvr.c hold."""
+"""The rules of a side, as the two state machines use them (statem_clnt.c, statem_srvr.c)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Rules(Protocol):
-    """What follows what, and what is done on the way: of one side, up to TLS 1.2 or in TLS 1.3."""
+    """The order of messages of one side, up to TLS 1.2 or in TLS 1.3, and the work between them."""
 
     def write_transition(self) -> Progress:
         """ossl_statem_*_write_transition(): the next message to send, if it is our turn."""
@@ -57,4 +57,4 @@ class Side(Rules, Protocol):
         """The function that an unexpected message's error names."""
 
     def set_up(self) -> bool:
-        """What the side does once at the start of a handshake; False where that fails."""
+        """The work at the start of a handshake; False if it fails."""

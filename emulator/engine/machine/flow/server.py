@@ -1,4 +1,4 @@
-"""A server's messages from 1.1.0 (statem_srvr.c), SSLv3 to TLS 1.2, and where TLS 1.3 takes over."""
+"""A server's rules from 1.1.0 (statem_srvr.c) for SSLv3 to TLS 1.2, and for every ClientHello."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HELLO_TAKEN = 2
 
 
 class ServerRules:
-    """A server's machine."""
+    """The rules of a server while TLS 1.3 is not chosen."""
 
     __slots__ = ("hs", "messages", "s", "st", "tls13")
 
@@ -55,7 +55,7 @@ class ServerRules:
         return self.hs.tls12
 
     def set_up(self) -> bool:
-        """Fresh hashes; 1.1.0 looks here whether it may ask this client for a renegotiation."""
+        """Fresh messages; 1.1.0 checks here whether it may ask this client for a renegotiation."""
         s = self.s
         if self.st.hello_request_in_flow:
             if self.st.hand_state is Hand.BEFORE or s.renegotiate:
@@ -70,7 +70,7 @@ class ServerRules:
         return self._may_ask()
 
     def _can_serve(self) -> bool:
-        """tls_setup_handshake(): there must be a version, and a suite for the highest one."""
+        """tls_setup_handshake() from 1.1.1: there must be a version, and a suite for the highest one."""
         s = self.s
         if s.profile.machine.server_setup is ServerSetup.UNCHECKED:
             return True
@@ -85,6 +85,7 @@ class ServerRules:
         return False
 
     def _may_ask(self) -> bool:
+        """state_machine() of 1.1.0: SSL_OP_NO_RENEGOTIATION from 1.1.0h, and RFC 5746."""
         s = self.s
         if (
             s.options & Option.NO_RENEGOTIATION
@@ -147,7 +148,7 @@ class ServerRules:
         return Progress.CONTINUE
 
     def _completes_handshake(self) -> bool:
-        """1.1.0 knows by ``s->renegotiate`` whether it just sent a HelloRequest."""
+        """1.1.0: ``if (!s->server || s->renegotiate == 2)``; otherwise only a HelloRequest was sent."""
         return self.st.cleans_up if self.st.hello_request_in_flow else self.s.renegotiate == _HELLO_TAKEN
 
     def send(self) -> int:
@@ -212,7 +213,7 @@ class ServerRules:
             else:
                 self.hs.process_client_hello(self.messages.body())
         except HandshakeFailure:
-            s.version = self.hs.version or s.version  # an alert about what follows the version says it
+            s.version = self.hs.version or s.version  # the alert has the version, if that was chosen before
             raise
         if not self.tls13.take_client_hello():
             return Progress.STOP
@@ -225,6 +226,7 @@ class ServerRules:
         options = self.s.options
         if options & Option.NO_RENEGOTIATION:
             return True
+        # From 3.0: ``(s->options & SSL_OP_ALLOW_CLIENT_RENEGOTIATION) == 0`` refuses, too.
         by_option = self.s.profile.renegotiation.client_initiated is ClientInitiated.BY_OPTION
         if by_option and not options & Option.ALLOW_CLIENT_RENEGOTIATION:
             return True

@@ -1,4 +1,4 @@
-"""A server's messages of TLS 1.3 (statem_srvr.c, the transitions of ...server13...)."""
+"""A server's rules of TLS 1.3 (statem_srvr.c, ossl_statem_server13_*)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from emulator.handshake.tls13.server import ServerTls13
 
 _CLOSED = frozenset({errno.EPIPE, errno.ECONNRESET})
-"""conn_is_closed(): what a transport says whose other end is gone."""
+"""conn_is_closed(): the errors of a transport whose other end is gone."""
 
 
 class ServerRules13(Rules13):
-    """A server's machine once TLS 1.3 is chosen."""
+    """The rules of a server once TLS 1.3 is chosen."""
 
     __slots__ = ("hs",)
 
@@ -35,7 +35,7 @@ class ServerRules13(Rules13):
 
     @property
     def tls13(self) -> ServerTls13:
-        """The logic of those that only TLS 1.3 has."""
+        """The logic of the messages after the hellos."""
         return self.hs.tls13
 
     def skips_early_data(self) -> bool:
@@ -54,7 +54,7 @@ class ServerRules13(Rules13):
         return _WRITE[self.st.hand_state](self)
 
     def after_hello(self) -> Hand:
-        """A ServerHello or a HelloRetryRequest is out: middleboxes expect a ChangeCipherSpec."""
+        """After a ServerHello or a HelloRetryRequest: middleboxes expect a ChangeCipherSpec."""
         hs = self.hs
         if hs.middlebox_compat and hs.hello_retry is not HelloRetry.COMPLETE:
             return Hand.SW_CHANGE
@@ -75,14 +75,14 @@ class ServerRules13(Rules13):
         """Tickets, if the client may resume."""
         return self.next_ticket() if self.hs.ticket_expected else Hand.OK
 
-    def what_waits(self) -> Hand | None:
-        """What SSL_key_update() and SSL_new_session_ticket() asked for, after the handshake."""
+    def requested_message(self) -> Hand | None:
+        """The messages of SSL_key_update() and SSL_new_session_ticket(), after the handshake."""
         if self.s.key_update is not None:
             return Hand.SW_KEY_UPDATE
         return Hand.SW_SESSION_TICKET if self.s.extra_tickets else None
 
     def next_ticket(self) -> Hand:
-        """One ticket in a resumption, else as many as are configured; then those that were asked for."""
+        """One ticket in a resumption, else SSL_set_num_tickets() of them; then SSL_new_session_ticket()'s."""
         if self.s.extra_tickets and not self.s.first_handshake:
             return Hand.SW_SESSION_TICKET
         return Hand.SW_SESSION_TICKET if self.tls13.tickets_left() else Hand.OK
@@ -100,7 +100,7 @@ class ServerRules13(Rules13):
         return Progress.CONTINUE
 
     def _begin_ticket(self) -> None:
-        """The handshake is complete, but tickets still count as one, with its buffer."""
+        """The handshake is complete, but a ticket is sent in init again, through the handshake's buffer."""
         s = self.s
         if not self.tls13.sent_tickets and not s.extra_tickets:
             self.complete()
@@ -117,7 +117,7 @@ class ServerRules13(Rules13):
         return _CONSTRUCT[self.st.hand_state](self)
 
     def construct_ticket(self) -> bytes:
-        """tls_construct_new_session_ticket(): one fewer is waited for."""
+        """tls_construct_new_session_ticket(): one fewer is to be sent."""
         message = self.tls13.construct_new_session_ticket()
         self.s.extra_tickets = max(0, self.s.extra_tickets - 1)
         return message
@@ -128,14 +128,14 @@ class ServerRules13(Rules13):
         return work is None or work(self)
 
     def hello_sent(self) -> bool:
-        """With a ChangeCipherSpec to follow, that ends the flight, or begins the protected part."""
+        """Without a ChangeCipherSpec to follow, the keys change here."""
         hs = self.hs
         if hs.middlebox_compat and hs.hello_retry is not HelloRetry.COMPLETE:
             return True
         return self.change_sent()
 
     def change_sent(self) -> bool:
-        """From here on all is protected; an alert of the client's need not be yet."""
+        """The next records are protected; the client's alerts need not be yet."""
         if self.hs.hello_retry is HelloRetry.PENDING:
             return self.messages.flush() > 0
         self.write_with(Epoch.HANDSHAKE)
@@ -145,14 +145,14 @@ class ServerRules13(Rules13):
         return True
 
     def finished_sent(self) -> bool:
-        """The server may write data before the client has finished."""
+        """The server may write data ahead of the client's Finished."""
         if self.messages.flush() <= 0:
             return False
         self.write_with(Epoch.APPLICATION)
         return True
 
     def ticket_sent(self) -> bool:
-        """That the client is gone already is no failure: what it sent can still be read."""
+        """A client that is gone already is no failure: its data can still be read."""
         s = self.s
         s.errno = 0
         if self.messages.flush() > 0:
@@ -170,7 +170,7 @@ class ServerRules13(Rules13):
         return None if follow is None else follow(self).get(kind)
 
     def while_early_data(self) -> dict[int, Hand]:
-        """What ends early data, or follows a flight without it."""
+        """EndOfEarlyData, or the next message without early data."""
         hs = self.hs
         if hs.hello_retry is HelloRetry.PENDING:
             return {HandshakeType.CLIENT_HELLO: Hand.SR_CLNT_HELLO}
@@ -179,13 +179,13 @@ class ServerRules13(Rules13):
         return self.second_flight()
 
     def second_flight(self) -> dict[int, Hand]:
-        """The client's Certificate, if it was asked for one."""
+        """The client's Certificate, if the server has requested one."""
         if self.hs.certificate_requested:
             return {HandshakeType.CERTIFICATE: Hand.SR_CERT}
         return {HandshakeType.FINISHED: Hand.SR_FINISHED}
 
     def after_certificate(self) -> dict[int, Hand]:
-        """A certificate's key must show itself."""
+        """CertificateVerify follows a certificate."""
         if self.hs.tls13.expects_certificate_verify:
             return {HandshakeType.CERTIFICATE_VERIFY: Hand.SR_CERT_VRFY}
         return {HandshakeType.FINISHED: Hand.SR_FINISHED}
@@ -229,7 +229,7 @@ class ServerRules13(Rules13):
         return Progress.CONTINUE
 
     def take_client_hello(self) -> bool:
-        """A ClientHello was processed; False where it must not have ended there."""
+        """A ClientHello was processed; False if more of its record follows."""
         self.take_version(self.hs.version)
         if not self.on_record_boundary("TLS_EARLY_POST_PROCESS_CLIENT_HELLO"):
             return False
@@ -252,7 +252,7 @@ _WRITE: dict[Hand, Callable[[ServerRules13], Hand | None]] = {
     Hand.SW_SESSION_TICKET: ServerRules13.next_ticket,
     Hand.SR_KEY_UPDATE: lambda rules: Hand.SW_KEY_UPDATE if rules.answers_key_update() else Hand.OK,
     Hand.SW_KEY_UPDATE: lambda _rules: Hand.OK,
-    Hand.OK: ServerRules13.what_waits,
+    Hand.OK: ServerRules13.requested_message,
 }
 """What is written after a state; None: it is the client's turn."""
 

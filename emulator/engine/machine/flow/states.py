@@ -1,4 +1,4 @@
-"""Where the state machine from 1.1.0 is: statem.h's states, and what its steps decide."""
+"""The states of the message flow (statem.h), and the decisions of its steps."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Sub(StrEnum):
 
 
 class Progress(StrEnum):
-    """SUB_STATE_RETURN, and what a step decides."""
+    """SUB_STATE_RETURN and WORK_STATE: the decision of a step."""
 
     CONTINUE = "continue"
     FINISHED = "finished"

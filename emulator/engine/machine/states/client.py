@@ -1,4 +1,4 @@
-"""ssl3_connect(): a client's states to 1.0.2."""
+"""ssl3_connect(): a client's states, up to 1.0.2."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ClientStates:
-    """A client's machine."""
+    """The states of a client."""
 
     __slots__ = ("hs", "messages", "s", "st")
 
@@ -44,7 +44,7 @@ class ClientStates:
         return None if step is None else step(self)
 
     def application_data_allowed(self) -> bool:
-        """ssl3_read_bytes(): until the ServerHello begins, if SSL_read() renegotiates."""
+        """ssl3_read_bytes(): if SSL_read() renegotiates, until the ServerHello begins."""
         s = self.s
         early = self.st.state is State.CW_CLNT_HELLO or (
             self.st.state is State.CR_SRVR_HELLO and not self.st.body
@@ -71,7 +71,7 @@ class ClientStates:
         first = not self.messages.sending
         if first:
             message = self.hs.construct_client_hello()
-            if not self.hs.renegotiating:  # a version that was taken over from a refused record stays
+            if not self.hs.renegotiating:  # a version adopted from a refused record stays
                 s.out.hello_version = self.hs.hello_record_version
                 s.version = self.hs.version or s.version
             ret = self.messages.send(lambda: message)
@@ -99,7 +99,7 @@ class ClientStates:
         return 1
 
     def _read_server_hello(self) -> int:
-        """Since DTLS came, with 0.9.8, any message is read, and then looked at."""
+        """Read the ServerHello; since DTLS came, with 0.9.8, any message is read, and its type checked."""
         if not self.hs.checks(Fault.SERVER_HELLO_TYPE):
             return self.st.read_message(HandshakeType.SERVER_HELLO, self.hs.process_server_hello)
         ret = self.st.peek_message("server_hello")
@@ -118,7 +118,7 @@ class ClientStates:
             ret = self.st.read_message(HandshakeType.CERTIFICATE, self.tls12.process_certificate)
             if ret <= 0:
                 return ret
-            current().clear()  # ssl3_get_server_certificate() forgets what verification had to say
+            current().clear()  # ssl3_get_server_certificate() forgets the errors of the verification
         else:
             self.st.pass_over()
         self.st.enter(State.CR_CERT_STATUS if self.hs.status_expected else State.CR_KEY_EXCH)

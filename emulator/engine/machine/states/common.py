@@ -1,4 +1,4 @@
-"""What ssl3_connect() and ssl3_accept() keep, and what both do alike (s3_both.c).
+"""The state of ssl3_connect() and ssl3_accept(), and the functions that both share (s3_both.c).
 
 A state is entered once and its function called until it is through; ``body`` says that a message's header has
 been read (the states that end in ``_B`` in C).
@@ -73,14 +73,14 @@ class State(StrEnum):
 
 
 class After(Enum):
-    """What a state's function answers where that is neither an error nor "go on"."""
+    """An answer of a state's function beside "go on" (1) and the answers of the handshake (<= 0)."""
 
     RETURN_1 = auto()
     """The handshake function returns 1."""
 
 
 class States:
-    """The state, the message at hand, and what the states of both sides share."""
+    """``s->state``, the message at hand, and the functions that the states of both sides share."""
 
     __slots__ = (
         "body",
@@ -116,25 +116,26 @@ class States:
         """``s->state = ...``; SSL_in_init() follows from it."""
         self.state = state
         if state is State.ERR:
+            # ``#define SSL_ST_ERR (0x05|SSL_ST_INIT)`` from 1.0.2n (CVE-2017-3737), 0x05 before.
             self.s.in_init = self.s.profile.machine.error_state is ErrorState.IN_INIT
         else:
             self.s.in_init = state is not State.OK
 
     def lose_state(self) -> None:
-        """What ``err:`` does at the end of a message's function."""
+        """``err: s->state = SSL_ST_ERR;`` at the end of a message's function, from 1.0.1n and 1.0.2b."""
         if self.s.profile.machine.failed_handshake is FailedHandshake.ERROR:
             self.enter(State.ERR)
 
     # -- renegotiation ------------------------------------------------------------------------
 
     def mark_renegotiation(self) -> None:
-        """Remember that this handshake is not the first."""
+        """Mark this handshake as a renegotiation."""
         if self.s.profile.machine.renegotiation_mark is RenegotiationMark.RENEGOTIATE:
             self.s.renegotiate = 1
         self.s.new_session = 1
 
     def mark_own_renegotiation(self) -> None:
-        """The same where it was asked for here: SSL_renegotiate_abbreviated() keeps its word."""
+        """The same if this side has requested it: SSL_renegotiate_abbreviated() may resume the session."""
         s = self.s
         before = s.new_session
         self.mark_renegotiation()
@@ -144,7 +145,7 @@ class States:
     # -- steps that both sides have -----------------------------------------------------------
 
     def begin(self) -> None:
-        """What every handshake starts with."""
+        """The beginning of every handshake."""
         s = self.s
         s.notify(InfoCallback.HANDSHAKE_START, 1)
         s.ccs_ok = False
@@ -166,6 +167,7 @@ class States:
     def flush_step(self) -> int:
         """SSL3_ST_CW_FLUSH, SSL3_ST_SW_FLUSH."""
         out = self.s.out
+        # ``num1=BIO_ctrl(s->wbio,BIO_CTRL_INFO,0,NULL); if (num1 > 0L)`` up to 0.9.8l.
         always = self.s.profile.machine.flush_condition is FlushCondition.ALWAYS
         if always or (out.bbio is not None and out.wbio is out.bbio and out.bbio.wpending()):
             ret = self.messages.flush()
@@ -176,7 +178,7 @@ class States:
         return 1
 
     def finish(self) -> None:
-        """What SSL_ST_OK cleans up on both sides."""
+        """The clean-up of SSL_ST_OK on both sides."""
         ssl_free_wbio_buffer(self.s)
         self.messages.buffer = b""
 
@@ -194,6 +196,7 @@ class States:
     def after_hello_request(self) -> int | After:
         """SSL3_ST_SW_HELLO_REQ_C."""
         self.enter(State.OK)
+        # 0.9.6 to 0.9.6b: ``s->state=SSL_ST_OK; ret=1; goto end;``; then SSL_ST_OK is passed through.
         returns = self.s.profile.machine.after_hello_request is AfterHelloRequest.RETURNS
         return After.RETURN_1 if returns else 1
 
@@ -230,7 +233,7 @@ class States:
                 return ret
             if s.server or messages.buffer != b"\0\0\0\0":
                 break
-            messages.buffer = b""  # a HelloRequest during a handshake is nothing new
+            messages.buffer = b""  # a HelloRequest during a handshake is skipped
         if expected >= 0 and messages.buffer[0] != expected:
             return self._refuse_message()
         messages.kind = messages.buffer[0]
@@ -267,11 +270,11 @@ class States:
         self.body = False
 
     def peek_message(self, limit: str) -> int:
-        """A message of any type, to be looked at and perhaps left for the next state; 1 or <= 0."""
+        """A message of any type, which may be left for the next state; 1 or <= 0."""
         return self.get_message(_ANY_MESSAGE, limit)
 
     def pass_over(self) -> None:
-        """``skip = 1``: there is nothing to do in this state, and the info callback hears nothing of it."""
+        """``skip = 1``: the state is empty, and the info callback is not told of it."""
         self.passed_over = True
 
     def leave_message(self) -> None:
@@ -280,7 +283,7 @@ class States:
         self.body = False
 
     def read_finished(self, process: Callable[[bytes], None]) -> int:
-        """The peer's Finished; a ChangeCipherSpec may come before it, and must."""
+        """ssl3_get_finished(): the peer's Finished, behind its ChangeCipherSpec."""
         s = self.s
         if not s.change_cipher_spec:
             s.ccs_ok = True

@@ -1,7 +1,7 @@
-"""The generic methods to 1.0.2: ssl23_connect() and ssl23_accept(), until a version is chosen.
+"""The generic methods up to 1.0.2: ssl23_connect() and ssl23_accept(), until a version is chosen.
 
-They write and read the transport without a record layer; the bytes that they took to find out the version
-are then given to the one that follows.
+They write to the transport and read it without a record layer; the bytes that they read to learn the version
+then go to the machine of that version.
 """
 
 from __future__ import annotations
@@ -187,6 +187,7 @@ class GenericMachine(Machine):
         """No alert is sent, but by a client that settles on the version of its own hello to do so."""
         s = self.s
         push_failure(s, failure)
+        # From 1.0.2m ssl23_get_server_hello() sends SSL_AD_PROTOCOL_VERSION by the method of its own version.
         answers = s.profile.machine.generic_refusal is GenericRefusal.ALERT and not s.server
         if answers and failure.reason == "UNSUPPORTED_PROTOCOL":
             s.version = s.hs.client_version

@@ -125,7 +125,7 @@ class StatesMachine(Machine, Generic[SideT]):
         return self.side.application_data_allowed()
 
     def change_read_cipher(self) -> bool:
-        """ssl3_do_change_cipher_spec(); careless ones make keys without a master secret (CVE-2014-0224)."""
+        """ssl3_do_change_cipher_spec(); up to 1.0.1g keys without a master secret, too (CVE-2014-0224)."""
         s, session = self.s, self.s.hs.session
         careless = s.profile.read.early_change_cipher_spec is EarlyChangeCipherSpec.ANY_TIME
         if session is None or not (session.master_key or careless):
@@ -177,7 +177,7 @@ class StatesMachine(Machine, Generic[SideT]):
             st.passed_over = False
 
     def _failed(self, failure: HandshakeFailure) -> int:
-        """A message was refused: the state stays for another try, or is lost for ever."""
+        """A message was refused: the state stays for another call, or is lost for ever."""
         push_failure(self.s, failure)
         if self.st.state in _FINISHED:
             return 0  # ssl3_get_finished() answers 0 and never touches the state

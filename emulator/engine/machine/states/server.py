@@ -1,4 +1,4 @@
-"""ssl3_accept(): a server's states to 1.0.2."""
+"""ssl3_accept(): a server's states, up to 1.0.2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.handshake.common.messages import HandshakeFailure
 from emulator.handshake.server import ServerHandshake
 
 _HELLO_TAKEN = 2
-"""``s->renegotiate`` (to 1.0.0 ``s->new_session``) once a ClientHello was accepted."""
+"""``s->renegotiate`` (up to 1.0.0 ``s->new_session``) once a ClientHello is accepted."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ServerStates:
-    """A server's machine."""
+    """The states of a server."""
 
     __slots__ = ("hs", "messages", "s", "sslv2_hello", "st")
 
@@ -50,7 +50,7 @@ class ServerStates:
         return None if step is None else step(self)
 
     def application_data_allowed(self) -> bool:
-        """ssl3_read_bytes(): before the ServerHello, if SSL_read() renegotiates."""
+        """ssl3_read_bytes(): if SSL_read() renegotiates, before the ServerHello."""
         s = self.s
         early = self.st.state is State.SR_CLNT_HELLO or (
             self.st.state is State.SW_HELLO_REQ and not self.messages.sending
@@ -72,6 +72,7 @@ class ServerStates:
             begin_messages(self.s)
             self.st.enter(State.SR_CLNT_HELLO)
             return 1
+        # 0.9.6 to 0.9.6b: ssl_init_wbio_buffer(s, 1) for a HelloRequest, too.
         if s.profile.machine.hello_request_buffering is ServerBuffering.YES:
             self.st.reset_buffer(push=True)
         if self._refuses_peer():
@@ -87,6 +88,7 @@ class ServerStates:
         return 1
 
     def _refuses_peer(self) -> bool:
+        """From 0.9.8m: no RFC 5746, and SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION is not set."""
         s = self.s
         return (
             s.profile.renegotiation.unpatched_peer is UnpatchedPeer.REFUSED
@@ -197,6 +199,7 @@ class ServerStates:
     def client_certificate(self) -> int:
         """The client's Certificate, or whatever comes in its place; perhaps a ClientHello (MS SGC)."""
         s = self.s
+        # Up to 1.0.1 ``ret=ssl3_check_client_hello(s);`` (MS SGC), once from 0.9.8s and 1.0.0f.
         rule = s.profile.machine.second_client_hello
         if rule is not SecondClientHello.REFUSED:
             ret = self.st.peek_message("certificate")
