@@ -21,10 +21,13 @@ MARKS = {
     "browser": ("report/test_browser.py",),
     "long": (
         "cli/*",
+        "comparison/*",
+        "handshake/*hostile*.py",
         "knowledge/*",
         "lanes/*",
         "report/*",
         "tools/*",
+        "scenario/test_compare.py",
         "scenario/test_replay.py",
         "test_cli*.py",
         "test_contributing.py",
