@@ -1,4 +1,4 @@
-"""The command line: its help, the command that a line names, and how a command ends.
+"""The command line: the help, the command that a line names, and the end of a command.
 
 A command's module is imported when the command runs (:mod:`emulator.cli.listing` names it), and imports what
 the command needs inside the command, so that the other commands do not wait for it.
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 PROGRAM = "emulator"
 
 WrongCommandLine: type[Exception] = typer.BadParameter.__mro__[1]
-"""The base of what typer raises for a command line that it cannot read."""
+"""The base of typer's exceptions for a wrong command line."""
 
 _MADE: dict[str, typer.Typer] = {}
 """The commands whose modules are imported, and groups of commands, by name."""
 
 
 class _Command(TyperCommand):
-    """A command whose help is coloured as the command line asks."""
+    """A command whose help follows --color and --no-color."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         with _style_of_help(self.get_params(ctx)):
@@ -45,7 +45,7 @@ class _Command(TyperCommand):
 
 
 class _Group(TyperGroup):
-    """A group of commands with such a help."""
+    """A group of commands whose help follows --color and --no-color."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         with _style_of_help(self.get_params(ctx)):
@@ -53,7 +53,7 @@ class _Group(TyperGroup):
 
 
 class _AllCommands(_Group):
-    """All commands: each stands for itself in the help, and is imported once a command line names it."""
+    """All commands: the help shows entries of the listing; a command is imported when a line names it."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -79,7 +79,7 @@ def _imported(name: str) -> Any:
 
 
 def all_commands() -> dict[tuple[str, ...], Any]:
-    """Import every command; return what typer makes of each by its words, in the order of the help."""
+    """Import every command; return typer's commands by their words, in the order of the help."""
     found: dict[tuple[str, ...], Any] = {}
     for name in listed():
         command = _imported(name)
@@ -92,7 +92,7 @@ def all_commands() -> dict[tuple[str, ...], Any]:
 
 @contextmanager
 def _style_of_help(parameters: Iterable[Any]) -> Iterator[None]:
-    """Colour typer's help inside the block as the command line asks, and call no flag a bool."""
+    """Inside the block typer's help follows --color and --no-color, and calls no flag a bool."""
     from typer import rich_utils
 
     before = rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL
@@ -127,14 +127,14 @@ _HIDDEN = typer.Option("--color/--no-color", hidden=True)
 
 
 class _Done(Exception):  # noqa: N818 - no error
-    """A command is over: its exit status, past typer, which would end the process."""
+    """The exit status of a command that ended; an exception, since typer would end the process."""
 
     def __init__(self, status: int) -> None:
         self.status = status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, or print help or what is wrong with the command line; return the exit status.
+    """Run one command, or print help or an error in the command line; return the exit status.
 
     ``arguments`` are those of ``sys.argv`` unless given.
     """
@@ -152,14 +152,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _colour_in(words: Sequence[str]) -> bool | None:
-    """What the last of --color and --no-color says, wherever it stands, as help and errors heed it too."""
+    """Return the last of --color and --no-color at any place: help and errors follow it too."""
     options = words[: words.index("--")] if "--" in words else words
     said = [word == "--color" for word in options if word in ("--color", "--no-color")]
     return said[-1] if said else None
 
 
 def _wrong(error: Any) -> int:
-    """Say what is wrong with a command line; a group without a command has printed its help instead."""
+    """Print the error in a command line; a group without a command has printed its help instead."""
     message = error.format_message()
     if message:
         path = error.ctx.command_path if error.ctx is not None else PROGRAM
@@ -230,7 +230,7 @@ def _command_of(
 
 
 def _accept_colour(wrapped: Any, run: Callable[..., int]) -> None:
-    """Let a command take --color and --no-color, too: who forgot it before the command adds it at the end."""
+    """Let a command take --color and --no-color too, so that they can stand at the end of a line."""
     signature = inspect.signature(run, eval_str=True)
     option = inspect.Parameter(
         "colour_", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[bool | None, _HIDDEN]

@@ -1,4 +1,4 @@
-"""What a shell completes: names, found without loading what they name, as somebody waits for them."""
+"""The names that a shell completes, found without loading profiles or scenarios: a user waits."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NO_SECTIONS = ("reasons", "error_codes", "functions")
-"""Files of advice that is on no behaviour."""
+"""Files of advice about other things than behaviours."""
 
 NO_SCENARIO = "not-shown.toml"
-"""What the folder of scenarios holds besides: the behaviours that none of them shows."""
+"""The one file in the folder of scenarios that is no scenario."""
 
 _TABLE = re.compile(r"^\[(\w+)\]$", re.MULTILINE)
 
 
 def releases(incomplete: str) -> list[str]:
-    """Names of profiles: series, releases and builds.  Of several with commas between, the last one."""
+    """List names of profiles: series, releases and builds.  Of several after commas it completes the last."""
     from emulator.profile import list_profiles
 
     before, comma, last = incomplete.rpartition(",")
@@ -27,12 +27,12 @@ def releases(incomplete: str) -> list[str]:
 
 
 def behaviours(incomplete: str) -> list[str]:
-    """Keys of behaviours, by the sections and headings of what is advised on them."""
+    """List keys of behaviours, from the files of advice and their headings."""
     return _starting(incomplete, (f"{section}.{name}" for section, name in _advised()))
 
 
 def sections_and_behaviours(incomplete: str) -> list[str]:
-    """The same, and the sections in front of them."""
+    """List the sections, and then the keys of behaviours."""
     found = list(_advised())
     sections = dict.fromkeys(section for section, _ in found)
     return _starting(incomplete, [*sections, *(f"{section}.{name}" for section, name in found)])
@@ -47,7 +47,7 @@ def _advised() -> Iterable[tuple[str, str]]:
 
 
 def scenarios(incomplete: str) -> list[str]:
-    """Scenarios of the package; of others the shell completes the files."""
+    """List the scenarios of the package; the shell itself completes files."""
     folder = resources.files("emulator") / "library"
     names = sorted(
         file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name != NO_SCENARIO
@@ -56,7 +56,7 @@ def scenarios(incomplete: str) -> list[str]:
 
 
 def libraries(incomplete: str) -> list[str]:
-    """Real libraries that can be fetched."""
+    """List the real libraries that can be fetched."""
     from emulator.reallib.oracles import known
 
     return _starting(incomplete, (library.name for library in known()))

@@ -101,7 +101,7 @@ def _answer(side: GivenAnswer) -> Text:
 
 
 def _changed(one: Difference) -> str:
-    """The releases in which the answer changed, oldest first."""
+    """Return the releases in which the answer changed, oldest first."""
     from emulator.terminal.tables import shortened
 
     if not one.changes:
@@ -125,7 +125,7 @@ def _backing(names: tuple[str, str], one: Difference) -> str:
 
 
 def _print_names(out: Console, names: tuple[str, str], found: list[Difference]) -> None:
-    """Functions, modes and options: a line for each."""
+    """Print functions, modes and options: a line for each."""
     from rich.text import Text
 
     from emulator.terminal.tables import table

@@ -1,4 +1,4 @@
-"""What ``emulator explain`` prints of an error: who prints it, what it means, a scenario that shows it."""
+"""The output of ``emulator explain`` for an error: its releases, its meaning, a scenario that shows it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMELESS = "a reason without a name: from 1000 on the number is that of an alert
 
 
 def tell_error(found: Explained, *, as_json: bool) -> None:
-    """Print what is known of an error."""
+    """Print the explanation of an error."""
     if as_json:
         print_json(_as_json(found))
         return
@@ -31,7 +31,7 @@ def tell_error(found: Explained, *, as_json: bool) -> None:
 
 
 def tell_error_code(name: str, known: Reason, *, as_json: bool) -> None:
-    """Print what is known of an answer of SSL_get_error()."""
+    """Print the explanation of an answer of SSL_get_error()."""
     if as_json:
         print_json({"name": name, **known.as_json(), "scenarios": _scenarios(known)})
     else:
@@ -86,7 +86,7 @@ def _unseen(each: Printed) -> Text:
 
 
 def _numbers(each: Printed) -> Text:
-    """What the code is made of."""
+    """Return the names of the code's parts."""
     from rich.text import Text
 
     meaning = each.meaning
@@ -102,7 +102,7 @@ def _numbers(each: Printed) -> Text:
 
 
 def _spans(names: Iterable[str]) -> str:
-    """Releases as ranges, builds by their names."""
+    """Return releases as ranges, builds by their names."""
     from emulator.knowledge.errors_seen import ranges
 
     return ", ".join(first if first == last else f"{first} to {last}" for first, last in ranges(names))
@@ -132,7 +132,7 @@ def _print_reason(out: Console, name: str, known: Reason | None, raisers: str) -
 
 
 def _scenarios(known: Reason | None) -> list[str]:
-    """The scenarios of the package that show the behaviours that a reason has to do with."""
+    """List the scenarios of the package that show the behaviours behind a reason."""
     from emulator.cli.scenarios import showing
 
     keys = known.shows if known is not None else ()

@@ -31,7 +31,7 @@ def explain(what: BEHAVIOUR_OR_ERROR = None, *, as_json: AS_JSON = False) -> int
 
 
 def _tell_error(what: str, *, as_json: bool) -> bool:
-    """Print what is known of it if it is an error: behaviours have no names in capitals."""
+    """Print the explanation of an error; return False for other texts (behaviours have no capitals)."""
     from emulator.cli.errors import tell_error, tell_error_code
     from emulator.knowledge import catalogue, errors
 
@@ -50,7 +50,7 @@ def _tell_error(what: str, *, as_json: bool) -> bool:
 
 
 def _behaviour(what: str) -> Behaviour:
-    """The behaviour of that name; UsageError names the nearest behaviours and reasons."""
+    """Return the behaviour of that name; UsageError names the nearest behaviours and reasons."""
     from emulator.exceptions import UsageError
     from emulator.knowledge import advice, catalogue, errors
     from emulator.knowledge.near import hint, shown
@@ -116,7 +116,7 @@ def _caller(found: Behaviour, value: str) -> Text:
 
 
 def _backing(found: Behaviour, value: str) -> str:
-    """What an answer rests on, in words."""
+    """Return the evidence for an answer in words."""
     from emulator.knowledge import evidence, timeline
     from emulator.knowledge.kinds import Kind
     from emulator.terminal.tables import more

@@ -1,4 +1,4 @@
-"""``emulator oracles``: real libraries that anybody can have, and all profiles verified against them."""
+"""``emulator oracles``: fetches real libraries and verifies the profiles against them."""
 
 from __future__ import annotations
 

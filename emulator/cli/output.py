@@ -1,4 +1,4 @@
-"""What commands print with: lines, JSON, a console; and the exit statuses.
+"""Functions for the output of commands: lines, JSON, a console; and the exit statuses.
 
 Exit status: 0 when a command did what was asked, 1 when a comparison fell short or a scenario could not be
 run to its end, 2 for a wrong command line and for something that cannot be read or does not exist, with one
@@ -21,7 +21,7 @@ UNUSABLE = 2
 
 
 def complain(name: str, error: object) -> None:
-    """Say in one line on standard error what is wrong."""
+    """Print an error in one line on standard error."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         error = f"{error.filename}: {error.strerror}"
     sys.stderr.write(f"{name}: {one_line(error)}\n")

@@ -246,7 +246,7 @@ def _print_bytes(data: bytes) -> None:
 
 
 def _teller(file: TextIO, *, as_json: bool, quiet: bool) -> Callable[[Note], None]:
-    """What prints a note at once, so that a script can wait for it."""
+    """Return a function that prints a note at once, so that a script can wait for it."""
     from emulator.peers.log import as_text
 
     def tell(note: Note) -> None:
@@ -259,7 +259,7 @@ def _teller(file: TextIO, *, as_json: bool, quiet: bool) -> Callable[[Note], Non
 
 @contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
-    """Within, SIGTERM raises KeyboardInterrupt, as SIGINT does."""
+    """Inside the block SIGTERM raises KeyboardInterrupt, as SIGINT does."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""``emulator profiles`` and ``show``: which profiles there are, and what one of them says."""
+"""``emulator profiles`` and ``show``: the list of profiles, and the answers of one."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _print_identity(out: Console, profile: Known) -> None:
 
 
 def _changed(alike: Range) -> Iterator[tuple[str, Text]]:
-    """The releases that behave alike, and what the first of them changed, each with its sources."""
+    """Yield rows: the releases that behave alike, and the changes of the first, with their sources."""
     from rich.text import Text
 
     yield "behave alike", Text(" to ".join(dict.fromkeys((alike.names[0], alike.names[-1]))))
@@ -136,7 +136,7 @@ def _print_section(out: Console, section: str, answered: list[Answered], profile
 
 
 def _place(answered: Answered, profile: Known) -> str:
-    """Where an answer is given: the file, and the place in it."""
+    """Return the place that gives an answer: the file, and the place in the file."""
     from emulator.knowledge.kinds import Kind
 
     if answered.behaviour.kind is not Kind.BEHAVIOUR:

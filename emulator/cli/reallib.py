@@ -1,4 +1,4 @@
-"""``emulator record`` and ``verify``: a real libssl, and a profile beside it."""
+"""``emulator record`` and ``verify``: run scenarios on a real libssl, and compare a profile with it."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _record(
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where a proposed profile goes, the traces that it cites, and whether what is told is JSON."""
+    """The files for a proposed profile and for the traces that it cites, and whether to print JSON."""
 
     profile: str
     traces: str | None

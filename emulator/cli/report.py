@@ -36,7 +36,7 @@ WORDS = {
     "none": ("-", "dim"),
     "over": ("-", "dim"),
 }
-"""What an answer is called in a cell, and how it is coloured."""
+"""The word for each kind of answer in a cell, and its colour."""
 
 LEGEND = (
     "In a row, releases with the same letter gave the same answers throughout; the word is of the call that "

@@ -101,7 +101,7 @@ def run(
 
 
 def _words(given: Iterable[str] | None) -> list[str] | None:
-    """The words of options that take several of them, with commas or again and again."""
+    """Return the words of an option that may be repeated and may have commas."""
     words = [word.strip() for text in given or () for word in text.split(",")]
     return [word for word in words if word] or None
 
@@ -125,7 +125,7 @@ def _write_html(comparisons: list[Comparison], path: str) -> None:
 
 
 def _library(words: Iterable[str]) -> dict[str, Listed]:
-    """The package's scenarios whose name, title or behaviours hold all of the words; UsageError for none."""
+    """Return the scenarios whose name, title or behaviours contain all words; UsageError for none."""
     from emulator import library
     from emulator.exceptions import UsageError
 

@@ -1,4 +1,4 @@
-"""Which of the scenarios that come with the package shows a behaviour."""
+"""The scenarios of the package that show a behaviour."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def _showing() -> dict[str, tuple[str, ...]]:
 
 
 def showing(key: str) -> tuple[str, ...]:
-    """Return the names of the scenarios that show a behaviour, without "@"; those first that show it most."""
+    """Return the names of the scenarios that show a behaviour, without "@"; the best ones come first."""
     return _showing().get(key, ())
 
 
 def command_for(key: str, *profiles: str) -> str:
-    """Return the command that shows a behaviour on these profiles, and others' names; empty without one."""
+    """Return the command that shows a behaviour on these profiles, and other scenarios; or nothing."""
     names = showing(key)
     if not names:
         return ""

@@ -1,4 +1,4 @@
-"""``emulator timeline``: what every release answers to one question, and in which the answer changed."""
+"""``emulator timeline``: the answers of all releases to one question, and the changes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def timeline(behaviour: BEHAVIOUR, *, as_json: AS_JSON = False) -> int:
 
 
 def print_question(out: Console, found: Behaviour) -> None:
-    """Print what a behaviour is about, its question and its answers."""
+    """Print the subject of a behaviour, its question and its answers."""
     from rich.text import Text
 
     from emulator.knowledge import advice
@@ -77,7 +77,7 @@ def _print_series(out: Console, found: Behaviour) -> None:
 
 
 def recorded_in(found: Behaviour, span: Span) -> str:
-    """The recordings of real libraries within a span that rule other answers out, and a scenario."""
+    """Return a scenario and the recordings within a span that rule other answers out."""
     from emulator.knowledge import evidence
 
     telling = [

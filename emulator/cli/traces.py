@@ -1,4 +1,4 @@
-"""``emulator replay``, ``compare-traces`` and ``fidelity``: recorded scenarios, and how many match."""
+"""``emulator replay``, ``compare-traces`` and ``fidelity``: replay recorded scenarios, count matches."""
 
 from __future__ import annotations
 

@@ -45,22 +45,24 @@ def compare(
     build: BuildOverride | None = None,
     **pair_settings: Any,
 ) -> Comparison:
-    """Make the same calls on several generations of OpenSSL and lay what they answer side by side.
+    """Make the same calls on several generations of OpenSSL and lay their answers side by side.
 
-    ``what`` is a :class:`Script`, a path of one, "@name" for one of those that come with the package, a
-    scenario of a recording, or a callable: ``lambda client, server: ...`` is called for each profile with a
-    fresh connected pair (with one argument, it is the pair), and every call that it makes on them becomes
-    a row.  ``profiles`` are what :func:`emulator.load_profile` takes; unless given what the script asks for,
-    else the last release of each series.  ``follow`` is the authority where a release's page and its code
-    disagree: "library" (the default for scenarios), "manual" (for callables), or "both" for a lane of each.
-    ``build`` says how the library was configured ("no-asm"), for a scenario in place of its own.
+    ``what`` is a :class:`Script`, the path of one, "@name" for a scenario of the package, a recorded
+    scenario, or a callable: ``lambda client, server: ...`` is called for each profile with a fresh connected
+    pair (or with the pair, if it takes one argument), and each of its calls becomes a row.  ``profiles`` are
+    names or profiles as :func:`emulator.load_profile` takes them; the default is those that the script
+    names, or else the last release of each series.  ``follow`` is the authority where a release's manual page
+    and its code disagree: "library" (the default for scenarios), "manual" (the default for callables), or
+    "both" for a lane of each.  ``build`` is the configuration of the library ("no-asm"); it replaces
+    that of a scenario.
 
-    For a callable there are the settings of :func:`emulator.connected_pair`, and ``most_calls``, after which
-    a lane that has no end is ended (10,000), and ``keep_queue``: the error queue is the callable's business.
-    Else it is emptied before each call that reads or writes, as SSL_get_error(3) asks for.
+    A callable may have the settings of :func:`emulator.connected_pair`, and two more.  ``most_calls``
+    (10,000) ends a lane that would never end.  With ``keep_queue`` the callable empties the error queue
+    itself; without it, the queue is emptied before each call that reads or writes, as SSL_get_error(3)
+    requires.
 
-    What the calls lead to, a simulated crash or the callable's own exception, ends a lane and is no exception
-    here.  Raises UsageError for an argument that is none, and what load_profile() and reading a file raise.
+    A simulated crash or an exception of the callable ends its lane and is not raised here.  Raises UsageError
+    for a wrong argument, and the exceptions of load_profile() and of reading a file.
     """
     if callable(what):
         options = {key: pair_settings.pop(key) for key in OF_CALLS if key in pair_settings}
@@ -141,7 +143,7 @@ def _compared(
 
 
 def _complain_of_settings(comparison: Comparison) -> None:
-    """Settings that no release takes are a mistake of the caller's."""
+    """Raise UsageError for settings that no release accepts: the caller made a mistake."""
     whats = {lane.outcome["what"] for lane in comparison.lanes if _never_began(lane) and lane.outcome}
     if len(whats) == 1 and all(map(_never_began, comparison.lanes)):
         what = whats.pop()

@@ -1,4 +1,4 @@
-"""What can be compared: where it comes from, and what it says of itself."""
+"""Scenarios to compare: where they come from, and their titles."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ FROM_LIBRARY = "@"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A scenario, and what its author says of it."""
+    """A scenario, and its author's words about it."""
 
     title: str
     about: str
     source: str
     """The name of the file or of the scenario."""
     scenario: Scenario | None
-    """None: it is a callable."""
+    """None for a callable."""
     profiles: tuple[str, ...] = ()
-    """The columns unless others are asked for."""
+    """The columns of the comparison unless the caller names others."""
 
 
 def of_script(script: Script, source: str | None = None) -> Source:
-    """A script as a source."""
+    """Make a source of a script."""
     return Source(script.title, script.about, source or script.name, script.scenario(), script.profiles)
 
 
 def of_scenario(scenario: Scenario) -> Source:
-    """A scenario of a recording as a source; UsageError for one that has no steps."""
+    """Make a source of a recorded scenario; UsageError for one without steps."""
     if scenario.steps is None:
         raise UsageError(f"{scenario.id}: the recording has no steps, for its library lacked the protocol")
     return Source(scenario.id, "", scenario.id, scenario)
 
 
 def load(name: str) -> Iterator[Source]:
-    """Read what is called so.
+    """Read the scenarios of a file or of the package.
 
-    That is a script in TOML or JSON, a file of traces, ``-`` for either on standard input, or ``@name`` for
-    one of the scenarios that come with the package.
+    ``name`` is a script in TOML or JSON, a file of traces, ``-`` for either of these on standard input, or
+    ``@name`` for a scenario of the package.
 
-    Raises UsageError, ScriptError or ScenarioError, which say what is wrong, or OSError.
+    Raises UsageError, ScriptError or ScenarioError for wrong content, or OSError.
     """
     if name.startswith(FROM_LIBRARY):
         from emulator import library  # noqa: PLC0415 - most have no need of it
@@ -73,7 +73,7 @@ def _meant(name: str) -> str:
 
 
 def load_one(name: str) -> Source:
-    """Read the only scenario of a file; UsageError if it has another number of them."""
+    """Read the only scenario of a file; UsageError if the file has none or several."""
     sources = list(load(name))
     if len(sources) != 1:
         raise UsageError(f"{name} holds {len(sources)} scenarios, expected one")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from emulator.lanes.tap import SentRecord
 
 NARROWEST = 18
-"""Lanes that would get narrower columns are shown in a table below the first."""
+"""Lanes whose columns would be narrower go into a table below the first."""
 WIDEST = 34
 NARROWEST_CALL, WIDEST_CALL = 20, 36
 GAP = 2
@@ -33,7 +33,7 @@ _OUTCOMES = {"unsupported": "not supported: {what}", "crash": "{why}", "exceptio
 
 
 class Shown(Protocol):
-    """What is printed of a comparison."""
+    """The parts of a comparison that are printed."""
 
     title: str
     about: str
@@ -42,7 +42,7 @@ class Shown(Protocol):
 
 
 def show(comparison: Shown, console: Console, *, only_differences: bool = False, why: bool = False) -> None:
-    """Print a comparison; with ``why`` below each row that differs what decided."""
+    """Print a comparison; with ``why`` also the behaviours that decided each row that differs."""
     console.print(Text(comparison.title, style="bold"))
     if comparison.about:
         console.print(Text(comparison.about))
@@ -62,14 +62,14 @@ def _summary(comparison: Shown) -> str:
 
 
 def _call_width(comparison: Shown, width: int) -> int:
-    """As wide as the longest call, less if more lanes then fit beside it."""
+    """Return the width of the first column: that of the longest call, or less so that more lanes fit."""
     longest = max((len(row.title) for row in comparison.rows), default=0) + len("* ")
     beside = width - len(comparison.lanes) * (NARROWEST + GAP) - GAP
     return min(max(longest, NARROWEST_CALL), max(beside, NARROWEST_CALL), WIDEST_CALL, width // 2)
 
 
 def _blocks(comparison: Shown, width: int) -> Iterator[range]:
-    """The lanes that fit beside each other, block by block."""
+    """Yield the lanes that fit beside each other, block by block."""
     total = len(comparison.lanes)
     fit = max((width - _call_width(comparison, width) - GAP) // (NARROWEST + GAP), 1)
     blocks = -(-total // fit)
@@ -97,7 +97,7 @@ def _show_block(comparison: Shown, rows: Sequence[Row], lanes: range, console: C
 
 
 def _line(widths: Sequence[int], texts: Sequence[Text]) -> Table:
-    """One line of a table, so that text may stand between the lines."""
+    """Return one line as a table of its own, so that text can stand between the lines."""
     table = Table.grid(padding=(0, GAP, 0, 0))
     for width in widths:
         table.add_column(width=width, overflow="fold")
@@ -187,7 +187,7 @@ def _extra(answer: Answer) -> Iterator[str]:
 
 
 def _short(error: str) -> str:
-    """An error's reason and function, without what is the same in every error of libssl."""
+    """Return an error's reason and function, without the parts that all errors of libssl share."""
     parts = error.split(":", 4)
     if len(parts) < 5:
         return error
@@ -196,7 +196,7 @@ def _short(error: str) -> str:
 
 
 def _counted(records: Sequence[SentRecord]) -> str:
-    """Records in runs of one kind: "2 x data 16408, part of data 16408"."""
+    """Return records in runs of one kind: "2 x data 16408, part of data 16408"."""
     runs = [(shown, len(list(run))) for shown, run in groupby(map(_record, records))]
     return ", ".join(f"{count} x {shown}" if count > 1 else shown for shown, count in runs)
 
@@ -211,7 +211,7 @@ def _record(record: SentRecord) -> str:
 
 
 def _state(row: Row, cell: Cell) -> Iterator[str]:
-    """What the lanes do not share of the state that the call left."""
+    """Yield the words for the state after the call in which the lanes differ."""
     others = [other.answer for other in row.cells if other is not None and other.answer.want is not None]
     own = cell.answer
     if own.want is None:
@@ -225,7 +225,7 @@ def _state(row: Row, cell: Cell) -> Iterator[str]:
 
 
 def _reasons(comparison: Shown, row: Row, lanes: range) -> Iterator[Text]:
-    """What decided, a line for each pair of lanes and each set of behaviours."""
+    """Yield the behaviours that decided: a line for each pair of lanes and each set of behaviours."""
     found: dict[tuple[int, int, tuple[Decided, ...]], list[str]] = {}
     for decision in row.decided:
         if decision.right in lanes:

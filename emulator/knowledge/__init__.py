@@ -1,1 +1,1 @@
-"""What is known of a behaviour: its question and answers, who gives which, why, and what callers must do."""
+"""Facts about behaviours: question, answers, the releases that give each, the reason, advice to callers."""

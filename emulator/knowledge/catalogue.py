@@ -36,7 +36,7 @@ class Behaviour:
 
     @property
     def section(self) -> str:
-        """The section of the profile file that it stands in."""
+        """The section of the profile that has it."""
         return self.key.partition(".")[0] if self.kind is Kind.BEHAVIOUR else f"{self.kind}s"
 
     @property
@@ -45,7 +45,7 @@ class Behaviour:
         return self.key.rpartition(".")[2]
 
     def words_of(self, value: str) -> str:
-        """Say what an answer means; empty where the answer says it all."""
+        """Return the meaning of an answer; empty if the answer needs no more words."""
         return self.answers.get(value, "")
 
 
@@ -87,7 +87,7 @@ def exists() -> tuple[Behaviour, ...]:
 
 
 def find(name: str) -> Behaviour:
-    """Return the behaviour that a user calls so: by its key, or by its name if no other section has it.
+    """Return the behaviour that a user means: by its key, or by its name if no other section has that name.
 
     Functions, modes and options are found by their names in C.  Case, "-" for "_" and "()" don't matter.
     UsageError for a name that is unknown or that several sections have; it lists the nearest.

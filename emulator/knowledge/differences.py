@@ -1,4 +1,4 @@
-"""Two profiles side by side: what they answer differently, since when, why, says who, and what callers do."""
+"""The differences between two profiles: answers, changes, reasons, evidence, advice to callers."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class Recorded:
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """What one of the two answers, and what backs it."""
+    """The answer of one profile, and its evidence."""
 
     value: str
     words: str
-    """What the answer means; empty where it says it all."""
+    """The meaning of the answer; empty if it needs no more words."""
     recorded: tuple[Recorded, ...]
     """Recorded scenarios that rule out the other's answer, the nearest release's first.
 
     Empty if no recording tells the two answers apart.
     """
     sources: Sources | None
-    """What the profile's file cites that gives the answer."""
+    """The place in the profile's file that gives the answer, and its sources."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +58,22 @@ class Difference:
 
     @property
     def title(self) -> str:
-        """What it is about, in a few words."""
+        """The subject, in a few words."""
         return advice.title(self.behaviour.key) if self.advice is not None else self.behaviour.name
 
     @property
     def caller(self) -> str:
-        """What callers must do, or may rely on, once the right answer holds; empty if nobody has said."""
+        """What callers must do, or may rely on, with the right profile's answer; empty without advice."""
         return self.advice.for_answer(self.right.value) if self.advice is not None else ""
 
     @property
     def asks(self) -> bool:
-        """Whether it asks something of callers, as far as is known."""
+        """Whether callers must do something, according to the advice."""
         return bool(self.caller) and not advice.asks_nothing(self.caller)
 
     @property
     def weight(self) -> int:
-        """How much it matters to code that writes: what asks nothing of callers matters least."""
+        """How much the difference matters to code that writes, from 0 to 100."""
         return self.advice.weight if self.advice is not None else 0
 
     def as_json(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _side_as_json(side: GivenAnswer) -> dict[str, Any]:
 
 
 def between(left: Known, right: Known, only: Sequence[str] = ()) -> list[Difference]:
-    """List what two profiles answer differently, what matters most first within its section.
+    """List the differences between two profiles; within a section, those that matter most come first.
 
     ``only`` names sections ("write", "functions") or behaviours; UsageError for a name that is neither.
     """
@@ -121,7 +121,7 @@ def between(left: Known, right: Known, only: Sequence[str] = ()) -> list[Differe
 
 
 def _section_rank(found: Iterable[Difference]) -> dict[str, int]:
-    """Return the place of each section: those first that ask most of callers, what exists last."""
+    """Return the place of each section: heavy differences first; functions, modes and options last."""
     heaviest: dict[str, int] = {}
     for each in found:
         weight = -1 if each.behaviour.kind is not Kind.BEHAVIOUR else each.weight
@@ -131,7 +131,7 @@ def _section_rank(found: Iterable[Difference]) -> dict[str, int]:
 
 
 def difference(behaviour: Behaviour, left: Known, right: Known, values: tuple[str, str]) -> Difference:
-    """Return all that is known of one difference; ``values`` are the two answers."""
+    """Return one difference with all facts about it; ``values`` are the two answers."""
     ours, theirs = values
     return Difference(
         behaviour,
@@ -159,13 +159,13 @@ def _changes(behaviour: Behaviour, left: Known, right: Known) -> tuple[Change, .
 
 @functools.cache
 def section_names() -> tuple[str, ...]:
-    """Return the names of all sections, those of what exists last."""
+    """Return the names of all sections; functions, modes and options come last."""
     every = (*catalogue.behaviours(), *catalogue.exists())
     return tuple(dict.fromkeys(each.section for each in every))
 
 
 def select(only: Sequence[str] = ()) -> list[Behaviour]:
-    """Return the behaviours that the names stand for, all unless there are any.
+    """Return the behaviours that the names stand for; all of them without names.
 
     UsageError for a name that is neither a section's nor a behaviour's.
     """

@@ -1,4 +1,4 @@
-"""Error lines as programs log them: what they say, which releases print them, and what else says the same.
+"""Error lines as programs log them: their meaning, the releases that print them, lines of the same reason.
 
 An error may be asked for by its line ("error:1409F07F:SSL routines:SSL3_WRITE_PENDING:bad write retry"), with
 whatever a log file puts around it, by its code ("1409F07F", "0x0A00007F"), or by its reason
@@ -45,21 +45,21 @@ class Printed:
     meaning: Meaning
     seen: SeenText
     unseen: tuple[str, ...] = ()
-    """Releases whose tables would print this, though nothing is known to raise it there."""
+    """Releases whose tables have this text, but in which no known scenario raises the error."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """All that is known of what someone asked for."""
+    """All facts about an error that a user asked for."""
 
     asked: str
     exact: tuple[Printed, ...]
-    """The line or code that was asked for, as each release prints it that knows it."""
+    """The line or code that the user gave, as each release prints it."""
     alike: tuple[Printed, ...]
-    """Other texts with the same reason, as far as they were seen."""
+    """Other texts with the same reason that some release prints."""
     reason: str
     known: Reason | None
-    """What is said of the reason."""
+    """The advice about the reason."""
 
     @property
     def raisers(self) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Explained:
 
     @property
     def way(self) -> tuple[Printed, Way] | None:
-        """A scenario that makes some release print it: what was asked for, or else the same reason."""
+        """A scenario that makes a release print the line that the user gave, or else the same reason."""
         for each in (*self.exact, *self.alike):
             if each.seen.emulated:
                 return each, min(each.seen.emulated, key=lambda way: -len(way.releases))
@@ -81,7 +81,7 @@ class Explained:
 
 @functools.cache
 def strings_for(code: int) -> Mapping[str, Strings]:
-    """Return by release or build the strings that it has for a code; those that have the same share them."""
+    """Return the strings of every release and build for a code; equal ones are shared."""
     data = part("errors")
     found: dict[str, Strings] = {}
     for number, each in enumerate(data["sets"]):
@@ -91,7 +91,7 @@ def strings_for(code: int) -> Mapping[str, Strings]:
 
 
 def _section(number: int, head: dict[str, Any], code: int) -> ErrorBehaviours:
-    """Return as much of a set of strings as a code needs: its library, function and reason."""
+    """Return the rows of a set of strings that a code needs: its library, function and reason."""
     packing = ErrorPacking(head["packing"])
     lib, func, reason = numbers_of(code, has_functions=packing is ErrorPacking.LIB_FUNC_REASON)
     libraries = _blocks(number, "libraries", lib)
@@ -125,7 +125,7 @@ def _blocks(number: int, table: str, wanted: int) -> dict[str, str]:
 
 
 def explain(asked: str) -> Explained | None:
-    """Return what is known of an error that is given as a line, a code or a reason; None if it is none."""
+    """Explain an error given as a line, a code or a reason; None if it is no error."""
     line = LINE.search(asked)
     bare = CODE.fullmatch(asked.strip())
     if line is not None:
@@ -136,7 +136,7 @@ def explain(asked: str) -> Explained | None:
 
 
 def _wanted(line: re.Match[str]) -> str:
-    """Return the text that was printed; empty if the line ends behind the code."""
+    """Return the text of a printed line; empty if the line ends after the code."""
     return "" if line[2] is None else f"error:{line[1].upper()}:{line[2]}:{line[3]}:{line[4].strip()}"
 
 
@@ -164,7 +164,7 @@ def _without_function(text: str) -> str:
 
 
 def _nothing_prints(asked: str, code: int, by_text: dict[str, list[str]]) -> Explained | None:
-    """Return the nearest there is to a line that no release prints: those with the same code."""
+    """For a line that no release prints, return the lines with the same code."""
     known = [_printed(text, own, code) for text, own in by_text.items()]
     known = [each for each in known if each.meaning.lib and each.meaning.reason]
     if not known:
@@ -205,13 +205,13 @@ def _explained(asked: str, exact: tuple[Printed, ...], reasons: tuple[str, ...])
 
 
 def of_reason(name: str) -> Reason | None:
-    """Return what is said of a reason, whatever its prefix; None if nobody has said anything."""
+    """Return the advice about a reason, with any prefix; None if there is none."""
     return advice.reasons().get(PREFIX.sub("", name))
 
 
 @functools.cache
 def reason_names() -> frozenset[str]:
-    """Return the names of all reasons that some release has, and of those that something is said of."""
+    """Return the names of all reasons that a release has, and of those that have advice."""
     return frozenset([*part("errors")["reasons"], *advice.reasons()])
 
 
@@ -226,7 +226,7 @@ def _of_name(asked: str) -> Explained | None:
 
 
 def of_error_code(asked: str) -> tuple[str, Reason] | None:
-    """Return what is said of an answer of SSL_get_error() ("SSL_ERROR_SYSCALL", "WANT_READ"); or None."""
+    """Return an answer of SSL_get_error() ("SSL_ERROR_SYSCALL", "WANT_READ") and its advice; or None."""
     name = asked.strip().upper()
     name = name if name.startswith(ERROR_CODE) else f"{ERROR_CODE}{name}"
     found = advice.error_codes().get(name)

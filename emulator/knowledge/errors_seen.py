@@ -1,4 +1,4 @@
-"""Which errors releases were seen to print, and in which scenario: ``data/errors-seen.json``.
+"""The errors that releases print in scenarios, and the scenarios: ``data/errors-seen.json``.
 
 It is written by ``tools/errors_seen.py``, which replays its scenarios on every release.  The texts that a
 recorded library printed and those that an emulated release prints are kept apart.
@@ -33,14 +33,14 @@ class Way:
     step: int
     """The index of the step that leaves the error in the queue."""
     build: str
-    """The words of the build, where it is not as distributed."""
+    """The words of the build, if it is not the usual one."""
     releases: tuple[str, ...]
     """Releases by their own names, oldest first, and behind them distributors' builds."""
 
 
 @dataclass(frozen=True)
 class SeenText:
-    """Where one error text was seen."""
+    """The scenarios in which one error text was printed."""
 
     recorded: dict[str, tuple[str, int]] = field(default_factory=dict)
     """By recording of a real library: the scenario's id and the index of the step."""
@@ -54,10 +54,10 @@ class SeenText:
 
 @dataclass(frozen=True)
 class Seen:
-    """All that was seen: scripts by id, and error texts."""
+    """All error texts that were printed, and the scenarios, by their ids."""
 
     scenarios: dict[str, Json]
-    """By id what ``Script.as_json`` says, without the title."""
+    """By id the data of ``Script.as_json``, without the title."""
     texts: dict[str, SeenText]
 
     @classmethod
@@ -79,7 +79,7 @@ class Seen:
 
 @functools.cache
 def seen() -> Seen:
-    """Return what ships with the package."""
+    """Return the data of the package."""
     return Seen.load()
 
 

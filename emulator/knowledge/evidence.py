@@ -1,4 +1,4 @@
-"""What an answer rests on: recorded scenarios of real libraries that rule the others out, or cited sources.
+"""The evidence for an answer: recorded scenarios that rule other answers out, or cited sources.
 
 ``data/evidence.json`` has for every recording and behaviour the answer that was given, and for each other
 answer the id of a recorded scenario that would end otherwise (empty if none does).  It is written by
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "evidence.json"
 PAGES = ("manual",)
-"""Sections that say what a release's manual page says."""
+"""Sections about the words of a release's manual pages."""
 
 
 class Backing(StrEnum):
-    """What an answer rests on."""
+    """The kind of evidence for an answer."""
 
     TRACES = "traces"
     PART = "traces, in part"
@@ -39,12 +39,12 @@ class Backing(StrEnum):
 
 @dataclass(frozen=True)
 class Shown:
-    """What one recording says of one behaviour."""
+    """The evidence of one recording for one behaviour."""
 
     recording: str
     answer: str
     others: dict[str, str]
-    """For each other answer the scenario that rules it out, or nothing."""
+    """For each other answer the scenario that rules it out; empty if none does."""
     profile: str = ""
     """The profile that the recording is replayed on."""
 
@@ -68,7 +68,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one answer to one behaviour's question rests on."""
+    """The evidence for one answer to one behaviour's question."""
 
     backing: Backing
     telling: tuple[Shown, ...]
@@ -76,11 +76,11 @@ class Evidence:
     not_told_apart: tuple[str, ...]
     """Other answers that no recording rules out."""
     sources: Sources | None
-    """What the file cites that gives the answer; None for a profile that no file holds."""
+    """The place that gives the answer, and its sources; None for a profile without a file."""
 
     @property
     def recordings(self) -> tuple[str, ...]:
-        """The names of the recordings that tell."""
+        """The names of the recordings in ``telling``."""
         return tuple(one.recording for one in self.telling)
 
     @property
@@ -91,7 +91,7 @@ class Evidence:
 
 @functools.cache
 def recorded(data: Path = DATA) -> dict[str, dict[str, Shown]]:
-    """By recording and behaviour what was found; answers that the profile no longer gives are left out."""
+    """Return the evidence by recording and behaviour, without answers that the profile no longer gives."""
     return {recording: _still_true(recording, found) for recording, found in read(data).items()}
 
 
@@ -114,7 +114,7 @@ def _still_true(recording: str, found: dict[str, Any]) -> dict[str, Shown]:
 
 
 def shown(key: str, value: str) -> list[Shown]:
-    """List what the recordings say whose libraries gave this answer to this question."""
+    """List the evidence of the recordings whose libraries gave this answer to this question."""
     found = (own.get(key) for own in recorded().values())
     return [one for one in found if one is not None and one.answer == value]
 
@@ -127,7 +127,7 @@ def distance(recorded_profile: str, release: str) -> int:
 
 
 def of(key: str, value: str, profiles: Iterable[str]) -> Evidence:
-    """Return what an answer rests on that these profiles give, the oldest first.
+    """Return the evidence for an answer that these profiles give, the oldest first.
 
     It counts which answers all recordings together rule out; sources are those of the first profile's file.
     """
@@ -152,7 +152,7 @@ def _backing(key: str, some: bool, open_: bool) -> Backing:  # noqa: FBT001 - tw
 
 
 def backing_of(recording: str, key: str) -> Backing:
-    """Return what a behaviour of a recorded release rests on."""
+    """Return the kind of evidence for a behaviour of a recorded release."""
     if key.partition(".")[0] in PAGES:
         return Backing.MANUAL
     found = recorded().get(recording, {}).get(key)

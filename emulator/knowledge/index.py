@@ -1,7 +1,7 @@
-"""What is computed from the profiles and the texts on them: which release answers what, and who says so.
+"""The index of all profiles: the answers of every release, their places in the files, texts about them.
 
-It is computed from all profiles at once, which takes seconds, and kept (:mod:`emulator.compiled`), so that
-``emulator timeline`` and its like load no profile.  :mod:`emulator.knowledge.making` computes it.
+The index is computed from all profiles at once, which takes seconds, and kept (:mod:`emulator.compiled`).  So
+``emulator timeline`` and similar commands load no profile.  :mod:`emulator.knowledge.making` computes it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STORE = Store(
         Tree("emulator/error_queue.py", PACKAGE / "error_queue.py"),
     ],
 )
-"""Computed anew when a file changes from which it is computed, or the code that computes it."""
+"""The index is computed again when one of these files changes."""
 
 PARTS = ("answers", "errors", "advice")
 
@@ -107,24 +107,24 @@ def _answer(name: str, key: str) -> str | None:
 
 
 def _at(rows: list[tuple[RowT, int, int]], place: int) -> RowT:
-    """Return the value of a release; the rows say of each value for which releases it holds."""
+    """Return the value of a release; each row has a value and the places of the first and last release."""
     return next(value for value, _first, last in rows if place <= last)
 
 
 def value_in(name: str, key: str) -> str:
-    """Return what a release or build answers; :data:`MISSING` if it has no answer."""
+    """Return the answer of a release or build; :data:`MISSING` if it has none."""
     return _answer(name, key) or MISSING
 
 
 @functools.cache
 def answers_of(name: str) -> Mapping[str, str]:
-    """Return all answers of a release or build, and what exists in it, by key."""
+    """Return all answers of a release or build by key, and its functions, modes and options."""
     every = ((key, _answer(name, key)) for key in part("answers")["spans"])
     return {key: value for key, value in every if value is not None}
 
 
 def sources_of(key: str, name: str) -> Sources | None:
-    """Return the place that gives a release's or build's answer, and what it cites; None if none does."""
+    """Return the place that gives an answer of a release or build, and its sources; None without a place."""
     data = part("answers")
     if key not in data["places"]:
         return None

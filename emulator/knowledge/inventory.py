@@ -1,4 +1,4 @@
-"""All profiles by name: series, the releases in them that behave alike, builds, and what each changed."""
+"""All profiles by name: series, ranges of releases that behave alike, builds, and their changes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that a release changed, or what a series began with."""
+    """A change that a release made, or the beginning of a series."""
 
     file: str
     """The path of the file in the folder of the profiles."""
     says: str
-    """What a caller or peer notices."""
+    """The effect that a caller or peer notices."""
     sources: tuple[str, ...]
 
 
@@ -37,13 +37,13 @@ class Range:
     series: str
     names: tuple[str, ...]
     changes: tuple[Change, ...]
-    """What the first of them changed."""
+    """The changes of the first release."""
     patched: str = ""
-    """Of a build the release that was patched."""
+    """For a build, the release that was patched."""
 
     @property
     def news(self) -> str:
-        """What the first of them changed, in sentences."""
+        """The changes of the first release, in sentences."""
         return " ".join(change.says for change in self.changes)
 
 

@@ -1,4 +1,4 @@
-"""A profile as far as it is known without loading it: its name, its release, its answers, who says so."""
+"""The facts about a profile that commands print, for releases and builds without loading the profile."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """One profile: a release's or a build's own out of the index, or any other, which was loaded."""
+    """One profile: of a release or build, from the index; or any other profile, which was loaded."""
 
     name: str
-    """Its own name: "1.0.1u" of what was asked for as "1.0.1"."""
+    """Its own name: "1.0.1u" for the user's "1.0.1"."""
     release: str
     """The release that it stands for."""
     answers: Mapping[str, str]
-    """Its answers by key, and what exists in it by its name in C."""
+    """Its answers by key, and its functions, modes and options by their names in C."""
     sources: tuple[str, ...] = ()
-    """What a file of a user's cites; of a release or build its changes say it."""
+    """The sources of a user's file; those of a release or build stand in its changes."""
     path: str = ""
     """The path of a user's file."""
 
     def sources_of(self, key: str) -> Sources | None:
-        """Return the place that gives an answer, and what it cites; None for a profile without a file."""
+        """Return the place that gives an answer, and its sources; None for a profile without a file."""
         if self.path:
             from emulator.knowledge.making.citing import cited_in  # noqa: PLC0415 - few have a file
             from emulator.profiles.extending import layers_of_file  # noqa: PLC0415
@@ -43,7 +43,7 @@ class Known:
 
 
 def known(name: str | os.PathLike[str]) -> Known:
-    """Return what is known of a profile by a name that ``load_profile`` takes, and raise what that raises."""
+    """Return the facts about a profile; takes the names of ``load_profile`` and raises its exceptions."""
     own = published.full_name(name) if isinstance(name, str) else ""
     if own:
         return Known(own, index.release_of(own), index.answers_of(own))
@@ -54,7 +54,7 @@ def known(name: str | os.PathLike[str]) -> Known:
 
 
 def of_profile(profile: Profile, path: str = "") -> Known:
-    """Return what is known of a profile that is loaded; ``path`` is that of a user's file."""
+    """Return the facts about a loaded profile; ``path`` is that of a user's file."""
     from emulator.profiles.describe import facts  # noqa: PLC0415 - releases and builds are in the index
 
     return Known(profile.name, profile.release, facts(profile), profile.sources, path)

@@ -1,4 +1,4 @@
-"""The names that are near to one that somebody misspelt."""
+"""Suggestions for a misspelt name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SUGGESTED = 4
-"""How many names are suggested to someone who misspelt one."""
+"""How many names are suggested at most."""
 
 
 def plain(name: str) -> str:
@@ -26,7 +26,7 @@ def hint(name: str, names: Iterable[str]) -> str:
 
 
 def nearest(name: str, names: Iterable[str], limit: int = SUGGESTED) -> list[str]:
-    """List at most ``limit`` of the names that someone who wrote ``name`` may have meant, likeliest first.
+    """List at most ``limit`` names that a user who wrote ``name`` may have meant, likeliest first.
 
     What stands before the last dot of a name may be left out.
     """
@@ -46,7 +46,7 @@ def nearest(name: str, names: Iterable[str], limit: int = SUGGESTED) -> list[str
 _ALIKE = 0.65
 _SPREAD = 0.2
 _BONUS = 0.2
-"""For a name of which one is a part of the other."""
+"""Added if one name is a part of the other."""
 
 
 class _Likeness:
@@ -74,5 +74,5 @@ _LONGEST_SHOWN = 60
 
 
 def shown(text: str) -> str:
-    """Return a text in quotes for a message; of a long one the beginning."""
+    """Return a text in quotes for a message; a long one is cut."""
     return repr(text) if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]!r}..."

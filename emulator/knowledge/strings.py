@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 LINE = re.compile(r"error:([0-9A-Fa-f]{8})(?::([^:]*):([^:]*):([^:\n]*))?")
-"""An error as ERR_error_string() prints it; the code alone will do."""
+"""An error as ERR_error_string() prints it, or its beginning up to the code."""
 
 
 class Meaning(NamedTuple):
-    """What the parts of a code are called in a release."""
+    """The names of the parts of a code in a release."""
 
     lib: str
     """ "SSL", without ERR_LIB_."""
@@ -60,7 +60,7 @@ class Strings:
             self._reasons[lib] = _names(read_table(strings.reasons))
 
     def entry(self, code: int) -> ErrorEntry:
-        """Return what ERR_error_string() makes of a code."""
+        """Return the entry with the text that ERR_error_string() prints for a code."""
         return self.printed.numeric(*numbers_of(code, has_functions=self.has_functions))
 
     def meaning(self, code: int) -> Meaning:

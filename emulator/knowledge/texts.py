@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 ABSENT = ("absent", "answers 0")
 """The answers of a release that lacks a name."""
 ANY = "any"
-"""Stands for every answer that has no text of its own."""
+"""The key of the text for all answers without a text of their own."""
 HEAVIEST = 100
 
 
@@ -26,12 +26,12 @@ class Advice(_Entry):
     reason: str
     """What changed in OpenSSL's source, and in which release."""
     caller: dict[str, str]
-    """By answer what a caller must do, or may rely on, where this is the answer."""
+    """For each answer what a caller must do, or may rely on."""
     weight: int = 0
     """How much it matters to code that writes: 100 most."""
 
     def for_answer(self, value: str) -> str:
-        """Return what callers must do where this is the answer; empty without a text."""
+        """Return what callers must do with this answer; empty without a text."""
         return self.caller.get(value) or self.caller.get(ANY, "")
 
 
@@ -40,15 +40,15 @@ class NameAdvice(_Entry):
     """The texts on a function, mode or option by its name in C."""
 
     caller_present: str
-    """What callers may rely on where it is there."""
+    """What callers may rely on if it exists."""
     caller_absent: str = field(default="")
-    """What callers do where it is not."""
+    """What callers do if it does not exist."""
     weight: int = 0
     title: ClassVar[str] = ""
     reason: ClassVar[str] = ""
 
     def for_answer(self, value: str) -> str:
-        """Return what callers must do where it is there, or isn't."""
+        """Return what callers must do if it exists, or if it does not."""
         return self.caller_absent if value in ABSENT else self.caller_present
 
 
@@ -62,7 +62,7 @@ class Reason(_Entry):
     remedy: str
     """What a program does about it."""
     shows: tuple[str, ...] = ()
-    """The behaviours that it has to do with, by their keys."""
+    """The keys of the behaviours that cause or change it."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -1,4 +1,4 @@
-"""One behaviour over all releases: who answers what, and with which release the answer changed.
+"""One behaviour over all releases: the answers, and the releases in which the answer changed.
 
 Releases are ordered by number and letter, not by date: a fix of 2014 came with 0.9.8za, 1.0.0m and 1.0.1h,
 and 1.0.2 had it from its start, so that a series is a line of its own.
@@ -45,7 +45,7 @@ class Span:
 
 @dataclass(frozen=True)
 class SeriesLine:
-    """One series, and the spans that it falls into."""
+    """One series, and its spans of equal answers."""
 
     series: str
     spans: tuple[Span, ...]
@@ -71,7 +71,7 @@ class Build:
 
 
 def value_in(release: str, key: str) -> str:
-    """Return what a release answers: a value of the catalogue, or ``MISSING``."""
+    """Return the answer of a release; ``MISSING`` if it has none."""
     return index.value_in(release, key)
 
 

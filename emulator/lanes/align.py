@@ -1,4 +1,4 @@
-"""Lanes laid side by side: which call of one lane stands beside which of another."""
+"""Lanes laid side by side: each row has the calls of all lanes that belong together."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Titles: TypeAlias = tuple[str, ...]
-"""What the calls of a lane are called, in order."""
+"""The titles of a lane's calls, in order."""
 
 
 class _Row:
-    """A call, and by the lane's titles where in that lane it stands."""
+    """A call, and its index in each lane that makes it, by the lane's titles."""
 
     __slots__ = ("places", "title")
 
@@ -23,7 +23,7 @@ class _Row:
 
 
 def aligned(lanes: Sequence[Sequence[str]]) -> list[list[int | None]]:
-    """For each row the index of its call in every lane; None where a lane does not make it.
+    """Return for each row the index of its call in every lane; None where a lane does not make the call.
 
     ``lanes`` are the titles of their calls in order.  The calls of every lane stay in order, and calls of one
     row have one title.  The order of the lanes does not matter.
@@ -38,7 +38,7 @@ def aligned(lanes: Sequence[Sequence[str]]) -> list[list[int | None]]:
 
 
 def _merged(rows: list[_Row], lane: Titles) -> list[_Row]:
-    """The rows with one more lane among them."""
+    """Return the rows with one more lane among them."""
     found: list[_Row] = []
     matcher = SequenceMatcher(None, [row.title for row in rows], lane, autojunk=False)
     for tag, start, end, lane_start, lane_end in matcher.get_opcodes():

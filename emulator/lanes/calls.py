@@ -25,7 +25,7 @@ MOST_CALLS = 10_000
 
 
 class Calls:
-    """Runs a callable on any profile.
+    """Calls a callable with a pair of any profile.
 
     ``most_calls`` end a lane that does not end by itself.  With ``keep_queue`` the error queue is the
     callable's business; else it is emptied before each call that reads or writes, as SSL_get_error(3) asks
@@ -47,7 +47,7 @@ class Calls:
         self._takes_pair = _takes_pair(call)
 
     def lane(self, profile: Profile, name: str, follow: Authority) -> Lane:
-        """Call it with a fresh pair of this profile; what it raises is the lane's outcome."""
+        """Call the callable with a fresh pair of this profile; an exception is the lane's outcome."""
         lane = Lane(name, profile.release, follow)
         log = Log(self.most_calls, keep_queue=self.keep_queue)
         previous = use(ErrorQueue())
@@ -70,7 +70,7 @@ class Calls:
             lane.outcome = {"kind": "crash", "signal": crash.signal, "why": str(crash)}
         except TooManyCalls:
             lane.outcome = {"kind": "exception", "what": f"more than {self.most_calls} calls: it has no end"}
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what this release led to
+        except Exception as error:  # noqa: BLE001 - any exception is an outcome of this release
             lane.outcome = {"kind": "exception", "what": _told(error)}
             _keep_missing(error, sides)
         finally:
@@ -98,13 +98,13 @@ def _watched_pair(pair: Pair, log: Log) -> WatchedPair:
 
 
 def _told(error: Exception) -> str:
-    """An exception in one line; of an assertion without a text what was asserted."""
+    """Return an exception in one line; of an assertion without a text its source line."""
     line = traceback.extract_tb(error.__traceback__)[-1].line if isinstance(error, AssertionError) else ""
     return f"{type(error).__name__}: {str(error) or line}".rstrip(": ")
 
 
 def _keep_missing(error: Exception, sides: list[WatchedSide]) -> None:
-    """A call that the release lacks is a row, too."""
+    """Add a row for a call that the release lacks."""
     if isinstance(error, AttributeError):
         for side in sides:
             if error.obj is side.conn and error.name in side.conn.profile.functions:
@@ -112,7 +112,7 @@ def _keep_missing(error: Exception, sides: list[WatchedSide]) -> None:
 
 
 def _takes_pair(call: Callable[..., object]) -> bool:
-    """Whether the callable takes one argument, the pair, and not client and server."""
+    """Whether the callable takes one argument, the pair, instead of client and server."""
     try:
         parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What one lane answered to one call, and what two cells must share to count as alike."""
+"""The answer of one lane to one call, and when two such answers count as alike."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from emulator.lanes.tap import SentRecord
 
 EXTRA = ("written", "readbytes", "data", "mode", "moved", "crash")
-"""What a trace's entry may hold beside what every call has."""
+"""Keys of a trace's entry that only some calls have."""
 
 FOLLOWS = frozenset({"moved"})
-"""Of these the ones that only follow from what was sent before: no answer of a library."""
+"""Those of these keys that no library answers: they follow from the bytes sent before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call answered, and the state it left; None for what was not asked."""
+    """The answer of a call and the state after it; None for a value that nobody asked for."""
 
     ret: int | None = None
     error: str | None = None
@@ -34,17 +34,17 @@ class Answer:
     shutdown: int = 0
     in_init: bool | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Out-parameters, a digest of what was read, a mode; only what the call has."""
+    """Out-parameters, a digest of the bytes read, a mode; only the keys that the call has."""
 
     @property
     def outline(self) -> tuple[object, ...]:
-        """What a program acts on: what the call returned, and SSL_get_error()."""
+        """The part that a program acts on: the return value and SSL_get_error()."""
         extra = sorted((key, repr(value)) for key, value in self.extra.items() if key not in FOLLOWS)
         return self.ret, self.error, self.errno, *extra
 
     @property
     def state(self) -> tuple[object, ...]:
-        """The state that the call left."""
+        """SSL_want(), SSL_get_shutdown() and SSL_in_init() after the call."""
         return self.want, self.shutdown, self.in_init
 
     def as_json(self) -> dict[str, Any]:
@@ -65,28 +65,28 @@ _NOTHING = Answer()
 
 
 class Outline(NamedTuple):
-    """What counts of a cell, aspect by aspect."""
+    """The aspects of a cell that are compared."""
 
     answer: tuple[object, ...]
-    """What a program acts on."""
+    """The part that a program acts on."""
     errors: tuple[object, ...]
     """The error queue."""
     records: tuple[object, ...]
-    """What was sent."""
+    """The records sent."""
     state: tuple[object, ...]
-    """SSL_want(), SSL_get_shutdown() and SSL_in_init() after it."""
+    """SSL_want(), SSL_get_shutdown() and SSL_in_init() after the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a manual page says of what a call did."""
+    """The sentence of a manual page about something that a call did."""
 
     page: str
     key: str
-    """The behaviour that holds it: "manual.num_zero"."""
+    """The behaviour of the profile that has the sentence: "manual.num_zero"."""
     words: str
     question: str
-    """What the words answer."""
+    """The question that the words answer."""
 
     def as_json(self) -> dict[str, str]:
         """A plain object."""
@@ -99,7 +99,7 @@ class Cell:
 
     answer: Answer
     blocked: bool = False
-    """The call blocked; ``completed`` is what it answered in the end, if it did."""
+    """The call blocked; ``completed`` is its answer if it returned later."""
     completed: Answer | None = None
     completed_after: int | None = None
     """The index of the row during which it returned."""
@@ -107,15 +107,15 @@ class Cell:
     missing: bool = False
     """The release has no such function."""
     records: tuple[SentRecord, ...] = ()
-    """What both transports accepted during this step."""
+    """The records that both transports accepted during this step."""
     counts_records: bool = True
-    """False for a handshake that nothing is recorded of: its records are shown, and make no difference."""
+    """False for a handshake of which recordings hold nothing: its records are shown and not compared."""
     promise: str | None = None
-    """What the page says where it was followed, and the library would have answered otherwise."""
+    """The promise of the page, where the page was followed and the library would answer otherwise."""
     manual: tuple[Word, ...] = ()
 
     def outline(self, *, sizes: bool) -> Outline:
-        """What must be the same for two cells to count as alike.
+        """Return the aspects that must be equal for two cells to count as alike.
 
         Lengths of handshake records depend on keys and certificates, and never count; with ``sizes`` false
         no length or version does: the lanes do not protect their records alike.
@@ -161,7 +161,7 @@ def _outline(record: SentRecord, *, sizes: bool) -> tuple[object, ...]:
 
 
 def promised(promises: Iterable[Promise]) -> str | None:
-    """What was promised during a call, without the names of the pages; None for nothing."""
+    """Return the promises made during a call, without the names of the pages; None without any."""
     words = [promise.meaning.removeprefix(f"{promise.page}: ") for promise in promises]
     return "; ".join(words) or None
 
@@ -172,7 +172,7 @@ class Entry:
 
     title: str
     key: str
-    """What the calls of one row must share: the title without what depends on the call before."""
+    """The title without the part that depends on earlier calls: the calls of one row have the same key."""
     who: str | None
     do: str
     cell: Cell
@@ -182,13 +182,13 @@ class Entry:
     """SSL_get_mode() of its connection."""
 
     def with_words(self, words: tuple[Word, ...]) -> Entry:
-        """The same with the manual's word in its cell."""
+        """Return a copy with the manual's words in its cell."""
         return replace(self, cell=replace(self.cell, manual=words))
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How records are protected: what two lanes must share for lengths to be comparable."""
+    """How records are protected: lengths are compared between lanes only if this is equal."""
 
     protocol: str | None = None
     cipher: str | None = None
@@ -197,7 +197,7 @@ class Protection:
 
 
 def protection_of(connection: Connection) -> Protection:
-    """How a connection protects what it sends."""
+    """Return how a connection protects the records it sends."""
     cipher = connection.get_current_cipher()
     if cipher is None:
         return Protection()
@@ -231,7 +231,7 @@ class Lane:
     outcome: Outcome | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """What is known of the lane beside its calls, as a plain object."""
+        """Return all but the calls as a plain object."""
         return {
             "name": self.name,
             "release": self.release,
@@ -244,7 +244,7 @@ class Lane:
 
 
 def answer_of(recorded: Mapping[str, Any]) -> Answer:
-    """The answer that a recorded call, or the one that it completed, holds."""
+    """Return the answer of a recorded call, or of its ``completed``."""
     return Answer(
         ret=recorded.get("ret"),
         error=recorded.get("error"),

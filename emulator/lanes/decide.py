@@ -1,7 +1,7 @@
-"""Which behaviours decided: found by replays on profiles that are partly the one and partly the other.
+"""The behaviours that decided a difference, found by replays on mixtures of the two profiles.
 
-The left lane's profile takes all answers of the right one in which the two differ; then as many of them are
-taken back as possible while the call still answers as in the right lane.
+First the left lane's profile gets all answers of the right one.  Then as many of them as possible are taken
+back, as long as the call still answers as in the right lane.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ if TYPE_CHECKING:
 MOST_REPLAYS = 300
 """A decision that would take more replays is not found."""
 FOLLOW = "follow"
-"""The key of the authority, which two lanes may differ in as well."""
+"""Stands for the authority among the keys: two lanes may differ in it as well."""
 
 
 NEAREST = (FOLLOW, "write", "read", "shutdown", "get_error", "renegotiation", "tls13", "functions", "manual")
 NEXT = ("errors", "record", "defaults")
-"""Sections in the order in which they are preferred where one answer or another would explain a row.
+"""Sections in the order of preference, for a row that answers of several sections would explain.
 
-The calls themselves come first, what they are made of next, and the handshake before them last.
+The calls themselves come first, errors and records next, and the handshake last.
 """
 
 
 ANSWER = Outline._fields.index("answer")
 Outlines: TypeAlias = dict[tuple[str, int], Outline]
-"""What counts of each call of a lane, in order, by the call's key and how often it was made before."""
+"""The compared aspects of a lane's calls, by the call's key and the number of earlier calls of that key."""
 BROKEN: Outlines = {("", 0): Outline((), (), (), ())}
-"""Those of a replay that broke down: like no other."""
+"""The outlines of a replay that broke down: unlike all others."""
 
 
 class Player(Protocol):
-    """Plays the same calls on any profile."""
+    """Makes the same calls on any profile."""
 
     def lane(self, profile: Profile, name: str, follow: Authority) -> Lane:
-        """Play them on this one."""
+        """Make the calls on this profile."""
 
 
 class TooManyReplays(Exception):  # noqa: N818 - no decision is found then
@@ -55,7 +55,7 @@ class TooManyReplays(Exception):  # noqa: N818 - no decision is found then
 
 
 class _Between:
-    """Lanes between two, by the keys in which they already are the right one; each is played once."""
+    """Mixtures of two lanes, by the keys whose answers are the right lane's; each is played once."""
 
     def __init__(
         self, plays: Player, left: tuple[Profile, Lane], right: tuple[Profile, Lane], *, sizes: bool
@@ -67,7 +67,7 @@ class _Between:
         self.follows: tuple[Authority, Authority] = (left_lane.follow, right_lane.follow)
         self.keys = sorted(self._differing(), key=_rank)
         self.found: list[frozenset[str]] = []
-        """What decided other rows: likely to decide this one."""
+        """The sets of keys that decided other rows: likely to decide the next one."""
         self.replays = 0
         self.ends = left_lane, right_lane
         self.outlines = tuple(_outlines(lane, sizes=sizes) for lane in self.ends)
@@ -80,7 +80,7 @@ class _Between:
         return keys if self.follows[0] == self.follows[1] else [*keys, FOLLOW]
 
     def aspects(self, row: Row, left: int, right: int) -> list[int]:
-        """In what two lanes differ in a row: in what they answer if one of them does not make the call."""
+        """List the aspects in which two lanes differ in a row; if only one makes the call, the answer."""
         one, other = row.cells[left], row.cells[right]
         if one is None or other is None:
             return [ANSWER]
@@ -88,7 +88,7 @@ class _Between:
         return [aspect for aspect, (mine, theirs) in enumerate(both) if mine != theirs]
 
     def played(self, keys: frozenset[str]) -> Outlines | None:
-        """The calls of the lane in between; None where it breaks down: no release ever answered so."""
+        """Return the calls of a mixture; None if it breaks down, since no release ever answered so."""
         if keys not in self._played:
             self.replays += 1
             self._played[keys] = self._play(keys)
@@ -98,14 +98,14 @@ class _Between:
         profile = between(self.left, self.right, keys - {FOLLOW})
         try:
             lane = self.plays.lane(profile, profile.name, self.follows[FOLLOW in keys])
-        except Exception:  # noqa: BLE001 - whatever comes of answers that no release gave together
+        except Exception:  # noqa: BLE001 - no release gave these answers together: anything may happen
             return None
         complete_missing(lane, self.ends)
         return _outlines(lane, sizes=self.sizes)
 
 
 class Decisions:
-    """Decides rows of a comparison, each when it is asked for."""
+    """Finds the behaviours that decided a row, when somebody asks for them."""
 
     def __init__(self, plays: Player, profiles: Sequence[Profile], lanes: Sequence[Lane]) -> None:
         self.plays = plays
@@ -120,13 +120,13 @@ class Decisions:
         return sum(pair.replays for pair in self._pairs.values())
 
     def decisions(self, row: Row) -> tuple[Decision, ...]:
-        """What decided between lanes that stand side by side and differ in this row."""
+        """Return the decisions between neighbouring lanes that differ in this row."""
         return tuple(
             decision for left, right in self._neighbours(row) for decision in self._decided(row, left, right)
         )
 
     def _neighbours(self, row: Row) -> Iterator[tuple[int, int]]:
-        """Pairs of lanes that differ: a profile and the one before, and a profile's two authorities."""
+        """Yield the pairs of lanes to explain: a profile and the one before, a profile's two authorities."""
         last: dict[str, int] = {}
         for right, lane in enumerate(self.lanes):
             if row.groups[right] is None:
@@ -145,7 +145,7 @@ class Decisions:
         return self._pairs[left, right]
 
     def _decided(self, row: Row, left: int, right: int) -> Iterator[Decision]:
-        """A decision for each aspect in which the two differ, if one can be found."""
+        """Yield a decision for each aspect in which the two differ, if one can be found."""
         pair = self._between(left, right)
         for aspect in pair.aspects(row, left, right):
             keys = _smallest(pair, _holds(pair, row, right, aspect))
@@ -163,7 +163,7 @@ class Decisions:
 
 
 def _rank(key: str) -> int:
-    """Where a key stands among those that are preferred."""
+    """Return the place of a key's section in the order of preference."""
     order = (*NEAREST, *NEXT)
     section = key.partition(".")[0]
     return order.index(section) if section in order else len(order)
@@ -179,7 +179,7 @@ def _behaviour(left: Profile, right: Profile, key: str) -> Decided:
 
 
 def _smallest(pair: _Between, holds: Callable[[frozenset[str]], bool]) -> frozenset[str] | None:
-    """The keys that decided: what decided another row if that will do; None if none can be found."""
+    """Return the keys that decided: those of another row if they suffice; None if none can be found."""
     try:
         for known in pair.found:
             if holds(known):
@@ -190,10 +190,10 @@ def _smallest(pair: _Between, holds: Callable[[frozenset[str]], bool]) -> frozen
 
 
 def _holds(pair: _Between, row: Row, right: int, aspect: int) -> Callable[[frozenset[str]], bool]:
-    """Whether a lane in between is as the right lane in one aspect of the row's call.
+    """Return a test of a mixture: does it equal the right lane in one aspect of the row's call?
 
-    That call and all before it must answer as in one lane or the other: where a handshake fails because its
-    answers do not go together, what comes after is no explanation.
+    That call and all earlier ones must answer as in one of the two lanes: if a handshake fails because its
+    answers do not go together, the calls after it explain nothing.
     """
     place = row.places[right]
     before = pair.ends[1].entries[:place]

@@ -1,4 +1,4 @@
-"""Two profiles as the answers in which they differ, and profiles between the two."""
+"""The answers in which two profiles differ, and mixtures of the two."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST = 60
 
 
 def differing(left: Profile, right: Profile) -> list[str]:
-    """The keys of the answers in which two profiles differ; an entry of a table by its name."""
+    """List the keys of the answers in which two profiles differ; entries of tables by their names."""
     return list(_differing(left, right, ""))
 
 
@@ -46,7 +46,7 @@ def _part(section: Any, name: str) -> Any:
 
 
 def between(left: Profile, right: Profile, keys: Collection[str]) -> Profile:
-    """The left profile with the right one's answers to these keys."""
+    """Return the left profile with the right one's answers to these keys."""
     changed: Any = left
     for key in keys:
         changed = _taken(changed, right, key.split("."))
@@ -54,7 +54,7 @@ def between(left: Profile, right: Profile, keys: Collection[str]) -> Profile:
 
 
 def _taken(section: Any, source: Any, path: list[str]) -> Any:
-    """A copy of a section with what another one has at a path; an entry that it lacks is left out."""
+    """Return a copy of a section with another one's value at a path, without it if the other has none."""
     first, *rest = path
     value = _part(source, first)
     new = _taken(_part(section, first), value, rest) if rest else value
@@ -65,7 +65,7 @@ def _taken(section: Any, source: Any, path: list[str]) -> Any:
 
 
 def answer_in_words(profile: Profile, key: str) -> str:
-    """A profile's answer as its file would have it; of a table only that there is one."""
+    """Return a profile's answer as its file would have it; for a table only that there is one."""
     section, _, name = key.partition(".")
     if section in BY_ENTRY:
         return _entry_in_words(_part(profile, section).get(name))
@@ -89,7 +89,7 @@ def _entry_in_words(value: Any) -> str:
 
 
 def name_of(profile: Profile, key: str) -> str:
-    """What a key is called in the catalogue: functions, modes and options by their names in C."""
+    """Return the name of a key in the catalogue: functions, modes and options have their names in C."""
     section, _, name = key.partition(".")
     if section == "functions":
         return profile.functions[name].c_name

@@ -1,4 +1,4 @@
-"""What a release's own page says of what a call did: a table of situations, and the words for each answer."""
+"""The sentences of a release's manual pages about a call: a table of situations, and the words for each."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ STATE_SETTING = frozenset({"connect", "accept", "set_connect_state", "set_accept
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a call was asked and did, as far as the pages speak of it."""
+    """The facts about a call that the manual pages speak of."""
 
     do: str
     size: int | None
-    """How many bytes it was to write; None if it does not write."""
+    """How many bytes the call was given; None if it does not write."""
     cell: Cell
     blocking: bool
     """Whether the transport blocks."""
@@ -46,18 +46,18 @@ class Call:
 
     @property
     def answer(self) -> Answer:
-        """What it answered, in the end if it blocked first."""
+        """The answer; of a call that blocked, the one with which it returned."""
         return self.cell.completed or self.cell.answer
 
     @property
     def writes(self) -> bool:
-        """Whether the pages of SSL_write() are about it."""
+        """Whether the page of SSL_write() is about this call."""
         return self.do in WRITES and not self.cell.skipped and not self.cell.missing
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A situation, and the behaviour that holds what the page says of it."""
+    """A situation, and the behaviour of the profile that has the page's sentence about it."""
 
     key: str
     page: str
@@ -101,7 +101,7 @@ RULES = (
         lambda call: call.unfinished and not call.writes and call.answer.ret is not None,
     ),
 )
-"""Every situation that the pages speak of."""
+"""All situations that the pages speak of."""
 
 SILENT: frozenset[Enum] = frozenset(
     {
@@ -111,7 +111,7 @@ SILENT: frozenset[Enum] = frozenset(
         WhileOutstanding.NOT_MENTIONED,
     }
 )
-"""Answers that say that the page has no word."""
+"""Answers that mean: the page says nothing about this."""
 
 
 def _written(call: Call) -> int | None:
@@ -119,7 +119,7 @@ def _written(call: Call) -> int | None:
 
 
 def words_for(profile: Profile, call: Call) -> tuple[Word, ...]:
-    """What this release's pages say of a call, page by page; nothing where they are silent."""
+    """Return the sentences of this release's pages about a call; empty if they say nothing."""
     found = []
     for rule in RULES:
         value = value_of(profile, rule.key)
@@ -131,16 +131,16 @@ def words_for(profile: Profile, call: Call) -> tuple[Word, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the calls of a lane have in common."""
+    """The facts that hold for all calls of a lane."""
 
     blocking: bool = False
     """Whether the transports block."""
     stateless: frozenset[str] = frozenset()
-    """The sides of which neither a connect nor an accept state was set."""
+    """The sides for which neither the connect nor the accept state was set."""
 
 
 def annotated(profile: Profile, setting: Setting, entries: Iterable[Entry]) -> list[Entry]:
-    """The entries of a lane with the manual's word in their cells."""
+    """Return the entries of a lane with the manual's words in their cells."""
     unfinished: set[str | None] = set()
     stateless: set[str | None] = set(setting.stateless)
     found = []

@@ -1,4 +1,4 @@
-"""A smallest set that makes something true, found with few questions."""
+"""A minimal set of keys for which a condition holds, found with few questions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def minimal_set(keys: Sequence[str], holds: Callable[[frozenset[str]], bool]) -> frozenset[str] | None:
-    """A set of keys for which ``holds`` and from which no single key can be left out.
+    """Return a set of keys for which ``holds`` is true, and false without any single one of them.
 
     None if it does not hold for all of them.  Asks about k * log(n) times for k keys of n (QuickXplain,
     U. Junker 2004), and once for each key of the result, however ``holds`` behaves in between.
@@ -22,7 +22,7 @@ def minimal_set(keys: Sequence[str], holds: Callable[[frozenset[str]], bool]) ->
 
 
 def without_superfluous(found: frozenset[str], holds: Callable[[frozenset[str]], bool]) -> frozenset[str]:
-    """What remains of a set that holds once no single key of it can be left out."""
+    """Return a subset that still holds, and does not hold without any single key."""
     for key in sorted(found):
         fewer = found - {key}
         if holds(fewer):
@@ -33,7 +33,7 @@ def without_superfluous(found: frozenset[str], holds: Callable[[frozenset[str]],
 def _explained(
     known: frozenset[str], keys: list[str], holds: Callable[[frozenset[str]], bool], *, asked: bool
 ) -> frozenset[str]:
-    """Those of ``keys`` that are needed beside ``known``; it holds for both together."""
+    """Return those of ``keys`` that are needed beside ``known``; for both together ``holds`` is true."""
     if not asked and holds(known):
         return frozenset()
     if len(keys) == 1:

@@ -1,4 +1,4 @@
-"""Lanes from a scenario: a replay whose records and promises are kept, step by step."""
+"""Lanes from a scenario: a replay that keeps the records and promises of each step."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from emulator.scenario.step import Json, Step
 
 MOST_CALLS = 200_000
-"""Far more calls of a transport than a scenario makes that people write: those of a replay without an end."""
+"""Far more calls of a transport than any scenario needs: a replay that makes more never ends."""
 
 NOTHING_RECORDED = frozenset({"establish"})
-"""Steps of whose handshake only the outcome counts: releases greet each other differently."""
+"""Steps whose handshake records are not compared: hellos differ between all releases."""
 
 
 class WatchedStage:
-    """One scenario under way, with what left both transports and what was promised, step by step."""
+    """One scenario under way, with the records sent and the promises made in each step."""
 
     def __init__(self, stage: Stage[EmulatedSide]) -> None:
         self.stage = stage
@@ -62,14 +62,14 @@ class WatchedStage:
                 self._keep_promises(who, under_way.get(who, entry))
 
     def _keep_promises(self, who: str, entry: Json) -> None:
-        """What a side was promised since the last step belongs to the call that it was in."""
+        """Add the promises made to a side since the last step to the call that the side was in."""
         promises = self.stage.sides[who].conn.promises
         for promise in promises[self._told[who] :]:
             self._promises.setdefault(id(entry), []).append(promise)
         self._told[who] = len(promises)
 
     def entries(self) -> list[Entry]:
-        """What has been recorded so far."""
+        """Return the entries recorded so far."""
         return [
             _entry(entry, records, promised(self._promises.get(id(entry), ())), mode)
             for entry, (records, mode) in zip(self._entries, self._seen, strict=True)
@@ -112,7 +112,7 @@ class Replays:
         """How many calls of its transport a replay may make before it counts as endless."""
 
     def lane(self, profile: Profile, name: str, follow: Authority) -> Lane:
-        """Replay on a profile; raises EndlessError, and nothing that the scenario itself leads to."""
+        """Replay on a profile; a crash or the like is the lane's outcome.  Raises EndlessError."""
         lane = Lane(name, profile.release, follow)
         runner = Runner(profile, follow, most_calls=self.most_calls)
         try:

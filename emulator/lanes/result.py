@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A behaviour that decided: its answer in the one lane and in the other, and the question."""
+    """A behaviour that decided: its answer in the left and in the right lane, and its question."""
 
     key: str
     left: str
@@ -29,11 +29,11 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why two lanes differ in a row: what the left one would have to answer as the right one does.
+    """Why two lanes differ in a row: the smallest set of behaviours that explains it.
 
-    ``left`` and ``right`` are the lanes' indices, ``of`` says what is explained: the "answer", the "errors"
-    in the queue, the "records" or the "state".  All of ``behaviours`` are needed: without any single one it
-    would not be the right lane's.
+    ``left`` and ``right`` are the lanes' indices.  ``of`` is the aspect that is explained: the "answer", the
+    "errors" in the queue, the "records" or the "state".  If the left release gave the right one's answers to
+    ``behaviours``, this aspect would be the right lane's; without any single one of them it would not.
     """
 
     left: int
@@ -51,24 +51,24 @@ class Decider(Protocol):
     """Finds out why two lanes differ."""
 
     def decisions(self, row: Row) -> tuple[Decision, ...]:
-        """What decided between lanes that stand side by side and differ in this row."""
+        """Return the decisions between neighbouring lanes that differ in this row."""
 
 
 @dataclass(slots=True)
 class Row:
-    """One call, and what it answered in every lane; None in a lane that does not make it."""
+    """One call, and its answer in every lane; None in a lane that does not make the call."""
 
     index: int
     title: str
     key: str
-    """What its calls share in all lanes, by which they are laid side by side."""
+    """The key that its calls have in all lanes, by which they are laid side by side."""
     who: str | None
     do: str
     cells: tuple[Cell | None, ...]
     groups: tuple[int | None, ...]
-    """Cells with the same number answered alike; None where a lane was over, which counts for nothing."""
+    """Cells with the same number answered alike; None where a lane had ended, which is not compared."""
     places: tuple[int | None, ...]
-    """Where in its own lane each call stands."""
+    """The index of each call in its own lane."""
     _decider: Decider | None = field(default=None, repr=False)
     _decisions: tuple[Decision, ...] | None = field(default=None, repr=False)
 
@@ -79,7 +79,7 @@ class Row:
 
     @property
     def decided(self) -> tuple[Decision, ...]:
-        """The behaviours that decided between neighbouring lanes; found by replays when first asked for."""
+        """The behaviours that decided between neighbouring lanes; the first access finds them by replays."""
         if self._decisions is None:
             self._decisions = self._decider.decisions(self) if self._decider and self.differs else ()
         return self._decisions
@@ -156,7 +156,7 @@ def rows_of(lanes: Sequence[Lane], decider: Decider | None = None) -> Iterator[R
 
 
 def complete_missing(lane: Lane, lanes: Iterable[Lane]) -> None:
-    """Lay a call that the release lacks beside those of other lanes, which came to its arguments."""
+    """Give a call that the release lacks the key of the same call in other lanes, which has arguments."""
     last = lane.entries[-1] if lane.entries and lane.outcome is not None else None
     if last is not None and last.cell.missing:
         later = [entry.key for other in lanes for entry in other.entries[len(lane.entries) - 1 :]]
@@ -170,7 +170,7 @@ def protected_alike(lanes: Sequence[Lane]) -> bool:
 
 
 def _groups(cells: Sequence[Cell | None], over: Sequence[bool], *, sizes: bool) -> tuple[int | None, ...]:
-    """A number for each cell, from 0 on; the same for cells that answered alike."""
+    """Return a number for each cell, from 0 on; cells that answered alike have the same."""
     known: dict[object, int] = {}
     groups: list[int | None] = []
     for cell, is_over in zip(cells, over, strict=True):

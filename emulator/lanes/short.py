@@ -8,20 +8,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LONGEST = 16
-"""Up to so many bytes are shown as they are; of more the number."""
+"""Longer byte strings are shown as their length."""
 LONGEST_TEXT = 60
-"""So much is shown of a string."""
+"""Longer strings are cut after this many characters."""
 
 
 def arguments(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Iterator[str]:
-    """The arguments of a call, one word or more each."""
+    """Yield the arguments of a call as words."""
     yield from map(short, args)
     for key, value in keywords.items():
         yield f"{key}={short(value)}"
 
 
 def short(value: object) -> str:
-    """A value in a few characters: bytes that are many as their number."""
+    """Return a value in a few characters; of long byte strings their length."""
     match value:
         case None:
             return "none"

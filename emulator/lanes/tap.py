@@ -1,4 +1,4 @@
-"""What two transports accepted, as pieces of records, in the order in which it left."""
+"""The bytes that two transports accepted, cut into records, in the order in which they left."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class SentRecord:
 
     @property
     def length(self) -> int | None:
-        """What the header says; None as long as it is not complete."""
+        """The length in the header; None as long as the header is not complete."""
         return _length(self.header)
 
     @property
     def of_handshake(self) -> bool:
-        """Whether its length depends on keys and certificates."""
+        """Whether this is a record of a handshake, whose length depends on keys and certificates."""
         return self.content_type in _HANDSHAKE
 
     def as_json(self) -> dict[str, Any]:
@@ -82,14 +82,14 @@ class SentRecord:
 
 
 def _length(header: bytes) -> int | None:
-    """The length that a header gives, once it is complete."""
+    """Return the length that a complete header gives; None for an incomplete one."""
     if header[:1] and header[0] & _SSL2_BIT:
         return int.from_bytes(header, "big") & 0x7FFF if len(header) == _SSL2_HEADER else None
     return int.from_bytes(header[3:], "big") if len(header) == SSL3_RT_HEADER_LENGTH else None
 
 
 class _Sender:
-    """What one side has sent of the record that is under way."""
+    """The part that one side has sent of a record under way."""
 
     __slots__ = ("header", "left", "name", "taken")
 
@@ -98,7 +98,7 @@ class _Sender:
         self.header = b""
         self.left = 0
         self.taken = False
-        """Whether a part of this record was handed out already."""
+        """Whether :meth:`RecordTap.take` returned a part of this record already."""
 
 
 class _Piece:
@@ -116,7 +116,7 @@ class _Piece:
 
 
 def header_of(content_type: int, version: str | None, length: int | None, type_name: str | None) -> bytes:
-    """Return a header that says so, as far as it is known: the way back from :meth:`SentRecord.as_json`."""
+    """Return the known part of a header with these fields: the reverse of :meth:`SentRecord.as_json`."""
     if type_name == _IN_SSL2:
         return b"\x80" if length is None else (_SSL2_BIT << 8 | length).to_bytes(_SSL2_HEADER, "big")
     header = bytes([content_type])
@@ -125,7 +125,7 @@ def header_of(content_type: int, version: str | None, length: int | None, type_n
 
 
 class RecordTap:
-    """Listens to both senders; :meth:`take` hands out what has been accepted since it was last called."""
+    """Listens to both senders; :meth:`take` returns the records accepted since its last call."""
 
     def __init__(self) -> None:
         self._pieces: list[_Piece] = []
@@ -133,12 +133,12 @@ class RecordTap:
         self._senders = {name: _Sender(name) for name in ("client", "server")}
 
     def of(self, sender: str) -> Callable[[Data], None]:
-        """What a transport's ``on_accept`` is to call for this sender."""
+        """Return the function to set as the ``on_accept`` of this sender's transport."""
         own = self._senders[sender]
         return lambda data: self._accept(own, bytes(data))
 
     def take(self) -> tuple[SentRecord, ...]:
-        """The records, or parts of them, since the last call."""
+        """Return the records, or parts of them, since the last call."""
         pieces, self._pieces, self._open = self._pieces, [], {}
         return tuple(
             SentRecord(piece.sender.name, piece.header, bytes(piece.data), piece.complete, piece.continued)
@@ -155,7 +155,7 @@ class RecordTap:
             at += self._extend(sender, piece, data[at:])
 
     def _extend(self, sender: _Sender, piece: _Piece, data: bytes) -> int:
-        """Add what belongs to the record that is under way; how many bytes that were."""
+        """Add the bytes that belong to the record under way; return how many."""
         if _length(sender.header) is None:
             part = data[:1]
             sender.header += part

@@ -1,4 +1,4 @@
-"""Connections and a pair that keep a log of the calls that are made on them, and are the same otherwise."""
+"""Connections and a pair that log the calls made on them, and are otherwise the same."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Log:
         return call
 
     def add(self, entry: Entry) -> None:
-        """Keep a call; TooManyCalls where there are too many."""
+        """Log a call; TooManyCalls after the most that are allowed."""
         with self._lock:
             self.entries.append(entry)
             if len(self.entries) > self._most_calls:
@@ -70,7 +70,7 @@ class Log:
 
 
 class WatchedSide:
-    """One connection that is watched: what its next call has to be compared with."""
+    """One watched connection, and the state that the next call is compared with."""
 
     def __init__(self, who: str, conn: Connection, log: Log) -> None:
         self.who = who
@@ -79,10 +79,10 @@ class WatchedSide:
         self.tap = RecordTap()
         self._promised = len(conn.promises)
         self._unfinished: int | None = None
-        """The address of the write that is to be repeated."""
+        """The address of the buffer whose write must be repeated."""
 
     def call(self, name: str, method: Callable[..., Any], args: Any, keywords: Mapping[str, Any]) -> Any:
-        """Make a call and keep what it answered."""
+        """Make a call and log its answer."""
         io = name in IO_CALLS
         if io:
             self.conn.errno = 0
@@ -111,7 +111,7 @@ class WatchedSide:
         return moved
 
     def _answer(self, answered: Any) -> Answer:
-        """All that is recorded of a call that may read or write."""
+        """Return the answer of a call that may read or write, and the state after it."""
         conn = self.conn
         ret, extra = _parts(answered)
         errno = conn.errno
@@ -141,11 +141,11 @@ class WatchedSide:
         self.log.add(Entry(title, key, self.who, name, cell, size, self.conn.get_mode()))
 
     def let_go(self) -> None:
-        """Keep no more calls."""
+        """Stop logging."""
         self.conn.__class__ = Connection
 
     def missing(self, name: str) -> None:
-        """Keep that a call was asked for that the release lacks."""
+        """Log a call that the release lacks."""
         key = f"{self.who} {name}"
         self.log.add(Entry(key, key, self.who, name, Cell(Answer(), missing=True)))
 
@@ -158,7 +158,7 @@ def _size_of(args: Any, keywords: Mapping[str, Any]) -> int | None:
 
 
 def _parts(answered: Any) -> tuple[int, dict[str, Any]]:
-    """C's answer and what came out beside it."""
+    """Return C's return value, and the out-parameters."""
     if not isinstance(answered, tuple):
         return int(answered), {}
     ret, out = answered
@@ -168,7 +168,7 @@ def _parts(answered: Any) -> tuple[int, dict[str, Any]]:
 
 
 def _plain(answered: Any) -> Answer:
-    """What a call answered that neither reads nor writes."""
+    """Return the answer of a call that neither reads nor writes."""
     name = getattr(answered, "name", None)
     number = int(answered) if isinstance(answered, int) else None
     if isinstance(name, str):
@@ -185,7 +185,7 @@ def _raised(error: Exception) -> Answer:
 
 
 class WatchedConnection(Connection):
-    """A connection whose public calls are kept in a log; made of a plain one by :func:`watch`."""
+    """A connection whose public calls are logged; :func:`watch` makes one of a plain connection."""
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
@@ -205,7 +205,7 @@ def _watched(conn: Connection, name: str, method: Callable[..., Any]) -> Callabl
 
 
 def watch(who: str, conn: Connection, log: Log) -> WatchedSide:
-    """From now on keep the calls that are made on this connection."""
+    """Log the calls made on this connection from now on."""
     side = WatchedSide(who, conn, log)
     conn.__class__ = WatchedConnection
     conn.__dict__["_watched_side"] = side
@@ -213,7 +213,7 @@ def watch(who: str, conn: Connection, log: Log) -> WatchedSide:
 
 
 class WatchedPair(Pair):
-    """A pair that keeps in the log what is done to its transport."""
+    """A pair that logs the calls on its transport."""
 
     log: Log
 

@@ -1,4 +1,4 @@
-"""The words for behaviours and their answers: the catalogue's, and a few for what it does not list."""
+"""The words for behaviours and their answers: the catalogue's, and some for tables that it does not list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TABLES = {
     "errors.strings": "What are errors called, and by which numbers?",
     "functions": "Which functions are there?",
 }
-"""Tables that are no single answers, by how their keys begin."""
+"""Questions for tables, by the beginning of their keys."""
 
 
 @functools.cache
@@ -20,7 +20,7 @@ def _catalogued() -> dict[str, catalogue.Behaviour]:
 
 
 def question_of(key: str) -> str:
-    """The question that a behaviour answers."""
+    """Return the question that a behaviour answers."""
     known = _catalogued().get(key)
     if known is not None:
         return known.question
@@ -28,7 +28,7 @@ def question_of(key: str) -> str:
 
 
 def words_of(key: str, value: object) -> str:
-    """What an answer means; itself where it says it all."""
+    """Return the meaning of an answer; the answer itself if it needs no more words."""
     answer = in_words(value)
     known = _catalogued().get(key)
     return (known.words_of(answer) if known is not None else "") or answer

@@ -1,4 +1,4 @@
-"""What the page's script shows of one cell: the JSON that is embedded in the page.
+"""The details of cells, which the page's script shows: the JSON that is embedded in the page.
 
 A record's bytes are cut after :data:`MOST_BYTES`, and a cell's records after :data:`MOST_RECORDS`, so that a
 report on many scenarios stays small; the page says how much is left out.
@@ -32,7 +32,7 @@ _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", 
 
 
 def embedded(value: Any) -> Markup:
-    """A value as JSON that can stand inside a script element of HTML, whatever texts are in it."""
+    """Return a value as JSON that is safe inside a script element of HTML, whatever its texts."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character, escape in _UNSAFE.items():
         text = text.replace(character, escape)
@@ -56,13 +56,13 @@ def details_of(comparisons: Iterable[Compared], scenarios: Iterable[ScenarioView
 
 
 def _documented(keys: Iterable[str]) -> list[str]:
-    """Which of these behaviours have a place in the reference; tables of strings have none."""
+    """List those of the behaviours that the reference documents; it has no tables of strings."""
     wanted = set(keys)
     return sorted(wanted & {each.key for each in behaviours()}) if wanted else []
 
 
 class _Shared:
-    """What stands once for all cells."""
+    """The questions and records that many cells share."""
 
     def __init__(self) -> None:
         self.questions: dict[str, str] = {}

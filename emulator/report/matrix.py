@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 Column = tuple[str, str]
 
 QUIET = {"ok", "note", "none", "over"}
-"""The kinds of answers that nobody looks for."""
+"""Kinds of answers that no reader looks for."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What one release made of one scenario: the answer that tells it from the others."""
+    """One release's result of one scenario: the answer that distinguishes it from other releases."""
 
     status: str
     words: str
@@ -30,7 +30,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class MatrixLine:
-    """One scenario's line of the matrix; None where it does not ask a release."""
+    """One scenario's line of the matrix; None for a release on which it was not run."""
 
     scenario: ScenarioView
     marks: tuple[Mark | None, ...]
@@ -50,13 +50,13 @@ class Matrix:
 
 
 def matrix_of(scenarios: Sequence[ScenarioView]) -> Matrix:
-    """The matrix of several scenarios, whose lanes need not be the same."""
+    """Return the matrix of several scenarios, whose lanes may differ."""
     columns = _columns(scenarios)
     return Matrix(columns, tuple(_line(scenario, columns) for scenario in scenarios))
 
 
 def _columns(scenarios: Iterable[ScenarioView]) -> tuple[Column, ...]:
-    """All lanes: in the order of a scenario that has them all, or by number where none has."""
+    """Return all lanes, in the order of a scenario that has all of them, or else by number."""
     orders = [[_column(lane) for lane in scenario.lanes] for scenario in scenarios]
     seen = dict.fromkeys(column for order in orders for column in order)
     whole = next((order for order in orders if len(set(order)) == len(seen)), None)
@@ -68,7 +68,7 @@ def _column(lane: LaneView) -> Column:
 
 
 def _by_number(column: Column) -> list[Any]:
-    """Names with their numbers as numbers, so that 10 comes after 9."""
+    """Return a key to sort names by their numbers, so that 10 comes after 9."""
     name, followed = column
     return [[(part.isdigit(), part.zfill(6)) for part in re.split(r"(\d+)", name)], followed]
 
@@ -81,7 +81,7 @@ def _line(scenario: ScenarioView, columns: Iterable[Column]) -> MatrixLine:
 
 
 def telling_row(scenario: ScenarioView) -> RowView | None:
-    """The row with the most different answers, the first of several.
+    """Return the row with the most different answers, the first of several.
 
     Where none differs, the first call that was not simply done, or the last one.
     """
@@ -94,7 +94,7 @@ def telling_row(scenario: ScenarioView) -> RowView | None:
 
 
 def _tells(row: RowView) -> tuple[bool, int, int, int]:
-    """Whether a row is a call of the library, and how many kinds of answers, answers and groups it has."""
+    """Return a key: whether a row is a call, and how many kinds of answers, answers and groups it has."""
     cells = [cell for cell in row.cells if cell.has_details]
     return (
         any(cell.status != "note" for cell in cells),
@@ -118,7 +118,7 @@ def _mark(scenario: ScenarioView, lane: LaneView, telling: RowView | None) -> Ma
 
 
 def _difference(cell: CellView, row: RowView) -> str:
-    """What tells a cell from another with the same answer: a reason, a state, its records, or a fact."""
+    """Return a reason, state, record or fact by which a cell differs from others with the same answer."""
     mine = _told(cell)
     others = [_told(each) for each in row.cells if each.answer == cell.answer and each.group != cell.group]
     parting = [told for at, told in enumerate(mine) if told and any(other[at] != told for other in others)]

@@ -100,7 +100,7 @@ LONGEST_WORD = 14
 
 
 def breakable(text: str) -> Markup:
-    """A text, escaped, whose long names may break after an underscore."""
+    """Return a text, escaped, whose long names may break after an underscore."""
     parts = re.split(r"(\s+)", text)
     return Markup().join(_parted(part) if len(part) > LONGEST_WORD else part for part in parts)
 
@@ -110,7 +110,7 @@ def _parted(word: str) -> Markup:
 
 
 def _style(lanes: list[int]) -> Markup:
-    """The page's style sheet; a number of lanes is a class, as the policy forbids style attributes."""
+    """Return the style sheet; each number of lanes is a class, since the policy forbids style attributes."""
     return Markup(_environment().get_template("report.css.j2").render(lanes=lanes))  # noqa: S704 - our own
 
 
@@ -120,7 +120,7 @@ def _own(name: str) -> Markup:
 
 
 def _policy(style: str, script: str) -> str:
-    """The page's Content-Security-Policy: its own style and script, by their hashes, and nothing else."""
+    """Return the Content-Security-Policy: the page's own style and script, by their hashes."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'"

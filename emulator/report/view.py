@@ -1,4 +1,4 @@
-"""What a report shows of one comparison: views of lanes, rows and cells, ready for the template.
+"""Views of one comparison's lanes, rows and cells, ready for the template.
 
 They are made of a :class:`~emulator.lanes.result.Compared`; nothing here runs or judges anything.
 """
@@ -23,12 +23,12 @@ _STYLES = 8
 
 
 def letter(group: int) -> str:
-    """The name of a group of lanes that answered alike: A, B, ... Z, AA, ..."""
+    """Return the letter of a group of lanes that answered alike: A, B, ... Z, AA, ..."""
     return (letter(group // 26 - 1) if group >= 26 else "") + chr(ord("A") + group % 26)
 
 
 def style(group: int) -> int:
-    """The number of a group's colour and pattern; they repeat, letters don't."""
+    """Return the number of a group's colour and pattern; these repeat, letters do not."""
     return group if group < _STYLES else 1 + (group - 1) % (_STYLES - 1)
 
 
@@ -40,18 +40,18 @@ class Group:
 
     @property
     def letter(self) -> str:
-        """Its name."""
+        """The letter on the page."""
         return letter(self.number)
 
     @property
     def style(self) -> int:
-        """Its colour and pattern."""
+        """The number of the colour and pattern."""
         return style(self.number)
 
 
 @dataclass(frozen=True)
 class OutcomeView:
-    """Why a lane has no answers, or no more: it lacks the protocol, it crashed, the program raised."""
+    """The reason for the early end of a lane: no such protocol, a crash, an exception."""
 
     kind: str
     words: str
@@ -59,13 +59,13 @@ class OutcomeView:
 
     @property
     def status(self) -> str:
-        """Its sign: that of an answer of the same kind."""
+        """The sign on the page, as for an answer of this kind."""
         return {"unsupported": "missing", "crash": "crash"}.get(self.kind, "error")
 
 
 @dataclass(frozen=True)
 class LaneView:
-    """One column: a release, and whom it follows."""
+    """One column: a release, and its authority."""
 
     index: int
     name: str
@@ -77,7 +77,7 @@ class LaneView:
 
     @property
     def label(self) -> str:
-        """The release in full and whom it follows, as a reader of the page hears it."""
+        """The release and its authority in full, for a screen reader."""
         return f"OpenSSL {self.release}, follows {self.followed}"
 
 
@@ -96,20 +96,20 @@ class CellView:
     rails: tuple[str, str] = ("open", "open")
     has_details: bool = False
     is_end: bool = False
-    """The lane is over here: the answer says why."""
+    """The lane ended here: the answer is the reason."""
     manual: bool = False
     also: tuple[str, ...] = ()
-    """What tells the cell from those of other groups, where nothing else that it shows does."""
+    """Facts that differ from cells of other groups which otherwise look the same."""
 
     @property
     def look(self) -> tuple[object, ...]:
-        """What the cell shows at first sight."""
+        """The visible parts of the cell, without details."""
         return self.status, self.answer, self.reasons, self.states, tuple(run.words for run in self.runs)
 
 
 @dataclass(frozen=True)
 class RowView:
-    """One call or one step of the transport, and what each lane made of it."""
+    """One call or step of the transport, and its result in each lane."""
 
     index: int
     title: str
@@ -121,13 +121,13 @@ class RowView:
 
     @property
     def is_call(self) -> bool:
-        """Whether it has left anything to tell in any lane."""
+        """Whether any lane has a result to show."""
         return any(cell.has_details for cell in self.cells)
 
 
 @dataclass(frozen=True)
 class ScenarioView:
-    """One comparison; ``groups`` says of each lane with whom it agrees in everything."""
+    """One comparison; lanes that agree in everything have the same group in ``groups``."""
 
     index: int
     title: str
@@ -140,11 +140,11 @@ class ScenarioView:
 
     @property
     def id(self) -> str:
-        """What links on the page call it."""
+        """The anchor for links on the page."""
         return f"s{self.index}"
 
     def alike(self, lane: LaneView) -> list[str]:
-        """The names of the lanes that agree with this one in everything."""
+        """Return the names of the lanes that agree with this one in everything."""
         group = self.groups[lane.index]
         pairs = zip(self.lanes, self.groups, strict=True)
         return [other.name for other, its in pairs if its == group and other is not lane]
@@ -160,12 +160,12 @@ class ScenarioView:
 
     @property
     def differs(self) -> bool:
-        """Whether its lanes part anywhere, or end otherwise."""
+        """Whether the lanes differ in any row or end differently."""
         return len(set(self.groups)) > 1
 
     @property
     def search(self) -> str:
-        """The text that it is found by."""
+        """The text that the search on the page looks at."""
         ends = (f"{lane.outcome.words} {lane.outcome.why}" for lane in self.lanes if lane.outcome)
         return " ".join([self.title, self.about, self.source, *dict.fromkeys(ends)]).casefold()
 
@@ -222,7 +222,7 @@ def _common(lanes: Sequence[LaneView]) -> tuple[str, ...]:
 
 
 def whole_groups(compared: Compared) -> tuple[Group, ...]:
-    """Return a group for each lane: lanes that agree in every row and in how they end have the same one."""
+    """Return the group of each lane: lanes that agree in all rows and in their end have the same group."""
     signatures = [
         (
             tuple(None if row.cells[index] is None else row.groups[index] for row in compared.rows),
@@ -325,7 +325,7 @@ def _cell(row: Row, lane: LaneView, rails: tuple[str, str], cell: Cell) -> CellV
 
 
 def _told_apart(cells: list[CellView], raw: Sequence[Cell | None]) -> list[CellView]:
-    """Return the cells of a row; those of two groups that would look the same name the facts that differ."""
+    """Return the cells of a row; cells of two groups that look the same also show the facts that differ."""
     facts = [dict(_facts(each)) if each else {} for each in raw]
     return [
         replace(cell, also=_parting(fact, _lookalikes(cell, cells, facts)))
@@ -344,7 +344,7 @@ def _parting(fact: dict[str, str], others: Iterable[dict[str, str]]) -> tuple[st
 
 
 def _facts(cell: Cell) -> Iterator[tuple[str, str]]:
-    """List what a cell holds and may not show: codes and functions of errors, and the whole answer."""
+    """Yield facts that a cell may not show: codes and functions of errors, and the whole answer."""
     answer = words.final(cell)
     for number, line in enumerate(answer.queue):
         for at, part in enumerate(words.origin_of(line)):
@@ -359,7 +359,7 @@ def _sent(cell: Cell) -> int:
 
 
 def _search(row: Row) -> str:
-    """Return the text that a row is found by: its title, its errors, the behaviours that decided."""
+    """Return the text that the search looks at: title, answers, errors, the behaviours that decided."""
     queues = [line for cell in row.cells if cell for line in words.final(cell).queue]
     answers = [words.answer_of(cell) for cell in row.cells if cell]
     keys = [each.key for decision in row.known for each in decision.behaviours]

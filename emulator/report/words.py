@@ -48,7 +48,7 @@ def status_of(cell: Cell) -> str:
 
 
 def is_empty(cell: Cell) -> bool:
-    """Whether a step has left nothing to tell: a setting of the transport, say."""
+    """Whether a step has no result to show, as a setting of the transport."""
     answer = cell.answer
     is_call = cell.blocked or cell.missing or cell.skipped is not None
     told = answer.ret is not None or answer.error is not None or answer.want is not None or is_call
@@ -56,7 +56,7 @@ def is_empty(cell: Cell) -> bool:
 
 
 def final(cell: Cell) -> Answer:
-    """Return the answer of a call: of one that blocked, the answer with which it returned in the end."""
+    """Return the answer of a call; if it blocked and returned later, that answer."""
     return cell.answer if cell.completed is None else cell.completed
 
 
@@ -78,7 +78,7 @@ def _returned(answer: Answer) -> str:
 
 
 def extras(answer: Answer) -> Iterator[tuple[str, str]]:
-    """List what else a call gave: out-parameters, data, modes, bytes moved; each with its name."""
+    """Yield the other results of a call: out-parameters, data, modes, bytes moved; each with its name."""
     for key, value in answer.extra.items():
         if value is None:
             continue
@@ -95,19 +95,19 @@ def extras(answer: Answer) -> Iterator[tuple[str, str]]:
 
 
 def reason_of(line: str) -> str:
-    """The reason in an error's line; the whole line where it isn't in OpenSSL's form."""
+    """Return the reason in an error's line; the whole line if it does not have OpenSSL's form."""
     parts = line.split(":", 4)
     return parts[4].strip() if len(parts) == 5 and parts[0] == "error" and parts[4].strip() else line
 
 
 def origin_of(line: str) -> tuple[str, ...]:
-    """The code and the function of an error's line, beside its reason; the line itself in other forms."""
+    """Return the code and the function in an error's line; the whole line if it has another form."""
     parts = line.split(":", 4)
     return (parts[1], parts[3]) if len(parts) == 5 and parts[0] == "error" else (line,)
 
 
 def states_of(answer: Answer) -> list[str]:
-    """List the words for the state that a call left behind, as far as it is worth a word."""
+    """List words for the unusual parts of the state after a call."""
     words = []
     if answer.want not in (None, "NOTHING"):
         words.append(f"want {answer.want}")
@@ -121,13 +121,13 @@ def states_of(answer: Answer) -> list[str]:
 
 
 def shutdown_words(flags: int) -> str:
-    """SSL_get_shutdown's bits: "sent", "received", "sent, received" or "none"."""
+    """Return SSL_get_shutdown()'s bits in words: "sent", "received", "sent, received" or "none"."""
     names = [word for bit, word in ((Shutdown.SENT, "sent"), (Shutdown.RECEIVED, "received")) if flags & bit]
     return ", ".join(names) or "none"
 
 
 def pairs_of(answer: Answer, sent: int = 0) -> list[tuple[str, str]]:
-    """List a call's whole answer: functions and values that describe it, each with its value.
+    """List a call's whole answer: names of results and functions, each with its value.
 
     ``sent`` is how many bytes the transports took during the call.
     """
@@ -154,7 +154,7 @@ def pairs_of(answer: Answer, sent: int = 0) -> list[tuple[str, str]]:
 
 
 def version_name(version: str | None) -> str:
-    """A record's version in words, "TLS 1.2"; as it came where it has no name."""
+    """Return a record's version in words, "TLS 1.2"; the number if it has no name."""
     return VERSIONS.get(version or "", version or "unknown")
 
 
@@ -182,7 +182,7 @@ def _member(kind: type[IntEnum], value: int) -> str:
 
 
 def size_class(length: int | None) -> int:
-    """How wide a record's bar is, from 1 to 8: one more for each doubling above 64 bytes, then 256."""
+    """Return how wide a record's bar is, from 1 to 8, by its length."""
     limits = (64, 256, 1024, 2048, 4096, 8192, 16384)
     return 1 + sum((length or 0) >= limit for limit in limits)
 

@@ -50,7 +50,7 @@ class Labelled:
 def table(
     heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, widths: Sequence[int | None] = ()
 ) -> Table:
-    """A table without lines; columns have these widths, so that tables below each other line up."""
+    """Make a table without lines; ``widths`` are those of the columns, so that tables line up."""
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for index, head in enumerate(heads):
         made.add_column(head, overflow="fold", width=widths[index] if index < len(widths) else None)
@@ -60,27 +60,27 @@ def table(
 
 
 def heading(console: Console, text: str, more: str = "") -> None:
-    """Print a heading, and behind it in weaker type what it is."""
+    """Print a heading, and an explanation after it in weaker type."""
     console.print(Text.assemble("\n", (text, "bold underline"), (f"  {more}" if more else "", "dim")))
 
 
 def plain(text: str) -> str:
-    """A docstring's text without the marks around code."""
+    """Return a docstring's text without the marks around code."""
     return text.replace("``", "")
 
 
 def section_words(section: str, words: str) -> str:
-    """What a section's docstring says, without the section's name if it begins with that."""
+    """Return the words of a section's docstring, without the section's name at the beginning."""
     return plain(words).removeprefix(f"[{section}]: ").removeprefix(f"The [{section}] section: ")
 
 
 def more(count: int, what: str) -> str:
-    """``" and 2 more recordings"``; empty for none."""
+    """Return ``" and 2 more recordings"``; empty for none."""
     return f" and {count} more {what}{'s' if count > 1 else ''}" if count else ""
 
 
 def shortened(text: str, longest: int) -> str:
-    """A long text by its beginning."""
+    """Return a text; a long one is cut after a word."""
     return (
         text
         if len(text) <= longest
