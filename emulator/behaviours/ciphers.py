@@ -35,7 +35,7 @@ class CombinedKeywords(Behaviour):
 
 @question("Which suites does the name of a suite select?")
 class SuiteNames(Behaviour):
-    # up to 0.9.7k and 0.9.8a, and 1.0.0 to 1.0.2
+    # up to 0.9.7k and 0.9.8a, and 1.0.0 to 1.1.0
     SAME_ALGORITHMS = (
         "same-algorithms",
         "all with the same algorithms; AES256-SHA too for AES128-SHA, where the key's length is no part of "
@@ -48,7 +48,7 @@ class SuiteNames(Behaviour):
         "id-in-version",
         "that suite, and suites of other protocol versions with the same algorithms",
     )
-    # from 1.1.0
+    # from 1.1.1
     ID_AND_ALGORITHMS = "id-and-algorithms", "that suite alone, by its number and its algorithms"
 
 
@@ -165,3 +165,7 @@ class CiphersSection(Section):
     name_characters: str = doc("The characters of a keyword besides letters and digits.")
 
     security_levels: bool = doc("Whether ``@SECLEVEL=n`` is a command.")
+
+    suite_b: bool = doc(
+        "Whether a string may begin with ``SUITEB128`` or ``SUITEB192`` (check_suiteb_cipher_list())."
+    )

@@ -135,6 +135,14 @@ def test_suites_are_objects_that_say_what_a_connection_needs():
     assert not suite_by_name(section("1.0.2"), "EXP-RC4-MD5").emulated
 
 
-def test_suite_b_strings_are_refused_by_name():
+@pytest.mark.parametrize("release", ["1.0.2", "1.1.0", "1.1.1", "3.0.16"])
+@pytest.mark.parametrize("string", ["SUITEB128", "SUITEB128ONLY", "SUITEB128C2", "SUITEB192:kRSA"])
+def test_suite_b_strings_are_refused_by_name(release, string):
     with pytest.raises(NotEmulated):
-        cipher_list(section("1.1.1"), "SUITEB128")
+        cipher_list(section(release), string)
+
+
+def test_suite_b_strings_are_unknown_keywords_up_to_1_0_1():
+    refused = cipher_list(section("1.0.1u"), "SUITEB128")
+    assert (refused.ok, refused.errors) == (False, (("SSL_CTX_SET_CIPHER_LIST", "NO_CIPHER_MATCH"),))
+    assert listed("1.0.1u", "SUITEB128:AES128-SHA") == ["AES128-SHA"]

@@ -33,7 +33,7 @@ PREFIXES = {"-": RuleKind.DELETE, "+": RuleKind.ORDER, "!": RuleKind.KILL}
 COMMAND = "@"
 DEFAULT = "DEFAULT"
 ALL = "ALL"
-SUITE_B = "SUITEB"
+SUITE_B = ("SUITEB128", "SUITEB192")
 CURVES = frozenset({"kECDH", "kECDHE", "aECDSA"})
 
 
@@ -64,7 +64,7 @@ class _Entry:
 
 
 def _values(listed: ListedSuite, matching: Matching) -> dict[str, frozenset[str]]:
-    """Give the algorithms and properties of a suite by their kinds, without the kinds that it lacks."""
+    """Return the algorithms and properties of a suite by their kinds, without the kinds that it lacks."""
     row, flags = listed.row, listed.flags
     fips = frozenset({"FIPS"} if "fips" in flags else ())
     strength = frozenset({row.strength} if row.strength else ())
@@ -74,7 +74,8 @@ def _values(listed: ListedSuite, matching: Matching) -> dict[str, frozenset[str]
         "e": frozenset({row.enc}),
         "m": frozenset({row.mac}),
         "v": frozenset({row.version}),
-        "s": strength | fips if matching is Matching.SETS else strength,  # SSL_FIPS lies in SSL_STRONG_MASK
+        # From 1.0.0 SSL_FIPS is one of the bits of SSL_STRONG_MASK that ``algo_strength`` is compared in.
+        "s": strength | fips if matching is Matching.SETS else strength,
         "x": frozenset(() if "unclassified" in flags else {"EXPORT" if "export" in flags else "NOT_EXP"}),
         "none": strength & {"NONE"},
         "fips": fips,
@@ -113,7 +114,7 @@ class _Rule:
 
 
 class CipherListBuilder:
-    """The list under construction and the errors that a string has pushed so far."""
+    """The list under construction, and the errors of the rules that were read."""
 
     def __init__(self, section: CiphersSection, suites: Iterable[ListedSuite]) -> None:
         self.section = section
@@ -128,12 +129,14 @@ class CipherListBuilder:
     # --- rules -------------------------------------------------------------------------------------------
 
     def _matches_masks(self, entry: _Entry, criteria: Mapping[str, frozenset[str]]) -> bool:
+        """Up to 0.9.8: ``ma = mask & cp->algorithms``, and no match if ``ma & ~algorithms``."""
         counted = [kind for kind in criteria if kind in entry.values]
         return bool(counted) and all(entry.values[kind] <= criteria[kind] for kind in counted)
 
     def _matches_sets(self, entry: _Entry, criteria: Mapping[str, frozenset[str]]) -> bool:
+        """From 1.0.0: no match if ``alg_mkey && !(alg_mkey & cp->algorithm_mkey)``, and so for each field."""
         values = entry.values
-        for kind, allowed in criteria.items():  # a loop: every suite meets every rule, in every new process
+        for kind, allowed in criteria.items():  # a loop is faster than all(): it runs for each suite and rule
             if kind not in values or values[kind].isdisjoint(allowed):
                 return False
         return True
@@ -141,6 +144,9 @@ class CipherListBuilder:
     def _selected(
         self, entry: _Entry, alternatives: Iterable[Mapping[str, frozenset[str]]], named: ListedSuite | None
     ) -> bool:
+        # From 1.1.1 ``if (cipher_id != 0 && (cipher_id != cp->id)) continue;`` precedes the algorithms.
+        # 0.9.8b compares the number alone, and so do 0.9.7l and 0.9.8d if ``(cp->algorithms & SSL_SSL_MASK)
+        # == ssl_version``.  Older releases, and 1.0.0 to 1.1.0, compare the algorithms alone.
         names = self.section.suite_names
         if named is not None and names is SuiteNames.ID_AND_ALGORITHMS and entry.listed is not named:
             return False
@@ -150,7 +156,7 @@ class CipherListBuilder:
                 return entry.listed is named
         masks = self.section.matching is Matching.MASKS
         matches = self._matches_masks if masks else self._matches_sets
-        for criteria in alternatives:  # noqa: SIM110 - as above
+        for criteria in alternatives:  # noqa: SIM110 - faster than any()
             if matches(entry, criteria):
                 return True
         return False
@@ -171,6 +177,7 @@ class CipherListBuilder:
         elif kind is RuleKind.KILL:
             self._remove(chosen)
         elif kind is RuleKind.DELETE and self.section.deletion is Deletion.IN_PLACE:
+            # Up to 0.9.8 CIPHER_DEL is ``curr->active = 0;``; 1.0.0 adds ll_append_head() ahead of it.
             for entry in chosen:
                 entry.active = False
         else:
@@ -179,7 +186,9 @@ class CipherListBuilder:
     def _may_add(
         self, entry: _Entry, alternatives: list[dict[str, frozenset[str]]], named: ListedSuite | None
     ) -> bool:
-        """Say whether a rule names curves, without which the suites of the ECC draft are not added."""
+        """Say whether a rule may add the suite: curves may need a keyword that names them."""
+        # 0.9.8c up to the last 0.9.8: ``add_this_cipher = (mask & (SSL_kECDHE|SSL_kECDH|SSL_aECDSA)) != 0 ||
+        # cipher_id != 0;``
         if self.section.curves_only_by_name is CurvesOnlyByName.NO:
             return True
         if not CURVES & (entry.values["k"] | entry.values["a"]):
@@ -208,10 +217,10 @@ class CipherListBuilder:
                 entry.active = False
 
     def sort_by_strength(self) -> None:
-        """Sort the active suites by the bits of their keys, the others stay in front (@STRENGTH)."""
+        """Sort the active suites by the bits of their keys, behind all others (@STRENGTH)."""
         active = [entry for entry in self.entries if entry.active]
         self._remove(active)
-        # Suites that are not active but have the same bits are not moved either.
+        # CIPHER_ORD moves active suites only, though others may have the same number of bits.
         self.entries += sorted(active, key=lambda entry: -entry.listed.suite.strength_bits)
 
     # --- the string --------------------------------------------------------------------------------------
@@ -224,6 +233,8 @@ class CipherListBuilder:
                 position += 1
                 continue
             position = self._read_rule(string, position)
+            # SSL_R_INVALID_COMMAND: ``retval = found = 0; l++;`` up to 1.1.1r and 3.0.6; from 1.1.1s and
+            # 3.0.7 ``return 0;``.
             if self.refused and self.section.invalid_command is InvalidCommand.STOPS:
                 return
 
@@ -252,12 +263,15 @@ class CipherListBuilder:
 
     def _named_alone(self, rule: _Rule) -> bool:
         """Say whether a suite's name ends the rule, even before a "+"."""
+        # ``break;`` behind ``cipher_id = ca_list[j]->id;``, in the 0.9.7 and 0.9.8 that compare numbers.
         return rule.suite is not None and self.section.suite_names in (
             SuiteNames.ID,
             SuiteNames.ID_IN_VERSION,
         )
 
     def _after_unknown(self, string: str, position: int) -> int:
+        """Skip to the next separator, behind an unknown word or a command."""
+        # Up to 0.9.7l and 0.9.8d the "!" is missing in ``while ((*l != '\0') && !ITEM_SEP(*l))``.
         if self.section.unknown_keyword is UnknownKeyword.READS_ON:
             return position
         while position < len(string) and string[position] not in SEPARATORS:
@@ -290,7 +304,7 @@ class CipherListBuilder:
         return self._after_unknown(string, position)
 
     def _set_level(self, word: str) -> bool:
-        """Take ``SECLEVEL=n``, n from 0 to 5; ``n`` is one character, whatever it is."""
+        """Take ``SECLEVEL=n``, n from 0 to 5 and one character long (from 1.1.0)."""
         name, _, digit = word.partition("=")
         levels = "012345"
         if not self.section.security_levels or name != "SECLEVEL" or digit not in tuple(levels):
@@ -321,7 +335,7 @@ class CipherListBuilder:
         return all(allowed - left_out for allowed in algorithms)
 
     def _own(self, entry: _Entry) -> dict[str, frozenset[str]]:
-        """Give the criteria that a suite's name stands for: all of its algorithms, but not its version."""
+        """Return the criteria that a suite's name stands for: all of its algorithms, but not its version."""
         kinds = {"k", "a", "e", "m", "s", "x"}
         if self.section.matching is Matching.SETS:
             kinds.add("default")
@@ -330,13 +344,17 @@ class CipherListBuilder:
     def _join(
         self, rule: _Rule, held: dict[str, frozenset[str]], more: dict[str, frozenset[str]]
     ) -> dict[str, frozenset[str]]:
+        """Join the criteria of a further keyword to those of a rule."""
         joined = dict(held)
+        # ``algorithms |= ca_list[j]->algorithms`` up to 0.9.7g; from 0.9.7h ``algorithms &
+        # ca_list[j]->algorithms`` where both keywords have bits.
         union = self.section.combined_keywords is CombinedKeywords.UNION
         for kind, allowed in more.items():
             if kind not in joined:
                 joined[kind] = allowed
             else:
                 joined[kind] = joined[kind] | allowed if union else joined[kind] & allowed
+                # ``if (!alg_mkey) { found = 0; break; }`` from 1.0.0.
                 rule.impossible |= not joined[kind] and self.section.matching is Matching.SETS
         return joined
 
@@ -350,12 +368,13 @@ def cipher_list(
     weak: bool = True,
     caller: str = "SSL_CTX_SET_CIPHER_LIST",
 ) -> CipherSelection:
-    """Turn a cipher string into the library's list of suites, most preferred first.
+    """Make the list of suites that a cipher string selects, the most preferred first.
 
     ``ssl2``: the method is SSLv23_method and the build has SSLv2; ``weak``: the build has weak suites;
     ``caller`` is the function named in SSL_R_NO_CIPHER_MATCH.  Raises NotEmulated for Suite B strings.
     """
-    if section.security_levels and string.startswith(SUITE_B):
+    # check_suiteb_cipher_list() comes first, from 1.0.2; to older releases these are unknown keywords.
+    if section.suite_b and string.startswith(SUITE_B):
         raise NotEmulated("Suite B cipher strings", string)
     builder = CipherListBuilder(section, collected(section, ssl2=ssl2, weak=weak))
     rest = string
@@ -366,6 +385,7 @@ def cipher_list(
     if builder.refused:
         return CipherSelection((), builder.security_level, tuple(builder.errors), ok=False, replaces=False)
     suites = tuple(entry.listed.suite for entry in builder.entries if entry.active)
+    # ``sk_SSL_CIPHER_num(sk) == 0`` is SSL_R_NO_CIPHER_MATCH from 0.9.7h; the older 0.9.7 look at NULL alone.
     ok = bool(suites) or section.no_match is NoMatch.SUCCESS
     if not ok:
         builder.errors.append((caller, "NO_CIPHER_MATCH"))
