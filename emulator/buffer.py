@@ -1,8 +1,8 @@
-"""Where a caller's bytes lie: in C a buffer is its address, and so it is here.
+"""The address of a caller's bytes, by which OpenSSL recognises a buffer.
 
-A retried SSL_write() is recognised by the address that it is given (``s->s3->wpend_buf``), so the address of
-every object that can be written from is asked for, and :class:`Buffer` is an object whose address the
-caller chooses to keep or to change.
+A retry of SSL_write() must pass the address of the first attempt (``s->s3->wpend_buf``).  The emulator
+compares the addresses of the objects that are passed.  A :class:`Buffer` is an object whose address the
+caller controls.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     """An object with bytes at an address: a Buffer, or one that exports a contiguous buffer."""
 
 _BYTES_HEADER = bytes.__basicsize__ - 1
-"""How far behind id() the first byte of a bytes object lies: its size without the trailing NUL."""
+"""The distance from id() to the first byte of a bytes object: the object's size without the trailing NUL."""
 
 
 class Buffer:
-    """Bytes at an address that stays the same as long as the object lives, whatever is written into it.
+    """Bytes at an address that does not change as long as the object lives, even if the bytes do.
 
-    ``size`` zero bytes, or a copy of ``size`` if that is bytes.  ``memory`` gives access to them.
+    ``Buffer(n)`` has n zero bytes, ``Buffer(b"...")`` a copy of these bytes.  ``memory`` is a view of them.
     """
 
     __slots__ = ("address", "memory")
@@ -39,7 +39,7 @@ class Buffer:
         else:
             start = bytearray(plain_bytes("size", size, "a number of bytes, or bytes"))
         self.memory = memoryview(start)
-        """The bytes, writable; since the view is held, they cannot be resized and do not move."""
+        """The bytes, writable.  As this view exists, the bytes cannot be resized and do not move."""
         self.address: int = _address_in_memory(self.memory)
 
     def __len__(self) -> int:
@@ -52,12 +52,12 @@ class Buffer:
         return f"<Buffer of {len(self)} bytes at {self.address:#x}>"
 
     def view(self, offset: int = 0, size: int | None = None) -> memoryview:
-        """``size`` bytes (all that follow unless given) from ``offset``; their address is base + offset."""
+        """Return ``size`` bytes (default: the rest) from ``offset``; their address is base + offset."""
         start = c_size("offset", offset)
         return self.memory[start : None if size is None else start + c_size("size", size)]
 
     def moved(self) -> Buffer:
-        """Equal bytes at another address: what a caller has who reallocated."""
+        """Return a Buffer of equal bytes at another address, as after a reallocation."""
         return Buffer(self.memory)
 
 
@@ -69,10 +69,10 @@ def _zeroes(size: int) -> bytearray:
 
 
 def identify(data: object) -> tuple[int, bytes | memoryview]:
-    """Address and bytes of ``data``: any object with a contiguous buffer, or a :class:`Buffer`.
+    """Return the address and the bytes of ``data``: a :class:`Buffer`, or an object with a contiguous buffer.
 
-    The address is only meaningful as long as ``data`` lives and is not resized.  The view is an export of
-    ``data``; who keeps it keeps ``data`` from being resized.
+    The address is valid as long as ``data`` lives and is not resized.  As long as the view exists, ``data``
+    cannot be resized.
     """
     if type(data) is bytes:
         return id(data) + _BYTES_HEADER, data
@@ -80,15 +80,15 @@ def identify(data: object) -> tuple[int, bytes | memoryview]:
         return data.address, data.memory
     view = memoryview(data) if not isinstance(data, memoryview) else data  # type: ignore[arg-type]
     if not view.c_contiguous:
-        raise UsageError("only a contiguous buffer can be written from")
+        raise UsageError(f"data: got a buffer of shape {view.shape} with gaps, expected contiguous bytes")
     if view.ndim != 1 or view.itemsize != 1:
         view = view.cast("B")
     return _address_in_memory(view), view
 
 
 def _address_in_memory(view: memoryview) -> int:
-    """Ask the buffer protocol where the bytes are: ctypes gives only writable ones an address."""
-    import ctypes  # noqa: PLC0415 - who writes bytes objects does without
+    """Return the address in ``Py_buffer``, as ctypes knows the address of writable buffers only."""
+    import ctypes  # noqa: PLC0415 - writes from bytes objects do not need it
 
     if view and not view.readonly:
         return ctypes.addressof(ctypes.c_char.from_buffer(view))
@@ -101,7 +101,7 @@ def _address_in_memory(view: memoryview) -> int:
 
 @functools.cache
 def _py_buffer() -> Any:
-    """``Py_buffer`` of CPython's C API, of which only the first member is looked at."""
+    """``Py_buffer`` of CPython's C API; only the first member is used."""
     import ctypes  # noqa: PLC0415
 
     members = {

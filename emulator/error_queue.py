@@ -1,7 +1,7 @@
-"""The error queue of a thread, and how a release numbers and prints its errors.
+"""The error queue of a thread, and the numbers and texts of a release's errors.
 
-Errors of connections of different releases may stand in one queue: an entry carries its text.  Functions keep
-C's prefix: ``ERR_get_error()`` takes an error off the queue, ``Connection.get_error()`` is SSL_get_error().
+One queue may hold errors of different releases, since each entry has its text.  The functions have C's
+prefix: ``ERR_get_error()`` takes an error off the queue, ``Connection.get_error()`` is SSL_get_error().
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emulator.behaviours.errors import ErrorBehaviours
 
 ERR_NUM_ERRORS = 16
-"""The slots of OpenSSL's ring.  One always stays empty, so that 15 errors are kept (ERR_put_error)."""
+"""The slots of OpenSSL's ring.  One slot is always empty: the queue holds 15 errors (ERR_put_error)."""
 
 ERR_LIB_SYS = 2
 ERR_SYSTEM_FLAG = 0x80000000
@@ -31,16 +31,16 @@ SYSTEM_TEXT_LENGTH = 31
 STRERROR_0 = "Success"
 
 
-class UnknownErrorName(EmulatorError, LookupError):  # noqa: N818 - named for what it says to the user
+class UnknownErrorName(EmulatorError, LookupError):  # noqa: N818 - the name tells the user the problem
     """A release has no library, function or reason of this name: a mistake in the emulator or a profile."""
 
 
 class ErrorEntry(NamedTuple):
     """One error of the queue.
 
-    ``code`` is the packed number that ERR_get_error() answers; ``lib``, ``func`` and ``reason`` are what
-    ERR_GET_LIB() and its like read from it (``func`` is 0 from 3.0), and ``text`` is what
-    ERR_error_string_n() prints for it into 256 bytes, in the release that it came from.
+    ``code`` is the packed number that ERR_get_error() returns in C.  ``lib``, ``func`` and ``reason`` are its
+    parts (ERR_GET_LIB() and its siblings); ``func`` is 0 from 3.0.  ``text`` is the text that
+    ERR_error_string_n() of the release writes into 256 bytes.
     """
 
     code: int
@@ -107,7 +107,7 @@ def current() -> ErrorQueue:
 
 
 def use(queue: ErrorQueue) -> ErrorQueue:
-    """Make ``queue`` this thread's queue and return the one it had: two peers on one thread keep two."""
+    """Make ``queue`` this thread's queue and return the one before: two peers on one thread have two."""
     previous = _thread.queue
     _thread.queue = instance("queue", queue, ErrorQueue, or_none=False)
     return previous
@@ -121,7 +121,7 @@ def ERR_put_error(entry: ErrorEntry) -> None:
 def ERR_get_error() -> ErrorEntry | None:
     """Remove the oldest error of this thread's queue and return it (ERR_get_error(3)).
 
-    None if there is none, where C answers 0.
+    None if there is none, where C returns 0.
     """
     return _thread.queue.get()
 
@@ -149,17 +149,19 @@ clear_error = renamed(ERR_clear_error, "clear_error")
 
 
 class ErrorStrings:
-    """The errors of one release: from a name or a number to an entry for the queue.
+    """The errors of one release: makes entries for the queue from names or numbers.
 
-    Entries are made once and kept.  The texts are those of a program that loaded the strings, which
-    before 1.1.0 it had to do itself (SSL_load_error_strings(3)).
+    Each entry is made once.  The texts are those of a program that has loaded the strings, which up to 1.0.2
+    it must do itself (SSL_load_error_strings(3)).
     """
 
     __slots__ = ("_by_name", "_by_number", "_common", "_hash", "_libraries", "_packs_function",
                  "_prints_function", "_tables")  # fmt: skip
 
     def __init__(self, section: ErrorBehaviours) -> None:
+        # ERR_PACK() of err.h: from 3.0 the argument ``func`` is unused, ``lib`` is shifted by 23 bits.
         self._packs_function = section.packing is ErrorPacking.LIB_FUNC_REASON
+        # ERR_error_string_n() from 3.0 passes "" as ``func``; up to 1.1.1 it calls ERR_func_error_string().
         self._prints_function = section.function_field is FunctionField.FUNCTION
         self._libraries = read_table(section.libraries)
         self._common = read_table(section.common)
@@ -167,6 +169,8 @@ class ErrorStrings:
             name: (read_table(strings.functions), read_table(strings.reasons))
             for name, strings in section.strings.items()
         }
+        # build_SYS_str_reasons(): up to 1.1.1a ``strerror_tab[NUM_SYS_STR_REASONS][LEN_SYS_STR_REASON]``, 32
+        # bytes for each text; from 1.1.1b one pool for all texts.
         self._hash = self._load_strings(cut=section.system_text is SystemText.CUT)
         self._by_name: dict[tuple[str, str, str | int], ErrorEntry] = {}
         self._by_number: dict[tuple[int, int, int], ErrorEntry] = {}
@@ -174,7 +178,7 @@ class ErrorStrings:
     def _load_strings(self, *, cut: bool) -> dict[tuple[int, int, int], str]:
         """Fill one hash with the texts of libraries, functions and reasons, as ERR_load_strings() does.
 
-        A library's key is (lib, 0, 0), so that function 0 and reason 0 print as the library's name.
+        The key of a library is (lib, 0, 0).  Function 0 and reason 0 are therefore printed as its name.
         """
         loaded = {(lib, 0, 0): text for lib, text in self._libraries.values() if text}
         loaded |= {(0, 0, reason): text for reason, text in self._common.values() if text}
@@ -188,8 +192,8 @@ class ErrorStrings:
     def entry(self, function: str, reason: str | int, lib: str = "SSL") -> ErrorEntry:
         """Return the entry for names without prefix, as ``entry("SSL3_WRITE_PENDING", "BAD_WRITE_RETRY")``.
 
-        ``lib`` is a name in ``ERR_LIB_*``.  A reason that all libraries share keeps its prefix
-        ("ERR_R_INTERNAL_ERROR"); one that the C computes is a number (1000 + an alert's description, an
+        ``lib`` is a name of ``ERR_LIB_*``.  A reason that all libraries share has its prefix
+        ("ERR_R_INTERNAL_ERROR").  A reason that C computes is a number (1000 + an alert's description, or an
         errno).  Raises UnknownErrorName if this release lacks one of the names.
         """
         key = (lib, function, reason)
@@ -213,7 +217,7 @@ class ErrorStrings:
         return _find(reasons, name, "reason")
 
     def numeric(self, lib: int, func: int, reason: int) -> ErrorEntry:
-        """Return the entry that ERR_put_error(lib, func, reason) adds: each number cut to its field."""
+        """Return the entry that ERR_put_error(lib, func, reason) adds; each number is cut to its field."""
         key = (lib, func, reason)
         found = self._by_number.get(key)
         if found is None:
@@ -231,7 +235,7 @@ class ErrorStrings:
         function = (self._hash.get((lib, func, 0)) or f"func({func})") if self._prints_function else ""
         text = self._hash.get((lib, 0, reason)) or self._hash.get((0, 0, reason)) or f"reason({reason})"
         if lib == ERR_LIB_SYS and not reason and not self._packs_function:
-            text = STRERROR_0  # asked when it is printed; reason 0 of the table is the library's name
+            text = STRERROR_0  # from 3.0 openssl_strerror_r() is called when the error is printed
         return ErrorEntry(code, lib, func, reason, f"error:{code:08X}:{library}:{function}:{text}")
 
     def _pack(self, lib: int, func: int, reason: int) -> int:

@@ -1,4 +1,4 @@
-"""What every BIO answers: C's return values and the retry flags that SSL_get_error() looks at.
+"""The interface of a BIO: C's return values, and the retry flags, which SSL_get_error() reads.
 
 Source: ``crypto/bio/bio.h`` and ``bio_lib.c``, BIO_should_retry(3).
 """
@@ -21,11 +21,11 @@ RETRY_READ = FLAGS_READ | SHOULD_RETRY
 RETRY_WRITE = FLAGS_WRITE | SHOULD_RETRY
 
 Data = bytes | bytearray | memoryview
-"""What a BIO accepts: contiguous bytes; nothing is kept of it beyond the call."""
+"""The argument of BIO_write(): contiguous bytes, which no BIO refers to after the call."""
 
 
 def bytes_of(data: Any) -> bytes | memoryview:
-    """Return the bytes of an argument of BIO_write(); UsageError where there are none."""
+    """Return the bytes of an argument of BIO_write(); UsageError if it is no contiguous buffer."""
     if type(data) is bytes:
         return data
     try:
@@ -36,16 +36,16 @@ def bytes_of(data: Any) -> bytes | memoryview:
 
 
 ErrorHook = Callable[[str, str], None]
-"""Called with the function and the reason, both without prefix, of an error of library BIO."""
+"""Called with the function and the reason of an error of the library BIO, both without their prefixes."""
 
 
 class BIO:
     """One end of a transport.
 
-    ``flags`` are BIO_get_flags(); ``errno`` is what the last failing call left in C's errno, 0 if it
-    left nothing; ``ret`` is C's answer to the last :meth:`read` (bytes cannot say 0, -1 or -2).
-    ``on_error`` is told of errors that this BIO pushes onto the queue of its thread; the connection that
-    uses the BIO sets it, since only a profile knows how its release prints them.
+    ``flags`` are BIO_get_flags().  ``errno`` is C's errno after the last call that failed, 0 if that call did
+    not set it.  ``ret`` is the return value of the last BIO_read(), as the bytes that :meth:`read` returns
+    cannot be 0, -1 or -2.  ``on_error`` puts an error of this BIO onto the thread's queue.  The connection
+    that uses the BIO assigns it, since only its profile has the numbers and texts of the release.
     """
 
     __slots__ = ("errno", "flags", "on_error", "ret")
@@ -57,31 +57,31 @@ class BIO:
         self.on_error: ErrorHook | None = None
 
     def write(self, data: Data) -> int:
-        """BIO_write(): how many bytes were accepted, or 0, -1 or -2 with the retry flags set or not."""
+        """BIO_write(): the number of bytes accepted; or 0, -1 or -2, with or without the retry flags."""
         raise NotImplementedError
 
     def read(self, n: int) -> bytes:
-        """BIO_read() of at most ``n`` bytes; ``b""`` if nothing was read, and then ``ret`` says why."""
+        """BIO_read(): at most ``n`` bytes; ``b""`` if none were read, and ``ret`` is 0, -1 or -2."""
         raise NotImplementedError
 
     def flush(self) -> int:
-        """BIO_flush(): 1 unless a BIO buffers what it was given."""
+        """BIO_flush(): 1; a buffering BIO writes its bytes, and may fail."""
         return 1
 
     def eof(self) -> bool:
-        """BIO_eof(): whether nothing can ever be read from here again."""
+        """BIO_eof(): whether no read will ever return bytes again."""
         return False
 
     def pending(self) -> int:
-        """BIO_pending(): how many bytes can be read now."""
+        """BIO_pending(): the number of bytes that can be read now."""
         return 0
 
     def blocks(self) -> bool:
-        """Whether a call waits until the transport can answer it."""
+        """Whether reads and writes wait until the transport is ready."""
         return False
 
-    def look(self, n: int) -> bytes:  # noqa: ARG002 - nothing to see unless a transport blocks
-        """Up to ``n`` bytes that a read would give now: they stay where they are, and nothing waits."""
+    def look(self, n: int) -> bytes:  # noqa: ARG002 - only transports that block have an answer
+        """Return up to ``n`` bytes that a read would return now: they stay, and the call does not wait."""
         return b""
 
     @property
@@ -100,24 +100,24 @@ class BIO:
         return bool(self.flags & SHOULD_RETRY)
 
     def set_retry_read(self) -> None:
-        """BIO_set_retry_read(): repeat the call once there is something to read."""
+        """BIO_set_retry_read(): the caller should repeat the call once bytes can be read."""
         self.flags |= RETRY_READ
 
     def set_retry_write(self) -> None:
-        """BIO_set_retry_write(): repeat the call once there is room."""
+        """BIO_set_retry_write(): the caller should repeat the call once bytes can be written."""
         self.flags |= RETRY_WRITE
 
     def clear_retry_flags(self) -> None:
-        """BIO_clear_retry_flags(): what every call begins with."""
+        """BIO_clear_retry_flags(), at the beginning of every call."""
         self.flags = 0
 
     def copy_next_retry(self, following: BIO) -> None:
-        """BIO_copy_next_retry(): a filter passes on the retry flags (and errno) of the next BIO."""
+        """BIO_copy_next_retry(): copy the retry flags of the BIO behind a filter, and its errno."""
         instance("following", following, BIO, or_none=False)
         self.flags |= following.flags & RETRY_FLAGS
         self.errno = following.errno
 
     def push_error(self, function: str, reason: str) -> None:
-        """BIOerr(): tell :attr:`on_error`, if anyone listens."""
+        """BIOerr(): call :attr:`on_error`, unless it is None."""
         if self.on_error is not None:
             self.on_error(function, reason)

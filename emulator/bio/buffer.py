@@ -1,7 +1,7 @@
-"""BIO_f_buffer(): what a handshake pushes before the transport, so that a flight leaves in one piece.
+"""BIO_f_buffer(): the buffer in front of the transport that sends a handshake's flight in one piece.
 
 Source: ``crypto/bio/bf_buff.c`` (buffer_write, buffer_ctrl), ``ssl_init_wbio_buffer()``; BIO_f_buffer(3).
-Only writing is buffered: the handshake reads from the transport itself.
+Only writes are buffered: the handshake reads from the transport itself.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from emulator.api.arguments import c_int, instance
 from emulator.bio.base import BIO, Data, bytes_of
 
 DEFAULT_SIZE = 4096
-"""DEFAULT_BUFFER_SIZE since 0.9.6b; 0.9.6 and 0.9.6a have 1,024."""
+"""DEFAULT_BUFFER_SIZE: 1,024 in 0.9.6 and 0.9.6a, 4,096 from 0.9.6b."""
 
 
 class BufferBIO(BIO):
     """A write buffer of ``size`` bytes in front of ``next_bio``.
 
-    ``misplaces`` is a mistake of the releases up to 0.9.8r and 1.0.0e: bytes are appended without regard to
-    those already sent from the front of the buffer, and BIO_flush() counts that part twice, so that after a
-    flush or a write that stopped half way bytes are lost or repeated.  ``next_bio`` may be None, as after
-    SSL_set_bio() with no transport: every call then answers 0.
+    ``misplaces`` is a mistake of the releases up to 0.9.8r and 1.0.0e.  Bytes are appended at the wrong place
+    if bytes from the front of the buffer were sent, and BIO_flush() counts those twice.  After a flush or a
+    write that stopped half way, bytes are lost or repeated.  ``next_bio`` is None after SSL_set_bio() without
+    a transport: every call then returns 0.
     """
 
     __slots__ = ("_buffer", "_length", "_misplaces", "_offset", "next_bio", "size")
@@ -34,9 +34,9 @@ class BufferBIO(BIO):
         self._misplaces = misplaces
 
     def write(self, data: Data) -> int:
-        """buffer_write(): keep what fits, else empty the buffer and hand large pieces straight through.
+        """buffer_write(): buffer bytes that fit; else write the buffer, and large pieces past it.
 
-        Without a transport behind it a buffer does nothing, and its retry flags stay as they were.
+        Without a transport behind it the retry flags stay as they were.
         """
         data = bytes_of(data)
         if self.next_bio is None:
@@ -67,18 +67,20 @@ class BufferBIO(BIO):
         return taken
 
     def _append(self, data: memoryview) -> None:
+        # ``memcpy(&(ctx->obuf[ctx->obuf_len]), ...)`` up to 0.9.8r and 1.0.0e; from 0.9.8s and 1.0.0f
+        # ``ctx->obuf[ctx->obuf_off + ctx->obuf_len]``.
         start = self._length if self._misplaces else self._offset + self._length
         self._reach(start)
         self._buffer[start : start + len(data)] = data
         self._length += len(data)
 
     def _reach(self, end: int) -> None:
-        """See to it that there are bytes up to ``end``: a misplacing buffer sends what it never was given."""
+        """Extend the buffer with zeros up to ``end``: with ``misplaces`` unwritten bytes are sent."""
         if len(self._buffer) < end:
             self._buffer.extend(bytes(end - len(self._buffer)))
 
     def _empty(self) -> int:
-        """Write the whole buffer; the transport's answer if it stops before the end, else 1."""
+        """Write the whole buffer: 1, or the transport's return value if that is 0 or less."""
         self._reach(self._offset + self._length)
         while self._length:
             with memoryview(self._buffer) as view:
@@ -98,10 +100,11 @@ class BufferBIO(BIO):
         return ret
 
     def flush(self) -> int:
-        """BIO_CTRL_FLUSH: empty the buffer, then flush the transport; <= 0 if it could not be emptied."""
+        """BIO_CTRL_FLUSH: write the buffer, then flush the transport; 0 or less if a write failed."""
         if self.next_bio is None:
             return 0
         while True:
+            # ``if (ctx->obuf_len > ctx->obuf_off)`` up to 0.9.8r and 1.0.0e, without ``ctx->obuf_len-=r;``.
             unsent = self._length - self._offset if self._misplaces else self._length
             if unsent <= 0:
                 break
@@ -118,11 +121,11 @@ class BufferBIO(BIO):
         return self.next_bio.flush()
 
     def wpending(self) -> int:
-        """BIO_wpending(): how many bytes wait in the buffer."""
+        """BIO_wpending(): the number of bytes in the buffer."""
         return self._length
 
     def read(self, n: int) -> bytes:
-        """Pass a read through: BIO_read() of the transport."""
+        """BIO_read() of the transport."""
         self.ret = 0
         if self.next_bio is None:
             return b""

@@ -9,10 +9,10 @@ from emulator.bio.base import BIO, RETRY_READ, Data, bytes_of
 
 
 class MemoryBIO(BIO):
-    """Writes never block; a read of an empty one answers ``eof_return``, with a retry unless that is 0.
+    """Writes never block; a read of an empty BIO returns ``eof_return``, with a retry unless that is 0.
 
-    What is written is kept as the chunks it came in, so that a reader who asks for as much as was written
-    gets that very object: a record is not copied on its way.
+    Each write is stored as one object.  A read of the same size returns that object, so that a record is not
+    copied.
     """
 
     __slots__ = ("_chunks", "_offset", "_size", "eof_return")
@@ -26,7 +26,7 @@ class MemoryBIO(BIO):
         self.write(initial)
 
     def write(self, data: Data) -> int:
-        """mem_write(): accepts everything."""
+        """mem_write(): accepts all bytes."""
         if type(data) is not bytes:
             data = bytes(bytes_of(data))
         self.flags = 0
@@ -89,11 +89,11 @@ class MemoryBIO(BIO):
         return not self._size
 
     def pending(self) -> int:
-        """BIO_pending(): how much it holds."""
+        """BIO_pending(): the number of bytes stored."""
         return self._size
 
     def reset(self) -> None:
-        """BIO_reset(): throw away what it holds."""
+        """BIO_reset(): drop all bytes."""
         self._chunks.clear()
         self._offset = 0
         self._size = 0

@@ -14,16 +14,17 @@ DEFAULT_SIZE = 17 * 1024
 
 
 class Pipe:
-    """What one end writes and the other reads: ``struct bio_bio_st``.
+    """The bytes from one end to the other (``struct bio_bio_st``).
 
-    ``request`` is how many bytes a reader tried in vain to read; ``closed`` says that the writer shut down.
+    ``request`` is the number of bytes that a reader last tried to read in vain; ``closed`` says that the
+    writer has shut down.
     """
 
     __slots__ = ("closed", "data", "request", "size")
 
     def __init__(self, size: int) -> None:
         if c_size("size", size) == 0:
-            raise UsageError("a BIO pair needs room for a byte at least, not 0")
+            raise UsageError("size: got 0, expected the bytes that fit into a BIO pair, 1 or more")
         self.size = size
         self.data = bytearray()
         self.closed = False
@@ -33,8 +34,8 @@ class Pipe:
 class PairBIO(BIO):
     """One end of a BIO pair; :func:`make_bio_pair` makes both.
 
-    A full direction answers -1 with a retry; one that was shut down answers -1 and pushes BROKEN_PIPE of
-    library BIO, which is why SSL_get_error() then says SSL and not SYSCALL.
+    A write to a full direction returns -1 with a retry.  A write to one that was shut down returns -1 and
+    pushes BIO_R_BROKEN_PIPE, so that SSL_get_error() answers SSL_ERROR_SSL, not SSL_ERROR_SYSCALL.
     """
 
     __slots__ = ("_incoming", "_outgoing")
@@ -45,7 +46,7 @@ class PairBIO(BIO):
         self._incoming = incoming
 
     def write(self, data: Data) -> int:
-        """bio_write(): as much as there is room for."""
+        """bio_write(): accepts the bytes that fit."""
         data = bytes_of(data)
         self.flags = 0
         n = len(data)
@@ -67,7 +68,7 @@ class PairBIO(BIO):
         return n
 
     def read(self, n: int) -> bytes:
-        """bio_read(): what the other end wrote; 0 without a retry once that end shut down and all is read."""
+        """bio_read(): bytes of the other end; 0 without a retry if it has shut down and no bytes are left."""
         if type(n) is not int:
             n = c_int("n", n)
         self.flags = 0
@@ -84,24 +85,24 @@ class PairBIO(BIO):
         return out
 
     def shutdown_wr(self) -> None:
-        """BIO_shutdown_wr(): this end writes no more."""
+        """BIO_shutdown_wr(): this end will not write again."""
         self._outgoing.closed = True
 
     def close(self) -> None:
-        """BIO_free() of this end, as far as the other notices: it can neither write nor wait for more."""
+        """BIO_free() of this end: the other end's writes fail, and its reads do not wait any more."""
         self._outgoing.closed = self._incoming.closed = True
 
     def write_buf_size(self) -> int:
-        """BIO_get_write_buf_size(): how many bytes fit into what this end writes."""
+        """BIO_get_write_buf_size(): the bytes that fit into the direction that this end writes to."""
         return self._outgoing.size
 
     def write_guarantee(self) -> int:
-        """BIO_ctrl_get_write_guarantee(): how many bytes the next write takes without leaving any."""
+        """BIO_ctrl_get_write_guarantee(): the most bytes that the next write accepts whole."""
         pipe = self._outgoing
         return 0 if pipe.closed else pipe.size - len(pipe.data)
 
     def read_request(self) -> int:
-        """BIO_ctrl_get_read_request(): how many bytes the other end tried in vain to read."""
+        """BIO_ctrl_get_read_request(): the number of bytes that the other end tried to read in vain."""
         return self._outgoing.request
 
     def reset_read_request(self) -> None:
@@ -109,23 +110,23 @@ class PairBIO(BIO):
         self._outgoing.request = 0
 
     def eof(self) -> bool:
-        """BIO_eof(): whether the other end shut down and everything of it was read."""
+        """BIO_eof(): whether the other end has shut down and all its bytes were read."""
         return self._incoming.closed and not self._incoming.data
 
     def pending(self) -> int:
-        """BIO_pending(): what the other end wrote and was not read yet."""
+        """BIO_pending(): the number of bytes of the other end that were not read yet."""
         return len(self._incoming.data)
 
     def wpending(self) -> int:
-        """BIO_wpending(): what this end wrote and was not read yet."""
+        """BIO_wpending(): the number of bytes of this end that were not read yet."""
         return len(self._outgoing.data)
 
 
 def make_bio_pair(size: int = DEFAULT_SIZE, other_size: int | None = None) -> tuple[PairBIO, PairBIO]:
-    """BIO_new_bio_pair(): two ends joined.
+    """BIO_new_bio_pair(): two ends that are joined.
 
-    ``size`` bytes fit into what the first end writes, ``other_size`` (the same unless given) into what the
-    second writes.
+    ``size`` is the number of bytes that fit into the direction from the first end to the second, and
+    ``other_size`` (``size`` unless given) that of the other direction.
     """
     there = Pipe(size)
     back = Pipe(size if other_size is None else other_size)

@@ -1,7 +1,7 @@
-"""A bounded pipe with two ends: what connects the two connections of a pair.
+"""A bounded pipe with two ends, which joins the two connections of a pair.
 
-Non-blocking ends answer -1 with the retry flag where they would have to wait.  Blocking ends wait for each
-other, each on its own thread, and find out when nobody is left who could wake them.
+Non-blocking ends return -1 with the retry flag instead of waiting.  Blocking ends wait for each other, each
+on its own thread, and raise Deadlock if no thread is left that could wake them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class PipeStream(Stream):
-    """One direction of the pipe; with ``at_once`` what is sent has arrived, and takes up room until read."""
+    """One direction of the pipe; with ``at_once`` bytes arrive at once, and take room until they are read."""
 
     __slots__ = ("at_once",)
 
@@ -31,13 +31,13 @@ class PipeStream(Stream):
         self.at_once = at_once
 
     def room(self) -> int | None:
-        """How many bytes the writer may send now; None: any number."""
+        """The number of bytes that the writer may send now; None: any number."""
         if self.capacity is None or not self.at_once:
             return super().room()
         return max(0, self.capacity - len(self.sent) - len(self.arrived))
 
     def accept(self, data: Data) -> int:
-        """Take what there is room for; how much that was."""
+        """Accept the bytes that fit, and return their number."""
         room = self.room()
         taken = len(data) if room is None else min(room, len(data))
         (self.arrived if self.at_once else self.sent).extend(memoryview(data)[:taken])
@@ -45,22 +45,22 @@ class PipeStream(Stream):
 
 
 class Rendezvous:
-    """Where two blocking ends wait for each other; knows which of them waits, and for what."""
+    """The meeting point of two blocking ends: which of them waits, to read or to write."""
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
-        """Seconds that one end waits for another thread to do something before it gives up."""
+        """The seconds after which an end gives up if no other thread has done anything."""
         self._condition = threading.Condition()
         self._waiting: dict[str, str] = {}
-        self._verdict = ""  # what the first end to give up said, for the other one to say as well
+        self._verdict = ""  # the message of the first end that gave up, which the other end raises too
 
     def wake(self) -> None:
-        """Something has changed: let both ends look again."""
+        """Let both ends check again whether they can go on, since the pipe has changed."""
         with self._condition:
             self._condition.notify_all()
 
     def wait(self, who: str, what: str, ready: PipeEnd) -> None:
-        """Wait until ``ready`` may go on; Deadlock if that will never be."""
+        """Wait until ``ready`` can go on; Deadlock if it never will."""
         with self._condition:
             self._waiting[who] = what
             try:
@@ -86,16 +86,16 @@ class Rendezvous:
     def _explain(self, *, alone: bool, stuck: bool) -> str:
         waits = "; ".join(f"the {side} waits to {what}" for side, what in sorted(self._waiting.items()))
         if alone:
-            return f"{waits}, and there is no other thread that could help"
+            return f"{waits}, and there is no other thread that could serve the other end"
         if stuck:
             return f"{waits}: neither can go on"
-        return f"{waits}, and no other thread came to help within {self.timeout} s"
+        return f"{waits}, and no other thread served the other end within {self.timeout} s"
 
 
 class PipeEnd(BIO):
-    """One end of the pipe; ``who`` names it in a Deadlock.
+    """One end of the pipe; ``who`` is its name in the message of a Deadlock.
 
-    ``on_accept`` is shown every piece of bytes that the pipe accepted from this end.
+    ``on_accept`` is called with all bytes that the pipe accepts from this end.
     """
 
     __slots__ = ("_wants", "blocking", "incoming", "meeting", "on_accept", "outgoing", "peer", "who")
@@ -112,17 +112,17 @@ class PipeEnd(BIO):
         self.on_accept: Callable[[Data], None] | None = None
 
     def ready(self) -> bool:
-        """Whether what this end waits for is there."""
+        """Whether this end can go on: bytes have arrived, or there is room."""
         if self._wants == "read":
             return bool(self.incoming.arrived) or self.incoming.ended
         return self.outgoing.room() != 0
 
     def peer_ready(self) -> bool:
-        """Whether the other end, which waits as well, could go on."""
+        """Whether the other end, which waits too, can go on."""
         return self.peer is not None and self.peer.ready()
 
     def write(self, data: Data) -> int:
-        """BIO_write(): accepts what there is room for; full: -1 and retry, or waits."""
+        """BIO_write(): accepts the bytes that fit; a full pipe waits, or returns -1 with a retry."""
         if type(data) is not bytes:
             data = bytes_of(data)
         self.clear_retry_flags()
@@ -139,7 +139,7 @@ class PipeEnd(BIO):
         return taken
 
     def read(self, n: int) -> bytes:
-        """BIO_read(): what has arrived; empty: -1 and retry, or waits; 0 after the end."""
+        """BIO_read(): bytes that have arrived, 0 at the end; if empty, waits or returns -1 with a retry."""
         if type(n) is not int or n < 0:
             n = c_size("n", n)
         self.clear_retry_flags()
@@ -163,11 +163,11 @@ class PipeEnd(BIO):
         return self.blocking
 
     def look(self, n: int) -> bytes:
-        """Up to ``n`` bytes of what has arrived, which stay."""
+        """Return up to ``n`` bytes that have arrived, without removing them."""
         return bytes(self.incoming.arrived[: c_size("n", n)])
 
     def eof(self) -> bool:
-        """BIO_eof(): the other end is closed and everything was read."""
+        """BIO_eof(): whether the other end is closed and all bytes were read."""
         return self.incoming.ended and not self.incoming.arrived
 
     def pending(self) -> int:
@@ -175,7 +175,7 @@ class PipeEnd(BIO):
         return len(self.incoming.arrived)
 
     def close(self) -> None:
-        """No more comes from here: the other end reads 0 once it has read everything."""
+        """End this direction: the other end reads 0 once it has read all bytes."""
         self.outgoing.ended = True
         self.meeting.wake()
 

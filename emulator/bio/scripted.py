@@ -1,6 +1,6 @@
-"""A transport that a script controls: every answer that a BIO can give, when the script wants it.
+"""A transport that a script controls, with every answer that a BIO can give.
 
-Per direction there is a queue ``sent``, a queue ``arrived``, a capacity and a plan of answers.
+Each direction has a queue ``sent``, a queue ``arrived``, a capacity and a plan of answers.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data, bytes_of
 from emulator.bio.stream import Stream
 
 PlanEntry = int | str | Mapping[str, int]
-"""A number k (accept at most k bytes), "retry", "zero", "zero-retry", "fail", or {"errno": e}."""
+"""How to answer a write: k (accept at most k bytes), "retry", "zero", "zero-retry", "fail", {"errno": e}."""
 
 Wait = Callable[["ScriptedBIO", Literal["read", "write"]], None]
-"""Called where a blocking transport would block; returns when the transport is worth another look."""
+"""Called where a blocking transport would block; it returns when the transport may have changed."""
 
 
 class Direction(Stream):
-    """One direction of a scripted transport: ``plan`` holds the answers to the next writes."""
+    """One direction of a scripted transport; ``plan`` has the answers to the next writes."""
 
     __slots__ = ("plan",)
 
@@ -33,8 +33,8 @@ class Direction(Stream):
 class ScriptedBIO(BIO):
     """One side's BIO over two :class:`Direction` objects.
 
-    ``wait`` makes it a blocking transport; ``read_errno`` is what reads fail with once nothing has arrived;
-    ``on_accept`` is shown every piece of bytes that the transport accepted.
+    ``wait`` makes it a blocking transport.  ``read_errno`` is the errno of reads when no bytes have arrived.
+    ``on_accept`` is called with all bytes that the transport accepts.
     """
 
     __slots__ = ("incoming", "on_accept", "outgoing", "read_errno", "wait")
@@ -48,7 +48,7 @@ class ScriptedBIO(BIO):
         self.on_accept: Callable[[Data], None] | None = None
 
     def write(self, data: Data) -> int:
-        """Answer with the plan's next entry if there is one, else accept what there is room for."""
+        """Give the next answer of the plan; without one, accept the bytes that fit."""
         if type(data) is not bytes:
             data = bytes_of(data)
         self.flags = 0
@@ -85,7 +85,7 @@ class ScriptedBIO(BIO):
         return n
 
     def read(self, n: int) -> bytes:
-        """Hand out what has arrived; else 0 after the end, -1 with ``read_errno``, or -1 with a retry."""
+        """Return bytes that have arrived; else 0 at the end, -1 with ``read_errno``, or -1 with a retry."""
         if type(n) is not int or n < 0:
             n = c_size("n", n)
         self.flags = 0
@@ -111,25 +111,25 @@ class ScriptedBIO(BIO):
         return b""
 
     def eof(self) -> bool:
-        """BIO_eof(): whether the direction ended and everything was read."""
+        """BIO_eof(): whether the direction has ended and all bytes were read."""
         return self.incoming.ended and not self.incoming.arrived
 
     def pending(self) -> int:
-        """BIO_pending(): other controls than flush and eof answer 0."""
+        """BIO_pending(): 0, as for all controls other than flush and eof."""
         return 0
 
     def blocks(self) -> bool:
-        """Whether a call waits: there is somebody to wait with."""
+        """Whether reads and writes wait: whether ``wait`` is set."""
         return self.wait is not None
 
     def look(self, n: int) -> bytes:
-        """Up to ``n`` bytes of what has arrived, which stay."""
+        """Return up to ``n`` bytes that have arrived, without removing them."""
         return bytes(self.incoming.arrived[: c_size("n", n)])
 
 
 def make_scripted_bio_pair(
     capacity: int | None = None, other_capacity: int | None = None
 ) -> tuple[ScriptedBIO, ScriptedBIO]:
-    """Two sides joined by two directions; ``capacity`` is that of what the first side writes."""
+    """Make two sides that are joined; ``capacity`` limits the direction from the first to the second."""
     there, back = Direction(capacity), Direction(other_capacity)
     return ScriptedBIO(there, back), ScriptedBIO(back, there)

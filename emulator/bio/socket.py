@@ -1,4 +1,4 @@
-"""BIO_s_socket(): the plain reads and writes of a socket.
+"""BIO_s_socket(): reads and writes of a socket.
 
 Source: ``crypto/bio/bss_sock.c`` (sock_read, sock_write, BIO_sock_non_fatal_error), BIO_s_socket(3).
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class SocketLike(Protocol):
-        """What is used of a socket, or of anything that a caller passes off as one."""
+        """The methods of a socket that SocketBIO calls."""
 
         def send(self, data: Data, /) -> int:
             """As socket.socket.send()."""
@@ -47,15 +47,15 @@ NON_FATAL_ERRNOS = frozenset(
         errno.EALREADY,
     },
 )
-"""BIO_sock_non_fatal_error(): with these the call is to be repeated, so SSL_get_error() says WANT_*."""
+"""BIO_sock_non_fatal_error(): the call should be repeated, and SSL_get_error() answers WANT_*."""
 
 
 class SocketBIO(BIO):
     """A Python socket, blocking, non-blocking or with a timeout.
 
-    A socket with a timeout stands for one with SO_RCVTIMEO and SO_SNDTIMEO: a call that runs out of time is
-    EAGAIN and a retry, and a write that got part of its bytes out by then answers how many.  EINTR never
-    shows: Python repeats such calls itself (PEP 475).  Nor does SIGPIPE: Python ignores it, errno is EPIPE.
+    A timeout acts as SO_RCVTIMEO and SO_SNDTIMEO: after it a call fails with EAGAIN and a retry, and a write
+    that has sent some of its bytes returns their number.  EINTR never occurs, as Python repeats such calls
+    itself (PEP 475), nor does SIGPIPE: Python ignores it, and errno is EPIPE.
     """
 
     __slots__ = ("_eof", "sock")
@@ -69,7 +69,7 @@ class SocketBIO(BIO):
         self._eof = False
 
     def write(self, data: Data) -> int:
-        """sock_write(): what send(2) answers."""
+        """sock_write(): the return value of send(2)."""
         data = bytes_of(data)
         self.flags = 0
         self.errno = 0
@@ -80,7 +80,7 @@ class SocketBIO(BIO):
             return self._failed(error, RETRY_WRITE)
 
     def _send_within(self, timeout: float, data: Data) -> int:
-        """SO_SNDTIMEO: keep on sending until all is sent or time is up."""
+        """SO_SNDTIMEO: send until all bytes are sent or the time is up."""
         deadline = time.monotonic() + timeout
         sent = self.sock.send(data)
         while sent < len(data) and self._writable_within(deadline - time.monotonic()):
@@ -95,7 +95,7 @@ class SocketBIO(BIO):
             return seconds > 0 and bool(selector.select(seconds))
 
     def read(self, n: int) -> bytes:
-        """sock_read(): what recv(2) answers; 0 without a retry once the peer has closed."""
+        """sock_read(): the bytes of recv(2); 0 without a retry once the peer has closed."""
         if type(n) is not int or n < 0:
             n = c_size("n", n)
         self.flags = 0
@@ -119,11 +119,11 @@ class SocketBIO(BIO):
         return -1
 
     def blocks(self) -> bool:
-        """Whether a call waits: without a timeout or within one."""
+        """Whether reads and writes wait: always, or up to a timeout."""
         return self.sock.gettimeout() != 0
 
     def look(self, n: int) -> bytes:
-        """recv(2) with MSG_PEEK, once select(2) says that it will not wait; nothing if either fails."""
+        """recv(2) with MSG_PEEK, if select(2) says that it will not wait; ``b""`` if either fails."""
         import selectors  # noqa: PLC0415 - a program with sockets has imported both
         from socket import MSG_PEEK  # noqa: PLC0415
 
@@ -135,5 +135,5 @@ class SocketBIO(BIO):
             return b""
 
     def eof(self) -> bool:
-        """BIO_eof(): whether a read has found the peer's end closed."""
+        """BIO_eof(): whether a read has returned 0, as the peer has closed."""
         return self._eof

@@ -1,4 +1,4 @@
-"""One direction of a transport that lies in this process."""
+"""One direction of a transport within this process."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from emulator.api.arguments import c_size
 
 
 class Stream:
-    """``sent`` was accepted from the writer, ``arrived`` was delivered to the reader.
+    """The bytes accepted from the writer (``sent``), and those delivered to the reader (``arrived``).
 
-    ``capacity`` limits ``sent`` (None: no limit); ``ended`` says that the reader gets 0 once ``arrived`` is
-    empty.
+    ``capacity`` limits ``sent`` (None: no limit).  ``ended``: the reader gets 0 once ``arrived`` is empty.
     """
 
     __slots__ = ("arrived", "capacity", "ended", "sent")
@@ -23,11 +22,11 @@ class Stream:
         self.ended = False
 
     def room(self) -> int | None:
-        """How many bytes a writer could place now; None: no limit."""
+        """The number of bytes that a writer may send now; None: no limit."""
         return None if self.capacity is None else max(0, self.capacity - len(self.sent))
 
     def deliver(self, limit: int | None = None) -> int:
-        """Move up to ``limit`` bytes (all unless given) from ``sent`` to ``arrived``; how many were moved."""
+        """Move up to ``limit`` bytes (default: all) from ``sent`` to ``arrived``, and return their number."""
         sent = self.sent
         if limit is not None:
             c_size("limit", limit)
@@ -41,7 +40,7 @@ class Stream:
         return limit
 
     def take(self, n: int) -> bytes:
-        """Hand out up to ``n`` bytes that have arrived."""
+        """Remove and return up to ``n`` bytes that have arrived."""
         arrived = self.arrived
         out = bytes(arrived[:n])
         del arrived[:n]

@@ -1,8 +1,8 @@
-"""Protection of records, TLSPlaintext to TLSCiphertext and back, without any I/O.
+"""The protection of records: from TLSPlaintext to TLSCiphertext and back, without any I/O.
 
-``make_writer`` and ``make_reader`` give the two directions of an epoch for a suite and its keys;
-``NullWriter`` and ``NullReader`` are those before the first ChangeCipherSpec.  ``tls13_shape_of`` and
-``IV_SIZE`` say what to derive for TLS 1.3.
+``make_writer`` and ``make_reader`` return a direction's writer or reader for a suite and its keys.
+``NullWriter`` and ``NullReader`` serve up to the first ChangeCipherSpec.  ``tls13_shape_of`` and ``IV_SIZE``
+are the sizes of TLS 1.3's keys and IVs.
 """
 
 from emulator.record.base import (

@@ -30,10 +30,9 @@ COUNTER_MASK = 2**64 - 1
 
 
 class GcmWriter(RecordWriter):
-    """AES-GCM.  The explicit nonce is a counter that starts anywhere.
+    """AES-GCM.  The explicit part of the nonce is a counter with a random first value.
 
-    EVP_CTRL_GCM_SET_IV_FIXED (e_aes.c) draws its first value at random, EVP_CTRL_GCM_IV_GEN counts
-    it up for every record.
+    EVP_CTRL_GCM_SET_IV_FIXED (e_aes.c) draws that value, EVP_CTRL_GCM_IV_GEN adds 1 for every record.
     """
 
     __slots__ = ("_encrypt", "_fixed", "_invocation", "_sequence")
@@ -44,7 +43,7 @@ class GcmWriter(RecordWriter):
     def __init__(self, keys: DirectionKeys) -> None:
         self._encrypt = AESGCM(keys.key).encrypt
         self._fixed = keys.iv
-        self._invocation = int.from_bytes(urandom(EXPLICIT_NONCE_SIZE), "big")  # that of the first record
+        self._invocation = int.from_bytes(urandom(EXPLICIT_NONCE_SIZE), "big")  # the first record's
         self._sequence = 0
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
@@ -61,7 +60,7 @@ class GcmWriter(RecordWriter):
 
 
 class GcmReader(RecordReader):
-    """AES-GCM: takes whatever explicit nonce the record has."""
+    """AES-GCM: the explicit part of the nonce may have any value."""
 
     __slots__ = ("_decrypt", "_fixed", "_sequence")
 
@@ -91,12 +90,12 @@ class GcmReader(RecordReader):
 
 
 def _shortage(fragment: bytes) -> RecordFailureKind:
-    """Tell an empty fragment from one that is merely too short: releases do."""
+    """Tell an empty fragment from a short one, as releases refuse them with different errors."""
     return RecordFailureKind.AEAD_TOO_SHORT if fragment else RecordFailureKind.AEAD_EMPTY
 
 
 class ChaChaWriter(RecordWriter):
-    """ChaCha20-Poly1305: the nonce is the IV, with the sequence number added to its end bit by bit."""
+    """ChaCha20-Poly1305: the nonce is the IV, its last 8 bytes XORed with the sequence number."""
 
     __slots__ = ("_encrypt", "_iv", "_sequence")
 
@@ -119,7 +118,7 @@ class ChaChaWriter(RecordWriter):
 
 
 class ChaChaReader(RecordReader):
-    """The reverse."""
+    """ChaCha20-Poly1305, the receiving side."""
 
     __slots__ = ("_decrypt", "_iv", "_sequence")
 

@@ -1,8 +1,8 @@
-"""What every protection of records has in common, and the protection that protects nothing.
+"""The interface of writers and readers of records, and the two that do not protect anything.
 
-One writer and one reader make an epoch's two directions.  They hold the keys and the sequence number
-and know nothing of buffers, retries or BIOs.  Those of TLS 1.3 say so (``tls13``): its records carry their
-type inside, so what opens them is ``open_inner`` instead of ``open``.
+A writer or reader holds the keys and the sequence number of one direction; buffers, retries and BIOs are
+the engine's.  In TLS 1.3 (``tls13``) the content type is encrypted too, so that a reader has ``open_inner``
+instead of ``open``.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ HEADER = Struct(">BHH").pack
 
 
 class RecordFailure(Exception):  # noqa: N818 - a peer's doing, not an error of ours
-    """A record could not be opened; ``kind`` is the cause, which no peer and no caller should be told.
+    """A record could not be opened; ``kind`` is the cause, which peer and caller must not learn.
 
-    ``left`` is what the record's buffer then holds: releases to 1.0.2q hand it to a caller who reads
-    on.  None: the fragment as it came.  Every path that depends on secret content has the same work behind it
-    when this is raised.
+    ``left`` is the content of the record's buffer afterwards, which releases up to 1.0.2q return to a caller
+    who reads again.  None: the fragment as it came.  All checks of secret content are done before this is
+    raised.
     """
 
     def __init__(self, kind: RecordFailureKind, left: bytes | None = None) -> None:
@@ -45,29 +45,29 @@ class RecordFailure(Exception):  # noqa: N818 - a peer's doing, not an error of 
 
 
 class UnsealedError(Exception):
-    """A record could not be protected: do_ssl3_write() answers -1, with the error on the queue already."""
+    """A record could not be protected: the error is on the queue, and do_ssl3_write() returns -1."""
 
 
 class RecordWriter:
-    """Makes records of one epoch (the write half of ``s->method->ssl3_enc->enc`` and ``->mac``)."""
+    """Makes the records of one direction (``s->method->ssl3_enc->enc`` and ``->mac`` for sending)."""
 
     __slots__ = ()
 
     aead: bool = False
     is_null: bool = False
-    """Nothing is encrypted or authenticated: before the first ChangeCipherSpec."""
+    """Whether records are neither encrypted nor authenticated, as up to the first ChangeCipherSpec."""
     is_undefined: bool = False
-    """Of a method that has no functions for records: ``ssl3_undef_enc_method``."""
+    """Whether the method has no functions for records (``ssl3_undef_enc_method``)."""
     encrypt_then_mac: bool = False
     tls13: bool = False
-    """Whether every record is application data outside (RFC 8446 section 5.2)."""
+    """Whether the header of every record says application data (RFC 8446 section 5.2)."""
     stitchable: bool = False
-    """A build with assembler has a stitched AES-CBC-HMAC for this (multiblock exists for no other)."""
+    """Whether a build with assembler has a stitched AES-CBC-HMAC cipher, which multiblock needs."""
     explicit_iv_size: int = 0
     """Bytes of the IV, or the part of the nonce, at the beginning of each record."""
 
     def with_keys(self) -> RecordWriter:
-        """The writer whose keys multiblock uses: this one."""
+        """Return the writer that has the keys for multiblock: this one, unless it wraps another."""
         return self
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
@@ -76,7 +76,7 @@ class RecordWriter:
 
 
 class RecordReader:
-    """Opens records of one epoch (the read half of ``s->method->ssl3_enc->enc`` and ``->mac``)."""
+    """Opens the records of one direction (``s->method->ssl3_enc->enc`` and ``->mac`` for receiving)."""
 
     __slots__ = ()
 
@@ -86,34 +86,34 @@ class RecordReader:
     tls13: bool = False
     """Whether ``open_inner`` is to be used, not ``open``."""
     explicit_nonce: bool = False
-    """AEAD: every record begins with a part of its nonce."""
+    """Whether every record begins with a part of its nonce (AES-GCM)."""
     stitchable: bool = False
-    """A build with assembler opens this in one step, and finds some failures in another place."""
+    """Whether a build with assembler opens the record in one step, which refuses some with other errors."""
     mac_size: int = 0
     """Bytes of the MAC; 0 for AEAD and NULL."""
 
     def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
-        """Give the content of one fragment (what follows a record's header); raise RecordFailure if none."""
+        """Return the content of a fragment (a record without its header); RecordFailure if it has none."""
         raise NotImplementedError
 
     def authenticate(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:  # noqa: ARG002
-        """Check the MAC that is around the encrypted fragment, and cut it off: there is none as a rule."""
+        """Check and remove the MAC of encrypt-then-MAC; other fragments are returned as they are."""
         return fragment
 
     def open_inner(self, content_type: int, wire_version: int, fragment: bytes) -> tuple[int, bytes]:
-        """Give the type and the content inside a fragment of TLS 1.3; raise RecordFailure if none."""
+        """Return the type and the content of a TLS 1.3 fragment; RecordFailure if it has none."""
         raise NotImplementedError
 
     def count_unopened(self) -> None:
         """Count a record that was refused for its length alone, as a stitched cipher does (tls1_enc())."""
 
     def reset_sequence(self) -> None:
-        """Expect record number 0 next, where TLS 1.3 skips what it cannot open."""
+        """Make the next record number 0, after TLS 1.3 has skipped records of early data."""
         raise NotImplementedError
 
 
 class NullWriter(RecordWriter):
-    """Writes records as they are: before the first ChangeCipherSpec."""
+    """Writes unprotected records: up to the first ChangeCipherSpec."""
 
     __slots__ = ()
 
@@ -125,12 +125,12 @@ class NullWriter(RecordWriter):
 
 
 class NullReader(RecordReader):
-    """Takes records as they are."""
+    """Reads unprotected records."""
 
     __slots__ = ()
 
     is_null = True
 
     def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:  # noqa: ARG002
-        """Give the fragment back."""
+        """Return the fragment."""
         return fragment

@@ -1,8 +1,8 @@
-"""GenericBlockCipher, RFC 5246 section 6.2.3.2, in its three generations.
+"""GenericBlockCipher, RFC 5246 section 6.2.3.2: SSLv3, TLS 1.0, TLS 1.1 and 1.2, and encrypt-then-MAC.
 
-SSLv3 and TLS 1.0 chain each record from the last block of the one before; TLS 1.1 and 1.2 put 16 random
-bytes in front and *still* chain, as tls1_enc() does: what goes out for them is a random-looking block, and
-no context has to be made for a record.  Encrypt-then-MAC (RFC 7366) is a pair of classes of its own.
+In SSLv3 and TLS 1.0 the IV of a record is the last block of the record before.  tls1_enc() does the same in
+TLS 1.1 and 1.2, and encrypts a random block ahead of the content: the result is a random IV, without a new
+cipher context for each record.  Encrypt-then-MAC (RFC 7366) has two classes of its own.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from emulator.record.mac import MacFunction
 
 PADDINGS = {block: tuple(bytes([count - 1]) * count for count in range(block, 0, -1)) for block in (8, 16)}
-"""By block size: what to append to a content whose length leaves the remainder that is the index."""
+"""By block size, and by the remainder of the content's length: the padding with its length byte."""
 
 SSL3_PADDINGS = {
     block: tuple(bytes(count - 1) + bytes([count - 1]) for count in range(block, 0, -1)) for block in (8, 16)
 }
-"""SSLv3's: only the last byte means something."""
+"""The same for SSLv3, where the last byte alone counts, and the others are 0."""
 
 RANDOM_POOL = 512
-"""Random bytes drawn at a time: a draw of 16 costs as much as one of 256."""
+"""Random bytes drawn at a time, since a draw of 16 takes as long as one of 256."""
 
 
 class _CbcWriter(RecordWriter):
-    """What the CBC writers share: the context, the MAC and the padding."""
+    """The fields of all CBC writers: the cipher context, the MAC and the padding."""
 
     __slots__ = ("_mac", "_mask", "_paddings", "_sequence", "_update")
 
@@ -74,7 +74,7 @@ class ImplicitIvWriter(_CbcWriter):
 
 
 class _RandomIvs:
-    """Random blocks out of a pool, refilled when it is empty (RAND_bytes() in tls1_enc())."""
+    """Random blocks out of a pool that is refilled when it is empty (RAND_bytes() in tls1_enc())."""
 
     __slots__ = ("_at", "_pool", "_size")
 
@@ -84,7 +84,7 @@ class _RandomIvs:
         self._at = 0
 
     def draw(self) -> bytes:
-        """Give ``size`` random bytes that were never given before."""
+        """Return ``size`` fresh random bytes."""
         at = self._at
         if at == len(self._pool):
             self._pool = urandom(RANDOM_POOL)
@@ -117,7 +117,7 @@ class ExplicitIvWriter(_CbcWriter):
 
 
 class EncryptThenMacWriter(_CbcWriter):
-    """RFC 7366: IV from TLS 1.1 on, content, padding; then the MAC of all that as it is sent."""
+    """RFC 7366: IV (from TLS 1.1), content and padding, encrypted; then the MAC over the ciphertext."""
 
     __slots__ = ("_draw_iv", "explicit_iv_size")
 
@@ -141,7 +141,7 @@ class EncryptThenMacWriter(_CbcWriter):
 
 
 def _tls_padding(plain: bytes, mac_size: int) -> tuple[int, RecordFailureKind | None]:
-    """Give the size of a TLS record's padding, its length byte included; or why it has none that is valid."""
+    """Return the size of a TLS record's padding with its length byte, and the failure if it is invalid."""
     size = plain[-1] + 1
     if size > len(plain):
         return 0, RecordFailureKind.PADDING_TOO_LONG
@@ -153,7 +153,7 @@ def _tls_padding(plain: bytes, mac_size: int) -> tuple[int, RecordFailureKind | 
 
 
 def _ssl3_padding(plain: bytes, mac_size: int, block_size: int) -> tuple[int, RecordFailureKind | None]:
-    """Do the same for SSLv3: at most a block, of any content (which is what POODLE is about)."""
+    """The same for SSLv3: at most one block, of any content (which makes POODLE possible)."""
     size = plain[-1] + 1
     if size > block_size:
         return 0, RecordFailureKind.PADDING_TOO_LONG
@@ -163,10 +163,10 @@ def _ssl3_padding(plain: bytes, mac_size: int, block_size: int) -> tuple[int, Re
 
 
 class CbcReader(RecordReader):
-    """MAC-then-encrypt, all versions.
+    """MAC-then-encrypt, of all versions.
 
-    The MAC is computed and compared whatever the padding was, over what would be content with none
-    of it: a cause is carried along and raised at the end.
+    The MAC is computed and compared even if the padding is invalid, which then counts as 0 bytes.  The
+    failure is raised at the end.
     """
 
     __slots__ = ("_block_size", "_iv_size", "_mac", "_sequence", "_ssl3", "_update", "mac_size", "stitchable")
@@ -262,7 +262,7 @@ class EncryptThenMacReader(RecordReader):
         return body
 
     def _decrypt(self, body: bytes) -> bytes:
-        """Open what the MAC vouched for: any failure is the peer's own making."""
+        """Decrypt an authentic fragment: a failure is then the peer's mistake, and nothing is secret."""
         if not body or len(body) % self._block_size:
             raise RecordFailure(RecordFailureKind.PUBLIC_LENGTH)
         if len(body) < self._iv_size + 1:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What shape does the cipher give a record?"""
+    """The construction of a record with the cipher."""
 
     STREAM = "stream"
     CBC = "cbc"
@@ -28,9 +28,9 @@ class Kind(StrEnum):
 
 
 class CipherShape(NamedTuple):
-    """Sizes in bytes.
+    """The sizes of a cipher in bytes.
 
-    ``iv_size`` is the key block's share: CBC's first IV, or the fixed part of an AEAD's nonce.
+    ``iv_size`` counts the bytes of the key block: CBC's first IV, or the fixed part of an AEAD's nonce.
     """
 
     kind: Kind
@@ -41,7 +41,7 @@ class CipherShape(NamedTuple):
 
 
 def _old(name: str) -> Callable[[bytes], Any]:
-    """Make an algorithm that cryptography keeps apart as decrepit; the first key imports it."""
+    """Make an algorithm out of cryptography's ``decrepit`` package, which the first key imports."""
 
     def make(key: bytes) -> Any:
         return getattr(import_module("cryptography.hazmat.decrepit.ciphers.algorithms"), name)(key)
@@ -53,7 +53,7 @@ _triple_des = _old("TripleDES")
 
 
 def _single_des(key: bytes) -> Any:
-    """Make DES: triple DES with one key three times."""
+    """Make DES: triple DES with three equal keys."""
     return _triple_des(key * 3)
 
 
@@ -76,7 +76,7 @@ SHAPES = {
 
 
 def shape_of(cipher: Cipher) -> CipherShape:
-    """Sizes and kind of a cipher; NotEmulated for those that are in lists alone."""
+    """Return the sizes and the kind of a cipher; NotEmulated for ciphers that only stand in lists."""
     shape = SHAPES.get(cipher)
     if shape is None:
         raise NotEmulated(f"the {cipher} cipher")
@@ -84,12 +84,12 @@ def shape_of(cipher: Cipher) -> CipherShape:
 
 
 def encryptor(cipher: Cipher, key: bytes, iv: bytes) -> Callable[[bytes], bytes]:
-    """Give the ``update`` of one encrypting context, which chains from call to call."""
+    """Return the ``update`` method of an encrypting context; calls of it continue one stream or chain."""
     return _update(cipher, key, iv, encrypts=True)
 
 
 def decryptor(cipher: Cipher, key: bytes, iv: bytes) -> Callable[[bytes], bytes]:
-    """Give the ``update`` of one decrypting context, which chains from call to call."""
+    """Return the ``update`` method of a decrypting context; calls of it continue one stream or chain."""
     return _update(cipher, key, iv, encrypts=False)
 
 
@@ -105,5 +105,5 @@ def _update(cipher: Cipher, key: bytes, iv: bytes, *, encrypts: bool) -> Callabl
 
 
 def _unchanged(data: bytes) -> bytes:
-    """Encrypt nothing (EVP_enc_null)."""
+    """Return the data unencrypted (EVP_enc_null())."""
     return data

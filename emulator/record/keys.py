@@ -1,4 +1,4 @@
-"""The key block: how long it is, and whose each part of it is (RFC 5246 section 6.3)."""
+"""The key block: its length, and its parts (RFC 5246 section 6.3)."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class DirectionKeys(NamedTuple):
 
 
 def key_block_length(suite: CipherSuite) -> int:
-    """Bytes of key_block that the suite takes, both directions (``s->s3->tmp.key_block_length``).
+    """Return the length of a suite's key block for both directions (``s->s3->tmp.key_block_length``).
 
-    CBC takes two IVs under every version: from TLS 1.1 on they are no part of RFC 5246's key block,
-    but tls1_setup_key_block() draws them all the same and chains from them.
+    It has two IVs for CBC in every version.  RFC 4346 and 5246 derive none, but tls1_setup_key_block() does,
+    and the first record is chained to them.
     """
     shape = shape_of(suite.cipher)
     return 2 * (mac_size(suite.mac) + shape.key_size + shape.iv_size)
 
 
 def split_key_block(suite: CipherSuite, block: bytes) -> tuple[DirectionKeys, DirectionKeys]:
-    """Cut a key block into (client write, server write) keys; bytes beyond its length are not looked at."""
+    """Cut a key block into (client write, server write) keys; further bytes are ignored."""
     shape = shape_of(suite.cipher)
     parts: list[bytes] = []
     at = 0

@@ -1,7 +1,7 @@
-"""The MACs of SSLv3 and TLS 1.0 to 1.2, keyed once for the life of the keys.
+"""The MACs of SSLv3 and TLS 1.0 to 1.2.
 
-A MAC is a function ``mac(sequence, content_type, version, data) -> bytes``.  A keyed context is copied
-for every record, which costs a fraction of keying a new one.
+A MAC is a function ``mac(sequence, content_type, version, data) -> bytes``.  It copies a keyed context for
+every record, which is much faster than to key a new one.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ MAC_SIZES = {Mac.MD5: 16, Mac.SHA1: 20, Mac.SHA256: 32, Mac.SHA384: 48, Mac.AEAD
 """Bytes of a MAC and of its key."""
 
 TLS_PREFIX = Struct(">QBHH").pack
-"""seq_num, type, version, length: what HMAC takes before the content (RFC 5246 section 6.2.3.1)."""
+"""seq_num, type, version, length: authenticated ahead of the content (RFC 5246 section 6.2.3.1)."""
 
 SSL3_PREFIX = Struct(">QBH").pack
-"""seq_num, type, length: SSLv3 leaves the version out (RFC 6101 section 5.2.3.1)."""
+"""seq_num, type, length: the same in SSLv3, which has no version there (RFC 6101 section 5.2.3.1)."""
 
 SSL3_PAD_1 = b"\x36" * 48
 SSL3_PAD_2 = b"\x5c" * 48
@@ -36,14 +36,14 @@ SSL3_PAD_2 = b"\x5c" * 48
 
 
 def mac_size(mac: Mac) -> int:
-    """Bytes of the MAC, and of its key; NotEmulated for MACs that are in lists alone."""
+    """Return the bytes of a MAC, and of its key; NotEmulated for MACs that only stand in lists."""
     if mac not in MAC_SIZES:
         raise NotEmulated(f"the {mac} MAC")
     return MAC_SIZES[mac]
 
 
 def make_mac(mac: Mac, version: int, key: bytes) -> MacFunction:
-    """Key the MAC that protocol ``version`` makes of ``mac``."""
+    """Return the MAC function of protocol ``version``: SSLv3's own construction, or HMAC."""
     algorithm = _algorithm(mac)
     return _ssl3_mac(algorithm, key) if version == SSL3_VERSION else _tls_mac(algorithm, key)
 
@@ -61,7 +61,7 @@ def _algorithm(mac: Mac) -> hashes.HashAlgorithm:
 
 
 def _tls_mac(algorithm: hashes.HashAlgorithm, key: bytes) -> MacFunction:
-    """Key tls1_mac(): HMAC over the sequence number, the header and the content."""
+    """tls1_mac(): HMAC over the sequence number, the header and the content."""
     copy = HMAC(key, algorithm).copy
 
     def mac(sequence: int, content_type: int, version: int, data: bytes | bytearray | memoryview) -> bytes:
@@ -74,7 +74,7 @@ def _tls_mac(algorithm: hashes.HashAlgorithm, key: bytes) -> MacFunction:
 
 
 def _ssl3_mac(algorithm: hashes.HashAlgorithm, key: bytes) -> MacFunction:
-    """Key ssl3_mac(): hash(key, pad 2, hash(key, pad 1, sequence number, type, length, content))."""
+    """ssl3_mac(): hash(key, pad 2, hash(key, pad 1, sequence number, type, length, content))."""
     pad_size = 48 // algorithm.digest_size * algorithm.digest_size
     inner = hashes.Hash(algorithm)
     inner.update(key + SSL3_PAD_1[:pad_size])

@@ -1,4 +1,4 @@
-"""Which writer and reader a suite has under a protocol version."""
+"""The writer and the reader of a suite in a protocol version."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ STITCHED_MACS = frozenset({Mac.SHA1, Mac.SHA256})
 def make_writer(
     suite: CipherSuite, version: int, keys: DirectionKeys, *, encrypt_then_mac: bool = False
 ) -> RecordWriter:
-    """Make what seals records for ``suite`` under the negotiated ``version``.
+    """Make the writer of ``suite`` in the negotiated ``version``.
 
-    ``encrypt_then_mac`` only bears on CBC; TLS 1.3 has no use for ``keys.mac_key``.  NotEmulated names a
-    cipher or MAC that cannot be had.
+    ``encrypt_then_mac`` matters for CBC only, and TLS 1.3 ignores ``keys.mac_key``.  NotEmulated for a cipher
+    or MAC that is not emulated.
     """
     if version == TLS1_3_VERSION:
         return Tls13Writer(suite.cipher, keys)
@@ -63,7 +63,7 @@ def make_writer(
 def make_reader(
     suite: CipherSuite, version: int, keys: DirectionKeys, *, encrypt_then_mac: bool = False
 ) -> RecordReader:
-    """Make what opens records for ``suite`` under the negotiated ``version``; see make_writer()."""
+    """Make the reader of ``suite`` in the negotiated ``version``; see make_writer()."""
     if version == TLS1_3_VERSION:
         return Tls13Reader(suite.cipher, keys)
     shape = shape_of(suite.cipher)
@@ -91,16 +91,16 @@ def make_reader(
 
 
 def make_early_data_writer(suite: CipherSuite, keys: DirectionKeys) -> RecordWriter:
-    """Make what seals a client's early data: it protects everything but alerts."""
+    """Make the writer of a client's early data, which protects all records but alerts."""
     return PlainAlertWriter(suite.cipher, keys)
 
 
 def _check_version(version: int) -> None:
-    """SSLv3 to TLS 1.2 are what is left."""
+    """Raise NotEmulated unless the version is one from SSLv3 up to TLS 1.2."""
     if not SSL3_VERSION <= version <= TLS1_2_VERSION:
         raise NotEmulated(f"the protection of records of protocol 0x{version:04x}")
 
 
 def _stitchable(suite: CipherSuite, version: int) -> bool:
-    """See ssl_cipher_get_evp(): never for SSLv3, never with encrypt-then-MAC."""
+    """ssl_cipher_get_evp(): TLS only (``s->ssl_version < TLS1_VERSION``), and no encrypt-then-MAC."""
     return version > SSL3_VERSION and suite.cipher in STITCHED_CIPHERS and suite.mac in STITCHED_MACS

@@ -1,7 +1,7 @@
-"""Records of a connection that has keys and no session any more: SSL_clear() was refused.
+"""Records of a connection that has keys but no session: after an SSL_clear() that was refused.
 
 Up to 3.1 do_ssl3_write(), ssl3_get_record() and tls1_enc() protect records only ``if (s->session != NULL)``.
-As soon as a new handshake has made a session, the old keys count again.
+Once a new handshake has made a session, they use the old keys again.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class SessionlessWriter(RecordWriter):
-    """Sends the content in the clear, behind room for the IV or nonce, and without a MAC.
+    """Writes the content unprotected, behind zeros in place of the IV or nonce, and without a MAC.
 
-    ``clear``: no empty fragment is sent ahead, as there is none before a record without protection.
+    ``clear``: the writer counts as NullWriter does, so that no empty fragment precedes a record.
     """
 
     __slots__ = ("_clear", "_has_session", "_protected")
@@ -35,7 +35,7 @@ class SessionlessWriter(RecordWriter):
         return self._clear and not self._has_session()
 
     def with_keys(self) -> RecordWriter:
-        """See RecordWriter: several records at once are made with the keys all the same."""
+        """See RecordWriter: multiblock uses the keys even without a session."""
         return self._protected
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
@@ -47,7 +47,7 @@ class SessionlessWriter(RecordWriter):
 
 
 class SessionlessReader(RecordReader):
-    """Takes fragments as they came; only the MAC of encrypt-then-MAC is checked and cut off."""
+    """Reads fragments without decryption; the MAC of encrypt-then-MAC is checked and removed."""
 
     __slots__ = ("_has_session", "_protected")
 

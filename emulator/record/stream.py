@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class StreamWriter(RecordWriter):
-    """content, MAC; encrypted with a stream that goes on from record to record."""
+    """Content and MAC, encrypted with one key stream for all records."""
 
     __slots__ = ("_mac", "_sequence", "_update")
 
@@ -34,7 +34,7 @@ class StreamWriter(RecordWriter):
 
 
 class StreamReader(RecordReader):
-    """The reverse."""
+    """Content and MAC, the receiving side."""
 
     __slots__ = ("_mac", "_sequence", "_update", "mac_size")
 
@@ -45,10 +45,10 @@ class StreamReader(RecordReader):
         self.mac_size = mac_size
 
     def open(self, content_type: int, wire_version: int, fragment: bytes) -> bytes:
-        """See RecordReader.  Lengths are public here: a stream cipher has no padding to hide."""
+        """See RecordReader.  The length of the content is no secret: a stream cipher has no padding."""
         if not fragment:
             raise RecordFailure(RecordFailureKind.STREAM_EMPTY)
-        plain = self._update(fragment)  # before its length is looked at, as what is left of it shows
+        plain = self._update(fragment)  # ahead of the check of the length: releases leave it decrypted
         size = len(fragment) - self.mac_size
         if size < 0:
             raise RecordFailure(RecordFailureKind.STREAM_TOO_SHORT, plain)

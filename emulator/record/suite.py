@@ -1,8 +1,8 @@
-"""What a cipher suite is made of, in the words of ssl_ciph.c's tables.
+"""A cipher suite and its algorithms, named as in the tables of ssl_ciph.c.
 
-A suite is data: its number, its OpenSSL name, and the algorithms behind it.  Which suites a release
-knows, and in which order it offers them, is in the profiles.  The enums name all algorithms that
-some list of OpenSSL 0.9.6 to 1.1.1 names; ``CipherSuite.emulated`` says which of them work here.
+A suite is data: its number, its OpenSSL name, and its algorithms.  The suites of a release, and their order,
+are in the profiles.  The enums name all algorithms in the lists of OpenSSL 0.9.6 to 1.1.1;
+``CipherSuite.emulated`` tells whether connections here can use a suite.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class KeyExchange(StrEnum):
-    """How the premaster secret comes about (``SSL_k*``, ssl_locl.h)."""
+    """The key exchange, which gives the premaster secret (``SSL_k*``, ssl_locl.h)."""
 
     RSA = "RSA"
     DH = "DH"
@@ -32,17 +32,17 @@ class KeyExchange(StrEnum):
     FORTEZZA = "FZA"
     GOST = "GOST"
     ANY = "any"
-    """A TLS 1.3 suite says nothing about the key exchange."""
+    """Of a TLS 1.3 suite, which does not name a key exchange."""
 
 
 class Authentication(StrEnum):
-    """What the server's key signs with (``SSL_a*``, ssl_locl.h)."""
+    """The kind of the server's key (``SSL_a*``, ssl_locl.h)."""
 
     RSA = "RSA"
     DSS = "DSS"
     ECDSA = "ECDSA"
     DH = "DH"
-    """Shown by knowing a fixed Diffie-Hellman key."""
+    """A fixed Diffie-Hellman key, in a certificate."""
     ECDH = "ECDH"
     NULL = "None"
     """Anonymous: no certificate is sent."""
@@ -54,7 +54,7 @@ class Authentication(StrEnum):
     GOST01 = "GOST01"
     GOST12 = "GOST12"
     ANY = "any"
-    """A TLS 1.3 suite says nothing about authentication."""
+    """Of a TLS 1.3 suite, which does not name an authentication."""
 
 
 class Cipher(StrEnum):
@@ -92,7 +92,7 @@ class Cipher(StrEnum):
 
 
 class Mac(StrEnum):
-    """What a record is authenticated with (``SSL_MD5``, ``SSL_SHA1``, ... in ssl_locl.h)."""
+    """The MAC of a record (``SSL_MD5``, ``SSL_SHA1``, ... in ssl_locl.h)."""
 
     MD5 = "MD5"
     SHA1 = "SHA1"
@@ -108,7 +108,7 @@ class Mac(StrEnum):
 
 
 EMULATED_KEY_EXCHANGES = frozenset({KeyExchange.RSA, KeyExchange.DHE, KeyExchange.ECDHE, KeyExchange.ANY})
-"""Key exchanges that the handshake can carry out."""
+"""Key exchanges that the handshake can do."""
 
 EMULATED_AUTHENTICATIONS = frozenset(
     {Authentication.RSA, Authentication.ECDSA, Authentication.NULL, Authentication.ANY}
@@ -132,17 +132,17 @@ EMULATED_CIPHERS = frozenset(
         Cipher.CHACHA20_POLY1305,
     }
 )
-"""Bulk ciphers that records can be protected with; asking for another raises NotEmulated."""
+"""Bulk ciphers that can protect records; others raise NotEmulated."""
 
 TLS13_CIPHERS = frozenset({Cipher.AES_128_CCM, Cipher.AES_128_CCM8})
-"""Bulk ciphers that only records of TLS 1.3 can be protected with."""
+"""Bulk ciphers that can protect records of TLS 1.3 only."""
 
 EMULATED_MACS = frozenset({Mac.MD5, Mac.SHA1, Mac.SHA256, Mac.SHA384, Mac.AEAD})
-"""MACs that records can be authenticated with; asking for another raises NotEmulated."""
+"""MACs that can authenticate records; others raise NotEmulated."""
 
 
 class CipherSuite(NamedTuple):
-    """One row of ssl3_ciphers[] (s3_lib.c): what SSL_CIPHER says of a suite.
+    """One row of ssl3_ciphers[] (s3_lib.c), an SSL_CIPHER.
 
     ``id`` is the number on the wire (0x002F; SSLv2 kinds have three bytes), ``name`` OpenSSL's name
     for it, which may change from release to release.  ``min_version`` is the oldest protocol that
@@ -171,7 +171,7 @@ class CipherSuite(NamedTuple):
 
     @property
     def emulated(self) -> bool:
-        """Whether a connection can really use this suite here; the others exist in lists alone."""
+        """Whether connections here can use the suite; the other suites only stand in lists."""
         return (
             not self.exportable
             and self.kx in EMULATED_KEY_EXCHANGES

@@ -1,7 +1,7 @@
-"""Records of TLS 1.3, RFC 8446 section 5.2: AEAD alone, the content's type and padding inside.
+"""Records of TLS 1.3, RFC 8446 section 5.2: AEAD over the content, its type and the padding.
 
-Outside every record is application data of TLS 1.2.  The nonce is the IV with the sequence number added to
-its end bit by bit (section 5.3); the record's header is the additional data.
+The header of every record says application data and TLS 1.2; it is the additional data.  The nonce is the IV,
+its last 8 bytes XORed with the sequence number (section 5.3).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from emulator.record.keys import DirectionKeys
 
     Padding: TypeAlias = Callable[[int, int], int]
-    """Content type and bytes of content with its type to bytes of padding."""
+    """From the content type, and the bytes of content and type, to the bytes of padding."""
 
 IV_SIZE = 12
-"""Bytes of an IV, and of a nonce, of every AEAD of TLS 1.3."""
+"""The bytes of the IV and of the nonce, for every AEAD of TLS 1.3."""
 
 _OUTER_TYPE = int(ContentType.APPLICATION_DATA)
 _ALERT = int(ContentType.ALERT)
@@ -36,17 +36,17 @@ _INNER_TYPES = [bytes([number]) for number in range(256)]
 
 
 class Aead(Protocol):
-    """What ``cryptography``'s AEADs have in common."""
+    """The methods of an AEAD of ``cryptography``."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Seal ``data``; the tag is at the end."""
+        """Encrypt ``data``; the tag is at the end."""
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Open; InvalidTag if it is not what was sealed."""
+        """Decrypt ``data``; InvalidTag if it is not authentic."""
 
 
 class Shape:
-    """How an AEAD is keyed, and the bytes of its key and its tag."""
+    """The constructor of an AEAD, and the bytes of its key and its tag."""
 
     __slots__ = ("key_size", "make", "tag_size")
 
@@ -67,7 +67,7 @@ TLS13_SHAPES: dict[Cipher, Shape] = {
 
 
 def tls13_shape_of(cipher: Cipher) -> Shape:
-    """Sizes and algorithm of a TLS 1.3 suite's cipher; NotEmulated for one that TLS 1.3 doesn't have."""
+    """Return the sizes and the algorithm of a TLS 1.3 suite's cipher; NotEmulated for any other cipher."""
     shape = TLS13_SHAPES.get(cipher)
     if shape is None:
         raise NotEmulated(f"records of TLS 1.3 with the {cipher} cipher")
@@ -89,7 +89,7 @@ class Tls13Writer(RecordWriter):
         self._overhead = 1 + shape.tag_size
         self._sequence = 0
         self.padding: Padding | None = None
-        """How many zeros are put behind a content: SSL_set_block_padding() and the callback; None: none."""
+        """The bytes of padding (SSL_set_block_padding(), or the callback); None: no padding."""
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:  # noqa: ARG002
         """See RecordWriter; the version on the wire is always that of TLS 1.2."""
@@ -107,7 +107,7 @@ class Tls13Writer(RecordWriter):
 
 
 class PlainAlertWriter(Tls13Writer):
-    """A client's early data: sealed before the server chose a version, so alerts go out in plain.
+    """Seals a client's early data.  Alerts are unprotected, as the server has not chosen a version yet.
 
     ENC_WRITE_STATE_WRITE_PLAIN_ALERTS of statem.h.
     """
@@ -117,10 +117,10 @@ class PlainAlertWriter(Tls13Writer):
     def __init__(self, cipher: Cipher, keys: DirectionKeys) -> None:
         super().__init__(cipher, keys)
         self.protects_alerts = False
-        """Set where a release does not manage to send them in plain."""
+        """Whether alerts are sealed nevertheless (``tls13.early_alerts``)."""
 
     def seal(self, content_type: int, wire_version: int, fragment: Fragment) -> bytes:
-        """See RecordWriter; a client that sends early data offers TLS 1.3, so its records say TLS 1.2."""
+        """See RecordWriter; the header says TLS 1.2, as the client has offered TLS 1.3."""
         if content_type == _ALERT and not self.protects_alerts:
             return HEADER(content_type, TLS1_2_VERSION, len(fragment)) + fragment
         return super().seal(content_type, wire_version, fragment)
@@ -142,10 +142,10 @@ class Tls13Reader(RecordReader):
         self._sequence = 0
 
     def open_inner(self, content_type: int, wire_version: int, fragment: bytes) -> tuple[int, bytes]:
-        """Give (type, content) of TLSInnerPlaintext: any type, 0 where the record holds zeros alone.
+        """Return (type, content) of TLSInnerPlaintext; the type is 0 if the record has zeros only.
 
-        RecordFailure: too short for a type and a tag (its number in the sequence is then not used up),
-        or not authentic.
+        RecordFailure if the fragment is too short for a type and a tag (the sequence number then stays), or
+        not authentic.
         """
         if len(fragment) <= self._tag_size:
             raise RecordFailure(RecordFailureKind.TLS13_TOO_SHORT)
@@ -161,5 +161,5 @@ class Tls13Reader(RecordReader):
         return inner[-1], inner[:-1]
 
     def reset_sequence(self) -> None:
-        """RECORD_LAYER_reset_read_sequence(): the next record is number 0, after early data was skipped."""
+        """RECORD_LAYER_reset_read_sequence(): the record behind skipped early data is number 0."""
         self._sequence = 0

@@ -79,7 +79,7 @@ def test_nothing_is_written_or_read_for_a_length_of_0():
 
 
 def test_a_direction_without_room_is_refused():
-    with pytest.raises(ValueError, match="room for a byte"):
+    with pytest.raises(ValueError, match="fit into a BIO pair, 1 or more"):
         make_bio_pair(0)
 
 

@@ -144,7 +144,7 @@ def test_a_thread_that_does_not_come_is_waited_for_no_longer_than_the_timeout(po
     client, _ = blocking(None, timeout=0.05)
     leave = threading.Event()
     pool.submit(leave.wait, 60)
-    with pytest.raises(Deadlock, match=r"no other thread came to help within 0\.05 s"):
+    with pytest.raises(Deadlock, match=r"no other thread served the other end within 0\.05 s"):
         client.read(1)
     leave.set()
 

@@ -48,10 +48,10 @@ if TYPE_CHECKING:
 
 
 class ClientTls12(Tls12):
-    """A client's messages: construct_...() makes one, process_...() takes one.
+    """A client's messages: construct_...() makes a message, process_...() reads one.
 
-    The engine's machine reads ``certificate_expected``, ``key_exchange_expected``,
-    ``sends_no_certificate_alert`` and ``sends_certificate_verify`` to know what comes next.
+    The engine's machine chooses the next message by ``certificate_expected``, ``key_exchange_expected``,
+    ``sends_no_certificate_alert`` and ``sends_certificate_verify``.
     """
 
     __slots__ = ("_dh_bits", "_ephemeral", "_peer_key", "_signer")
@@ -67,7 +67,7 @@ class ClientTls12(Tls12):
 
     @refuses_malformed
     def process_certificate(self, body: bytes) -> None:
-        """Take the server's chain and its key (ssl3_get_server_certificate())."""
+        """Read the server's chain and its key (ssl3_get_server_certificate())."""
         chain = read_chain(body, Fault.CERTIFICATE_LENGTH, Fault.CERTIFICATE_ENTRY_LENGTH)
         for certificate in chain:
             check_certificate_form(certificate, Fault.CERTIFICATE_FORM, Fault.CERTIFICATE_TRAILING)
@@ -81,14 +81,14 @@ class ClientTls12(Tls12):
     # -- ServerKeyExchange
 
     def skip_server_key_exchange(self) -> None:
-        """Another message came in place of ServerKeyExchange, which only suites without one allow."""
+        """Another message came in place of ServerKeyExchange: refused if the suite needs one."""
         if self.key_exchange_expected:
             self.refuse(Fault.KEY_EXCHANGE_MISSING)
         self._check_after_key_exchange()
 
     @refuses_malformed
     def process_server_key_exchange(self, body: bytes) -> None:
-        """Take the server's ephemeral parameters and check its signature (ssl3_get_key_exchange())."""
+        """Read the server's ephemeral parameters and check its signature (ssl3_get_key_exchange())."""
         suite = self.suite
         if suite.kx not in EPHEMERAL:
             self.refuse(Fault.KEY_EXCHANGE_UNEXPECTED)
@@ -202,12 +202,13 @@ class ClientTls12(Tls12):
     # -- the server's key and the suite
 
     def _check_after_key_exchange(self) -> None:
-        # Up to 1.0.2 at the end of SSL3_ST_CR_KEY_EXCH, from 1.1.0 in tls_process_server_done().
+        # ssl3_check_cert_and_algorithm(): up to 1.0.2 at the end of SSL3_ST_CR_KEY_EXCH, from 1.1.0 in
+        # tls_process_server_done().
         if self.hs.rules.certificate_check is CertificateCheck.KEY_EXCHANGE:
             self._check_certificate_and_algorithm()
 
     def _check_certificate_and_algorithm(self) -> None:
-        """ssl3_check_cert_and_algorithm(): whether the server's key serves the suite."""
+        """ssl3_check_cert_and_algorithm(): refuse a key of the server that the suite cannot use."""
         suite, key = self.suite, self._peer_key
         if suite.auth is not Authentication.NULL:
             if suite.auth is Authentication.ECDSA and not isinstance(key, ec.EllipticCurvePublicKey):
@@ -222,12 +223,12 @@ class ClientTls12(Tls12):
 
     @refuses_malformed
     def process_certificate_request(self, body: bytes) -> None:
-        """Read which signatures the server accepts (ssl3_get_certificate_request())."""
+        """Read the signature algorithms that the server accepts (ssl3_get_certificate_request())."""
         hs = self.hs
         if self.suite.auth is Authentication.NULL and not hs.is_ssl3:
             self.refuse(Fault.REQUEST_ANONYMOUS)
         reader = Reader(body, Fault.REQUEST_TYPES_LENGTH)
-        reader.vector(1)  # any type of certificate will do: OpenSSL's own callbacks ignore the list
+        reader.vector(1)  # certificate_types, which the callbacks of OpenSSL itself ignore
         schemes = None
         if hs.version >= TLS1_2_VERSION:
             listed = reader.vector(2, Fault.REQUEST_ALGORITHMS_LENGTH)
@@ -242,7 +243,7 @@ class ClientTls12(Tls12):
         self._signer = self._choose_signer(schemes)
 
     def _choose_signer(self, schemes: tuple[int, ...] | None) -> Signer | None:
-        """The first certificate whose key can make a signature that the server accepts."""
+        """Return the first certificate whose key can make a signature that the server accepts."""
         for credential in self.hs.config.credentials:
             if schemes is None:
                 return Signer(credential, None)
@@ -254,22 +255,22 @@ class ClientTls12(Tls12):
 
     @property
     def sends_no_certificate_alert(self) -> bool:
-        """Whether the client answers with the warning no_certificate of SSLv3 (RFC 6101, section 5.4.2)."""
+        """Whether the client sends SSLv3's warning no_certificate (RFC 6101, section 5.4.2)."""
         return self.hs.certificate_requested and self._signer is None and self.hs.is_ssl3
 
     @property
     def sends_certificate_verify(self) -> bool:
-        """Whether the client proves that it has the key of its certificate."""
+        """Whether the client signs with the key of its certificate."""
         return self.hs.certificate_requested and self._signer is not None
 
     def construct_certificate(self) -> bytes:
-        """The client's Certificate, empty when it has none."""
+        """Make the client's Certificate, which is empty if it has none."""
         chain = self._signer.credential.chain if self._signer else ()
         entries = b"".join(vector(certificate, 3) for certificate in chain)
         return handshake_message(HandshakeType.CERTIFICATE, vector(entries, 3))
 
     def construct_certificate_verify(self) -> bytes:
-        """CertificateVerify: the key of the certificate signs all messages so far."""
+        """Make CertificateVerify: a signature over all messages so far."""
         assert self._signer is not None, "CertificateVerify follows a Certificate that is not empty"
         hs, (credential, scheme) = self.hs, self._signer
         if scheme is not None:
@@ -286,9 +287,10 @@ class ClientTls12(Tls12):
     # -- ServerHelloDone
 
     def process_server_hello_done(self, body: bytes) -> None:
-        """The server's flight is over."""
+        """Read the end of the server's flight."""
         if body:
             self.refuse(Fault.SERVER_DONE_LENGTH)
+        # From 1.1.0; see _check_after_key_exchange().
         if self.hs.rules.certificate_check is CertificateCheck.SERVER_DONE:
             self._check_certificate_and_algorithm()
         if not self.hs.certificate_requested:
@@ -297,7 +299,7 @@ class ClientTls12(Tls12):
     # -- ClientKeyExchange
 
     def construct_client_key_exchange(self) -> bytes:
-        """ClientKeyExchange; the master secret is there afterwards."""
+        """Make ClientKeyExchange and the master secret."""
         premaster, body = self._key_exchange().answer()
         message = handshake_message(HandshakeType.CLIENT_KEY_EXCHANGE, body)
         self.take_premaster(premaster, message)
@@ -317,7 +319,7 @@ class ClientTls12(Tls12):
 
     @refuses_malformed
     def process_new_session_ticket(self, body: bytes) -> None:
-        """Keep the ticket; its digest becomes the session's id, by which a resumption is noticed."""
+        """Store the ticket; its digest becomes the session's ID, as the server echoes it if it resumes."""
         reader = Reader(body, Fault.TICKET_LENGTH)
         lifetime = reader.number(4)
         ticket = reader.vector(2)

@@ -40,7 +40,7 @@ def p_hash(name: str, secret: bytes, seed: bytes, length: int) -> bytes:
 
 
 def prf(version: int, suite: CipherSuite, secret: bytes, label: bytes, seed: bytes, length: int) -> bytes:
-    """TLS's pseudo-random function: MD5 and SHA-1 over halves of the secret to TLS 1.1, later one hash."""
+    """TLS's pseudo-random function: up to TLS 1.1 MD5 and SHA-1 over halves of the secret, then one hash."""
     seed = label + seed
     if version >= TLS1_2_VERSION:
         return p_hash(prf_hash(suite), secret, seed, length)
@@ -51,7 +51,7 @@ def prf(version: int, suite: CipherSuite, secret: bytes, label: bytes, seed: byt
 
 
 def ssl3_stretch(secret: bytes, randoms: bytes, length: int) -> bytes:
-    """SSLv3's way to stretch a secret: MD5 over SHA-1 with "A", "BB", "CCC" ... (RFC 6101, section 6.1)."""
+    """SSLv3's derivation: MD5 over SHA-1 with "A", "BB", "CCC" ... (RFC 6101, section 6.1)."""
     out = b""
     count = 0
     while len(out) < length:
@@ -98,7 +98,7 @@ def finished(
 
 
 def ssl3_certificate_verify_hashes(transcript: Transcript, master: bytes) -> bytes:
-    """What an SSLv3 CertificateVerify signs: as a Finished without a sender (RFC 6101, section 5.6.8)."""
+    """The hashes that SSLv3's CertificateVerify signs, a Finished without sender (RFC 6101, 5.6.8)."""
     return _ssl3_mac(transcript.copies(), master, b"")
 
 

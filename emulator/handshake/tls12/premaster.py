@@ -1,7 +1,7 @@
-"""How both sides come to the premaster secret: RSA, ephemeral Diffie-Hellman, ephemeral curves.
+"""The key exchanges, which give the premaster secret: RSA, ephemeral Diffie-Hellman, ephemeral curves.
 
-Each class is one side's half of one key exchange.  A client's gives the premaster secret and the body of
-ClientKeyExchange, a server's takes that body; RFC 5246, sections 7.4.3 and 7.4.7.
+Each class is one side of one key exchange.  A client's class makes the premaster secret and the body of
+ClientKeyExchange, a server's class reads that body; RFC 5246, sections 7.4.3 and 7.4.7.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DH_MAX_MODULUS_BITS = 10_000
 """OPENSSL_DH_MAX_MODULUS_BITS (dh.h)."""
 
 DH_MIN_MODULUS_BITS = 512
-"""The shortest prime that DH_check_params() takes, from 3.0 (crypto/dh/dh_local.h)."""
+"""The shortest prime that DH_check_params() accepts, from 3.0 (crypto/dh/dh_local.h)."""
 
 NAMED_CURVE = 3
 """ECCurveType.named_curve (RFC 8422, section 5.4), the only one that OpenSSL knows."""
@@ -47,14 +47,14 @@ class ClientHalf(Protocol):
     """A client's half of a key exchange."""
 
     def answer(self) -> tuple[bytes, bytes]:
-        """The premaster secret, and the body of ClientKeyExchange."""
+        """Return the premaster secret, and the body of ClientKeyExchange."""
 
 
 class ServerHalf(Protocol):
     """A server's half of a key exchange."""
 
     def premaster(self, body: bytes) -> bytes:
-        """The premaster secret out of the body of ClientKeyExchange; ParseError if lengths are wrong."""
+        """Return the premaster secret from the body of ClientKeyExchange; ParseError if lengths are wrong."""
 
 
 class RsaEncryption:
@@ -80,7 +80,7 @@ class RsaEncryption:
 
 
 class DhAnswer:
-    """The server's group and its public value, which a client answers with a fresh key."""
+    """The server's group and its public value, to which a client makes a key of its own."""
 
     __slots__ = ("_hs", "_parameters", "_peer")
 
@@ -90,7 +90,7 @@ class DhAnswer:
         self._peer = peer
 
     def answer(self) -> tuple[bytes, bytes]:
-        """See ClientHalf; NotEmulated for a prime that takes minutes to compute with."""
+        """See ClientHalf; NotEmulated for a prime with which a computation would take minutes."""
         hs, parameters = self._hs, self._parameters
         if parameters.bits > DH_MAX_MODULUS_BITS:
             # BN_num_bits(dh->p) > OPENSSL_DH_MAX_MODULUS_BITS, from 0.9.7l and 0.9.8d.
@@ -108,7 +108,7 @@ class DhAnswer:
 
 
 class EcdhAnswer:
-    """The server's curve and its point, which a client answers with a fresh key."""
+    """The server's curve and its point, to which a client makes a key of its own."""
 
     __slots__ = ("_group", "_hs", "_peer")
 
@@ -137,7 +137,7 @@ class RsaDecryption:
         self._key = key
 
     def premaster(self, body: bytes) -> bytes:
-        """See ServerHalf; a secret of random bytes where the decrypted one is wrong."""
+        """See ServerHalf; random bytes if the decrypted secret is wrong."""
         encrypted = self._read_encrypted(body)
         self._check_encrypted(encrypted)
         substitute = self._hs.config.random(MASTER_SECRET_LENGTH)
@@ -155,7 +155,7 @@ class RsaDecryption:
         hs = self._hs
         if hs.is_ssl3:
             return body
-        # n != i + 2 and SSL_OP_TLS_D5_BUG: the client left the length out, as in SSLv3.
+        # ``n != i+2`` and SSL_OP_TLS_D5_BUG: the client has left the length out, as in SSLv3.
         if hs.config.options & Option.TLS_D5_BUG and int.from_bytes(body[:2], "big") != len(body) - 2:
             return body
         reader = Reader(body, Fault.RSA_LENGTH)
@@ -175,7 +175,7 @@ class RsaDecryption:
                 self._hs.refuse(Fault.RSA_DECRYPT)
 
     def _is_good(self, premaster: bytes) -> bool:
-        """Length and version; a peer must not learn which of them was wrong (RFC 5246, section 7.4.7.1)."""
+        """Check length and version; a peer must not learn which is wrong (RFC 5246, section 7.4.7.1)."""
         hs = self._hs
         versions = {hs.client_version.to_bytes(2, "big")}
         if hs.config.options & Option.TLS_ROLLBACK_BUG:
@@ -184,7 +184,7 @@ class RsaDecryption:
 
 
 class DhOffer:
-    """A server's fresh key in its own group; ``parameters`` stand in ServerKeyExchange."""
+    """A server's fresh key in its own group; ``parameters`` are those of ServerKeyExchange."""
 
     __slots__ = ("_hs", "_key")
 
@@ -216,7 +216,7 @@ class DhOffer:
 
 
 class EcdhOffer:
-    """A server's fresh key on the curve that it chose; ``parameters`` stand in ServerKeyExchange."""
+    """A server's fresh key on the curve that it chose; ``parameters`` are those of ServerKeyExchange."""
 
     __slots__ = ("_hs", "_key")
 

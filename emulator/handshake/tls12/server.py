@@ -37,10 +37,10 @@ _ECDSA_SIGN = 64
 
 
 class ServerTls12(Tls12):
-    """A server's messages: construct_...() makes one, process_...() takes one.
+    """A server's messages: construct_...() makes a message, process_...() reads one.
 
-    The engine's machine reads ``certificate_expected``, ``key_exchange_expected`` and
-    ``expects_certificate_verify`` to know what comes next.
+    The engine's machine chooses the next message by ``certificate_expected``, ``key_exchange_expected`` and
+    ``expects_certificate_verify``.
     """
 
     __slots__ = ("_credential", "_ephemeral", "_peer_key")
@@ -55,19 +55,19 @@ class ServerTls12(Tls12):
 
     @property
     def _own_credential(self) -> Credential:
-        """The certificate that serves the suite; the suite would not have been chosen without one."""
+        """The certificate for the suite; a suite without one cannot have been chosen."""
         if self._credential is None:
             self._credential = credential_for(self.hs, self.suite)
             assert self._credential is not None, "the suite was chosen, but no certificate serves it"
         return self._credential
 
     def construct_certificate(self) -> bytes:
-        """The server's chain."""
+        """Make Certificate with the server's chain."""
         entries = b"".join(vector(certificate, 3) for certificate in self._own_credential.chain)
         return handshake_message(HandshakeType.CERTIFICATE, vector(entries, 3))
 
     def construct_server_key_exchange(self) -> bytes:
-        """Fresh parameters with a signature, unless the suite is anonymous."""
+        """Make ServerKeyExchange: fresh parameters, signed unless the suite is anonymous."""
         self._ephemeral = offer = (
             self._offer_dh() if self.suite.kx is KeyExchange.DHE else self._offer_curve()
         )
@@ -104,7 +104,7 @@ class ServerTls12(Tls12):
     # -- CertificateRequest and ServerHelloDone
 
     def construct_certificate_request(self) -> bytes:
-        """Ask for a certificate of any kind that can sign, by any authority."""
+        """Make CertificateRequest: for keys of all kinds that can sign, and any authority."""
         hs = self.hs
         # ssl3_get_req_cert_type(): ECDSA needs s->version >= TLS1_VERSION and a build with curves.
         ecdsa = bytes((_ECDSA_SIGN,)) if not hs.is_ssl3 and hs.hello_rules.groups else b""
@@ -114,14 +114,14 @@ class ServerTls12(Tls12):
         return handshake_message(HandshakeType.CERTIFICATE_REQUEST, body + vector(b"", 2))
 
     def construct_server_hello_done(self) -> bytes:
-        """The end of the flight."""
+        """Make ServerHelloDone."""
         return handshake_message(HandshakeType.SERVER_HELLO_DONE, b"")
 
     # -- the client's Certificate
 
     @refuses_malformed
     def process_certificate(self, body: bytes) -> None:
-        """Take the client's chain, which may be empty."""
+        """Read the client's chain, which may be empty."""
         chain = read_chain(body, Fault.CLIENT_CERTIFICATE_LENGTH, Fault.CLIENT_CERTIFICATE_ENTRY_LENGTH)
         for certificate in chain:
             check_certificate_form(
@@ -135,7 +135,7 @@ class ServerTls12(Tls12):
         self._do_without_certificate()
 
     def skip_client_certificate(self) -> None:
-        """The client was asked for a Certificate and sent none, which only SSLv3 allows."""
+        """Another message came in place of the requested Certificate, which only SSLv3 allows."""
         if not self.hs.is_ssl3 and not self.hs.config.require_certificate:
             self.refuse(Fault.CLIENT_CERTIFICATE_MISSING)
         self._do_without_certificate()
@@ -149,7 +149,7 @@ class ServerTls12(Tls12):
 
     @refuses_malformed
     def process_client_key_exchange(self, body: bytes) -> None:
-        """Take the client's half of the key exchange; the master secret is there afterwards."""
+        """Read the client's half of the key exchange, and derive the master secret."""
         premaster = self._key_exchange().premaster(body)
         self.take_premaster(premaster, handshake_message(HandshakeType.CLIENT_KEY_EXCHANGE, body))
 
@@ -165,12 +165,12 @@ class ServerTls12(Tls12):
 
     @property
     def expects_certificate_verify(self) -> bool:
-        """Whether the client must prove that it has the key of its certificate."""
+        """Whether the client must sign with the key of its certificate."""
         return self._peer_key is not None
 
     @refuses_malformed
     def process_certificate_verify(self, body: bytes) -> None:
-        """Check that the client has the key of its certificate."""
+        """Check the signature with the key of the client's certificate."""
         key = self._peer_key
         assert key is not None, "CertificateVerify follows a Certificate that is not empty"
         hs, reader = self.hs, Reader(body, Fault.VERIFY_LENGTH)
@@ -211,7 +211,7 @@ class ServerTls12(Tls12):
     # -- NewSessionTicket
 
     def construct_new_session_ticket(self) -> bytes:
-        """NewSessionTicket; after a resumption its lifetime is 0, for "not told" (RFC 5077, section 3.3)."""
+        """Make NewSessionTicket; after a resumption the lifetime is 0, "unspecified" (RFC 5077, 3.3)."""
         hs, session, keys = self.hs, self.session, self.hs.config.ticket_keys
         assert keys is not None, "the ServerHello promises no ticket without keys"
         contents = session.copy()

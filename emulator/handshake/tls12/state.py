@@ -1,4 +1,4 @@
-"""What both sides of SSLv3 to TLS 1.2 do alike after the hellos: master secret, keys, Finished."""
+"""Master secret, keys and Finished of both sides, in SSLv3 to TLS 1.2."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ EPHEMERAL = frozenset({KeyExchange.DHE, KeyExchange.ECDHE})
 
 
 class Tls12(AfterHellos):
-    """Which messages there are, their keys, and Finished.
+    """The expected messages, the keys, and Finished.
 
-    Made anew when a handshake begins or ends: a ChangeCipherSpec that arrives before the next hellos
-    (CVE-2014-0224) is then answered with fresh keys of the suite that the last hellos chose.
+    The engine makes a new object when a handshake begins or ends.  A ChangeCipherSpec that arrives ahead of
+    the next hellos (CVE-2014-0224) then derives new keys for the suite of the last hellos.
     """
 
     __slots__ = ("_expected_finished", "_keys")
@@ -49,7 +49,7 @@ class Tls12(AfterHellos):
     # -- keys
 
     def take_premaster(self, premaster: bytes, client_key_exchange: bytes) -> None:
-        """Make the master secret; ``client_key_exchange`` is the last message of RFC 7627's session hash."""
+        """Derive the master secret; ``client_key_exchange`` is the last message of the session hash."""
         hs, suite, session = self.hs, self.suite, self.session
         if hs.extended_master_secret:
             running = hs.transcript.copies()
@@ -64,7 +64,7 @@ class Tls12(AfterHellos):
         session.extended_master_secret = hs.extended_master_secret
 
     def _direction_keys(self, *, server_writes: bool) -> DirectionKeys:
-        """Keys of one direction (tls1_setup_key_block())."""
+        """Return the keys of one direction (tls1_setup_key_block())."""
         if self._keys is None:
             hs, suite = self.hs, self.suite
             length = key_block_length(suite)
@@ -75,13 +75,13 @@ class Tls12(AfterHellos):
         return self._keys[server_writes]
 
     def change_write(self) -> RecordWriter:
-        """The protection of everything sent from now on: call it when ChangeCipherSpec goes out."""
+        """Make the writer of all records after this side's ChangeCipherSpec."""
         hs = self.hs
         keys = self._direction_keys(server_writes=hs.is_server)
         return make_writer(self.suite, hs.version, keys, encrypt_then_mac=hs.encrypt_then_mac)
 
     def change_read(self) -> RecordReader:
-        """The protection of everything received from now on: call it when ChangeCipherSpec comes in."""
+        """Make the reader of all records after the peer's ChangeCipherSpec."""
         hs = self.hs
         keys = self._direction_keys(server_writes=not hs.is_server)
         return make_reader(self.suite, hs.version, keys, encrypt_then_mac=hs.encrypt_then_mac)
@@ -101,14 +101,14 @@ class Tls12(AfterHellos):
             self.hs.client_verify_data = data
 
     def construct_finished(self) -> bytes:
-        """Finished over everything before it."""
+        """Make Finished, over all messages before it."""
         server = self.hs.is_server
         data = self._verify_data(server=server)
         self._keep_verify_data(data, server=server)
         return handshake_message(HandshakeType.FINISHED, data)
 
     def take_peer_finished(self) -> None:
-        """ssl3_take_mac(): when the peer's ChangeCipherSpec comes, work out the Finished that must follow."""
+        """ssl3_take_mac(): at the peer's ChangeCipherSpec, compute the Finished that must follow."""
         self._expected_finished = self._verify_data(server=not self.hs.is_server)
 
     def process_finished(self, body: bytes) -> None:
@@ -125,5 +125,5 @@ class Tls12(AfterHellos):
     # -- signatures
 
     def signed_parameters(self, parameters: bytes) -> bytes:
-        """The bytes that ServerKeyExchange's signature is over (RFC 5246, section 7.4.3)."""
+        """Return the bytes that ServerKeyExchange signs (RFC 5246, section 7.4.3)."""
         return self.hs.client_random + self.hs.server_random + parameters

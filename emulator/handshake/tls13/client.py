@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 class ClientTls13(Tls13):
-    """A client's messages: construct_...() makes one, process_...() takes one.
+    """A client's messages: construct_...() makes a message, process_...() reads one.
 
-    It is made with a ClientHello that offers TLS 1.3: ``offer`` is its part of the hellos.
+    The object is made with a ClientHello that offers TLS 1.3; ``offer`` is its part of the hellos.
     """
 
     __slots__ = ("_request_context", "_requested_schemes", "_signer", "offer")
@@ -65,7 +65,7 @@ class ClientTls13(Tls13):
 
     @refuses_malformed
     def process_certificate_request(self, body: bytes) -> None:
-        """Read which signatures the server accepts (tls_process_certificate_request())."""
+        """Read the signature algorithms that the server accepts (tls_process_certificate_request())."""
         reader = Reader(body, Fault.REQUEST_TYPES_LENGTH)
         self._request_context = reader.vector(1)
         block = reader.vector(2, Fault.REQUEST_EXTENSIONS_LENGTH)
@@ -96,7 +96,7 @@ class ClientTls13(Tls13):
 
     @refuses_malformed
     def process_certificate(self, body: bytes) -> None:
-        """Take the server's chain and its key (tls_process_server_certificate())."""
+        """Read the server's chain and its key (tls_process_server_certificate())."""
         reader = Reader(body, Fault.CERTIFICATE_LENGTH)
         context = reader.number(1)
         entries = Reader(reader.vector(3), Fault.CERTIFICATE_ENTRY_LENGTH)
@@ -112,7 +112,7 @@ class ClientTls13(Tls13):
     # -- the client's certificate
 
     def _choose_signer(self) -> Signer | None:
-        """The first certificate that can sign as the server wants (tls_choose_sigalg())."""
+        """Return the first certificate that can make a signature the server accepts (tls_choose_sigalg())."""
         own = self.hs.hello_rules.signature_algorithms
         for credential in self.hs.config.credentials:
             scheme = choose_tls13_scheme(credential.key, self._requested_schemes, own)
@@ -122,23 +122,23 @@ class ClientTls13(Tls13):
 
     @property
     def sends_certificate_verify(self) -> bool:
-        """Whether the client proves that it has the key of its certificate."""
+        """Whether the client signs with the key of its certificate."""
         return self.hs.certificate_requested and self._signer is not None
 
     def construct_certificate(self) -> bytes:
-        """The client's Certificate, empty when it has none that the server would take."""
+        """Make the client's Certificate, which is empty if it has none that the server accepts."""
         self._signer = self._choose_signer()
         return self._certificate_message(self._signer, self._request_context)
 
     def construct_certificate_verify(self) -> bytes:
-        """CertificateVerify, after a Certificate that is not empty."""
+        """Make CertificateVerify, after a Certificate that is not empty."""
         return self._certificate_verify_message(self._signer)
 
     # -- tickets
 
     @refuses_malformed
     def process_new_session_ticket(self, body: bytes) -> None:
-        """Make a new session of a ticket (tls_process_new_session_ticket())."""
+        """Make a new session from a ticket (tls_process_new_session_ticket())."""
         hs, reader = self.hs, Reader(body, Fault.TICKET_LENGTH)
         lifetime, age_add, nonce = reader.number(4), reader.number(4), reader.vector(1)
         ticket = reader.vector(2)
@@ -162,5 +162,5 @@ class ClientTls13(Tls13):
     # -- early data
 
     def construct_end_of_early_data(self) -> bytes:
-        """EndOfEarlyData: nothing but its header."""
+        """Make EndOfEarlyData, whose body is empty."""
         return handshake_message(HandshakeType.END_OF_EARLY_DATA, b"")

@@ -1,4 +1,4 @@
-"""TLS 1.3's part of a client's two hellos: its offer, and the server's answer (extensions_clnt.c)."""
+"""A client's hellos, the part of TLS 1.3: its offer, and the server's answer (extensions_clnt.c)."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _BOTH_SERVER_HELLOS = ExtensionContext.TLS1_2_SERVER_HELLO | ExtensionContext.TL
 
 
 class ClientOffer:
-    """A client's offer of TLS 1.3, and how it takes ServerHello and HelloRetryRequest.
+    """A client's offer of TLS 1.3, and the processing of ServerHello and HelloRetryRequest.
 
-    ``early_data_ok`` says that the server may accept early data: it was offered with the first PSK.
+    ``early_data_ok``: the server may accept early data, which was offered with the first PSK.
     """
 
     __slots__ = (
@@ -55,14 +55,14 @@ class ClientOffer:
         self._early_psk: psk.Psk | None = None
         self._psks: list[psk.Psk] = []
         self._retry_group: int | None = None
-        self._session_id = b""  # s->tmp_session_id, which the server must echo
+        self._session_id = b""  # ``s->tmp_session_id``, which the server must echo
         self._shares: dict[int, KeyShare] = {}
         self.early_data_ok = False
 
     # -- ClientHello
 
     def choose_session_id(self, session: Session) -> bytes:
-        """The legacy_session_id: that of an older session offered, or a random one for middleboxes."""
+        """Choose legacy_session_id: an older session's, or a random one for middleboxes, or none."""
         hs, config = self._hs, self._hs.config
         if not hs.new_session and session.version != TLS1_3_VERSION:
             self._session_id = session.session_id
@@ -73,7 +73,7 @@ class ClientOffer:
         return self._session_id
 
     def hello_extensions(self, session: Session) -> dict[Extension, bytes]:
-        """The extensions of TLS 1.3 in a ClientHello; pre_shared_key has zeros for binders."""
+        """Make the extensions of TLS 1.3 in a ClientHello; pre_shared_key has zeros in place of binders."""
         config = self._hs.config
         versions = range(config.versions[-1], config.versions[0] - 1, -1)
         listed = b"".join(version.to_bytes(2, "big") for version in versions)
@@ -94,7 +94,7 @@ class ClientOffer:
         return bodies
 
     def _offers_early_data(self) -> bool:
-        """tls_construct_ctos_early_data(): with a session, or else an external PSK, that allows it."""
+        """tls_construct_ctos_early_data(): offer early data if the session, or an external PSK, allows it."""
         hs = self._hs
         usable = [one for one in self._psks if one.session.max_early_data]
         if not hs.wants_early_data or hs.hello_retry is not HelloRetry.NONE or not usable:
@@ -112,7 +112,7 @@ class ClientOffer:
 
     @property
     def psk_length(self) -> int:
-        """The length of pre_shared_key that the padding counts with: that of a session's ticket alone."""
+        """The length of pre_shared_key that the padding counts: a session's ticket only, no external PSK."""
         session = self._hs.session
         if session is None or session.version != TLS1_3_VERSION or not session.ticket:
             return 0
@@ -120,7 +120,7 @@ class ClientOffer:
         return psk.PSK_OVERHEAD + len(session.ticket) + hash_size(suite.prf_hash) if suite else 0
 
     def bind(self, message: bytes) -> bytes:
-        """The ClientHello with its PSK binders; the secret of early data is there afterwards."""
+        """Put the PSK binders into the ClientHello, and derive the secret of early data."""
         bound = psk.bind(self._hs, self._psks, message) if self._psks else message
         if self._early_psk is not None:
             self._secrets.psk = psk.early_secret(self._early_psk)
@@ -142,10 +142,10 @@ class ClientOffer:
     # -- ServerHello and HelloRetryRequest
 
     def take_server_hello(self, body: bytes) -> bool:
-        """Take a ServerHello of TLS 1.3 or a HelloRetryRequest; False: the server chose an older version.
+        """Read a ServerHello of TLS 1.3 or a HelloRetryRequest; False if the server chose an older version.
 
-        After a HelloRetryRequest ``hs.hello_retry`` is PENDING and the transcript holds a message_hash in
-        place of the first ClientHello; the caller adds the HelloRetryRequest and sends another ClientHello.
+        After a HelloRetryRequest ``hs.hello_retry`` is PENDING, and the transcript has a message_hash in
+        place of the first ClientHello.  The caller adds the HelloRetryRequest and sends another ClientHello.
         """
         hs = self._hs
         hello = read_server_hello(hs, body)
@@ -198,7 +198,7 @@ class ClientOffer:
             self._hs.refuse(Fault.SERVER_HELLO_SESSION_ID_ECHO)
 
     def _take_psk(self, body: bytes | None) -> None:
-        """tls_parse_stoc_psk(): which of our PSKs the server took."""
+        """tls_parse_stoc_psk(): read the index of the PSK that the server chose."""
         hs = self._hs
         hs.hit = body is not None
         if body is None:
@@ -230,7 +230,7 @@ class ClientOffer:
         return session
 
     def _find_suite(self, suite_id: int) -> CipherSuite:
-        """set_client_ciphersuite(): a suite of ours, and after a HelloRetryRequest the same again."""
+        """set_client_ciphersuite(): an offered suite, and after a HelloRetryRequest the same again."""
         hs = self._hs
         suite = suite_by_id(hs.config.profile.ciphers, suite_id)
         if suite is None:
@@ -242,7 +242,7 @@ class ClientOffer:
         return suite
 
     def _take_suite(self, suite_id: int, session: Session | None) -> None:
-        """Use the suite; ``session`` is None for a HelloRetryRequest, which has none yet."""
+        """Use the suite; ``session`` is None for a HelloRetryRequest."""
         hs = self._hs
         suite = self._find_suite(suite_id)
         if session is not None:
@@ -261,7 +261,7 @@ class ClientOffer:
         session.suite_id = suite.id & 0xFFFF
 
     def _take_key_share(self, body: bytes | None, hello: bytes, session: Session) -> None:
-        """tls_parse_stoc_key_share(); the Handshake Secret is there afterwards."""
+        """tls_parse_stoc_key_share(); it derives the Handshake Secret."""
         hs = self._hs
         message = handshake_message(HandshakeType.SERVER_HELLO, hello)
         if body is None:

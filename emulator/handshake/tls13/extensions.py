@@ -1,4 +1,4 @@
-"""Which extension may stand in which message, and how a message's extensions are collected (extensions.c)."""
+"""The messages in which an extension may stand, and the parsing of a message's extensions (extensions.c)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ CONTEXTS: Final[dict[int, ExtensionContext]] = {
     ExtensionType.PADDING: _CLIENT,
     ExtensionType.PRE_SHARED_KEY: _HELLOS,
 }
-"""ext_defs[] of 1.1.1: where each extension that it knows may stand; others may stand anywhere."""
+"""ext_defs[] of 1.1.1: the messages in which each extension may stand; unknown ones may stand anywhere."""
 
 _UNASKED = frozenset({ExtensionType.COOKIE, ExtensionType.RENEGOTIATION_INFO, _SIGNED_CERTIFICATE_TIMESTAMP})
 _REQUESTS = (
@@ -84,10 +84,10 @@ _REQUESTS = (
 def collect_extensions(
     hs: Handshake, block: bytes, context: ExtensionContext, asked: Collection[int] = ()
 ) -> dict[int, bytes]:
-    """The extensions of a message by their types (tls_collect_extensions()).
+    """Return the extensions of a message by their types (tls_collect_extensions()).
 
-    ``block`` is without its length; ``asked`` are the types that were sent, which alone may be answered where
-    the message is an answer.
+    ``block`` is without its length.  ``asked`` are the types in the message to which this one is the answer,
+    which may have no others.
     """
     reader = Reader(block, Fault.SERVER_EXTENSIONS_TAIL)
     answer = not context & _REQUESTS
@@ -108,6 +108,6 @@ def collect_extensions(
 def check_contexts(
     hs: Handshake, extensions: Collection[int], context: ExtensionContext, fault: Fault
 ) -> None:
-    """Once the version is chosen: may all of these stand in its ServerHello (tls_validate_all_contexts())?"""
+    """Refuse extensions that may not stand in this message (tls_validate_all_contexts())."""
     if any(not CONTEXTS[kind] & context for kind in extensions):
         hs.refuse(fault)

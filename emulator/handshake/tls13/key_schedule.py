@@ -23,7 +23,7 @@ EXTERNAL_BINDER: Final = b"ext binder"
 
 
 class Epoch(StrEnum):
-    """Which secrets protect a record (``SSL3_CC_*``)."""
+    """The secrets that protect a record (``SSL3_CC_*``)."""
 
     EARLY = "early"
     HANDSHAKE = "handshake"
@@ -70,9 +70,10 @@ def derive_secret(name: str, secret: bytes, label: bytes, transcript: bytes) -> 
 
 
 def next_secret(name: str, secret: bytes, material: bytes) -> bytes:
-    """The step from one of Early, Handshake and Master Secret to the next (tls13_generate_secret()).
+    """Derive the Handshake Secret from the Early Secret, or the Master Secret from the Handshake Secret.
 
-    An empty ``secret`` begins with the Early Secret; an empty ``material`` stands for zeros.
+    tls13_generate_secret().  With an empty ``secret`` the result is the Early Secret; an empty ``material``
+    stands for zeros.
     """
     salt = derive_secret(name, secret, b"derived", hashlib.new(name).digest()) if secret else b""
     return extract(name, salt, material)

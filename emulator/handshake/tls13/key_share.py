@@ -1,7 +1,7 @@
-"""Groups and key shares: which ones a side offers or picks, and the secret of both (RFC 8446, section 4.2.8).
+"""Groups and key shares: their choice by either side, and the shared secret (RFC 8446, section 4.2.8).
 
-X25519MLKEM768 is no Diffie-Hellman: the server answers the client's encapsulation key with a ciphertext, and
-the secrets of both halves are joined (draft-ietf-tls-ecdhe-mlkem).
+X25519MLKEM768 is no Diffie-Hellman: the server's share has a ciphertext for the client's encapsulation key,
+and the secrets of both algorithms are joined (draft-ietf-tls-ecdhe-mlkem).
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _MLKEM768_CIPHERTEXT: Final = 1088
 
 
 def allowed_groups(hs: Handshake) -> tuple[int, ...]:
-    """The groups of this side's list that its security level allows."""
+    """Return the groups of this side's list that its security level allows."""
     level = hs.config.security_level
     return tuple(group for group in hs.groups if allows_group(level, group))
 
 
 def offered_shares(hs: Handshake) -> tuple[int, ...]:
-    """The groups that a first ClientHello has key shares for."""
+    """Return the groups of the key shares in a first ClientHello."""
     allowed = allowed_groups(hs)
     # From 3.5 the default list marks the groups with shares ("*X25519MLKEM768 / *X25519:..."); up to 3.4,
     # and for a list without marks, the first group alone has one.
@@ -59,21 +59,22 @@ def offered_shares(hs: Handshake) -> tuple[int, ...]:
 
 
 def shared_group(hs: Handshake, client: Sequence[int]) -> int | None:
-    """The first group of a server's own list that is in the client's: the one for a HelloRetryRequest."""
+    """Return the first group of a server's list that the client lists, for a HelloRetryRequest."""
     return next((group for group in allowed_groups(hs) if group in client), None)
 
 
 def server_tuples(hs: Handshake) -> tuple[tuple[int, ...], ...]:
-    """A server's groups in tuples, the best first (from 3.5); none where the client's order counts alone."""
+    """Return a server's groups in tuples, the best first; none if only the client's order matters."""
+    # From 3.5 "/" separates tuples in a list of groups (SSL_CTX_set1_groups_list(3)); 3.4 has no tuples.
     tuples = hs.hello_rules.group_tuples
     return tuples if hs.config.groups is None or not tuples else (hs.config.groups,)
 
 
 def choose_in_tuples(hs: Handshake, listed: Sequence[int], shares: Sequence[int]) -> tuple[int | None, bool]:
-    """The group for a client that lists these and sent these shares, and whether it has a share for it.
+    """Return the group for a client with this list and these shares, and whether it sent a share for it.
 
-    A tuple with a group that the client only lists goes before a share in a later one: the server then asks
-    for that group with a HelloRetryRequest.
+    A group of an earlier tuple is chosen even if the client only lists it, and has a share for a group of a
+    later tuple.  The server then requests that share with a HelloRetryRequest.
     """
     allowed = allowed_groups(hs)
     for own in server_tuples(hs):
@@ -95,15 +96,15 @@ def _first_shared(hs: Handshake, own: Sequence[int], theirs: Sequence[int]) -> i
 
 
 class KeyShare(Protocol):
-    """A client's own half."""
+    """A client's key share, with its private key."""
 
     group: int
     public: bytes
 
     def shared_secret(self, answer: bytes) -> bytes:
-        """The secret with the server's answer.
+        """Return the secret shared with the server's share.
 
-        BadPoint if the answer is no public value of the group, BadPublicValue if it gives no secret.
+        BadPoint if ``answer`` is no public value of the group, BadPublicValue if there is no secret.
         """
 
 
@@ -140,7 +141,7 @@ class X448Share:
         return self.exchange(_x448_key(answer))
 
     def exchange(self, peer: x448.X448PublicKey) -> bytes:
-        """The secret with a key that was read already; BadPublicValue if there is none."""
+        """Return the secret shared with a key; BadPublicValue if there is none."""
         try:
             return self._key.exchange(peer)
         except ValueError as error:
@@ -168,7 +169,7 @@ class HybridShare:
 
 
 def make_share(group: int, random: Random = os.urandom) -> KeyShare:
-    """A fresh share; NotEmulated for groups that can only be listed here, as the finite fields."""
+    """Make a fresh share; NotEmulated for groups that only stand in lists, as the finite fields."""
     if group == X25519MLKEM768:
         return HybridShare(random)
     if group == X448:
@@ -176,16 +177,16 @@ def make_share(group: int, random: Random = os.urandom) -> KeyShare:
     return CurveShare(_emulated(group), random)
 
 
-# -- a client's share, as the server has it
+# -- a client's share, on the server's side
 
 
 class PeerShare(Protocol):
-    """A client's public value, read and found to be one of its group."""
+    """A client's public value, which is valid in its group."""
 
     group: int
 
     def answer(self, random: Random) -> tuple[bytes, bytes]:
-        """The server's public value and the secret; BadPublicValue if the two give none."""
+        """Return the server's public value and the secret; BadPublicValue if there is none."""
 
 
 class PeerCurveShare:
@@ -233,16 +234,16 @@ class PeerHybridShare:
         self._curve = read_point(X25519, public[_MLKEM768_KEY:])
 
     def answer(self, random: Random) -> tuple[bytes, bytes]:
-        """See PeerShare; the encapsulation draws on the operating system, whatever ``random`` is."""
+        """See PeerShare; the encapsulation uses random bytes of the operating system, not ``random``."""
         secret, ciphertext = self._key.encapsulate()
         curve = EcdhKey(X25519, random)
         return ciphertext + curve.public, secret + curve.shared_secret(self._curve)
 
 
 def read_share(group: int, public: bytes) -> PeerShare:
-    """A client's share (EVP_PKEY_set1_tls_encodedpoint()).
+    """Read a client's share (EVP_PKEY_set1_tls_encodedpoint()).
 
-    BadPoint if the public value is none of the group's; NotEmulated for groups that can only be listed here.
+    BadPoint if the public value is none of the group's; NotEmulated for groups that only stand in lists.
     """
     if group == X25519MLKEM768:
         return PeerHybridShare(public)
@@ -257,7 +258,7 @@ def _emulated(group: int) -> int:
     return group
 
 
-# -- keys of algorithms that few need, imported when they are
+# -- keys of rare algorithms, imported when the first is made
 
 
 def _x448_key(encoded: bytes) -> x448.X448PublicKey:

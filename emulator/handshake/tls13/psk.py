@@ -1,4 +1,7 @@
-"""pre_shared_key: what a client offers and which of it a server takes (RFC 8446, section 4.2.11)."""
+"""pre_shared_key: the PSKs that a client offers, and the one that a server uses (RFC 8446, section 4.2.11).
+
+The releases from 1.1.1 to 3.2 do the same here.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,10 @@ if TYPE_CHECKING:
     from emulator.record.suite import CipherSuite
 
 PSK_OVERHEAD: Final = 15
-"""What pre_shared_key takes besides the ticket and its binder (PSK_PRE_BINDER_OVERHEAD)."""
+"""The bytes of pre_shared_key besides the ticket and its binder (PSK_PRE_BINDER_OVERHEAD)."""
 
 TICKET_AGE_ALLOWANCE: Final = 10_000
-"""How much older than the server thinks a client may think its ticket, in milliseconds."""
+"""The milliseconds by which a client's age of a ticket may be less than the server's."""
 
 KE, DHE_KE = 0, 1
 """PskKeyExchangeMode: psk_ke, psk_dhe_ke."""
@@ -32,7 +35,7 @@ _AGE_MASK = 0xFFFF_FFFF
 
 
 class Psk(NamedTuple):
-    """One offered PSK: a session of ours, or one that a callback gave (``external``)."""
+    """One offered PSK: of a session's ticket, or returned by a callback (``external``)."""
 
     identity: bytes
     age: int
@@ -42,19 +45,19 @@ class Psk(NamedTuple):
 
 
 def suite_of(hs: Handshake, session: Session) -> CipherSuite | None:
-    """The suite of a session, None when this release doesn't know it."""
+    """Return the suite of a session, None if this release does not know it."""
     return suite_by_id(hs.config.profile.ciphers, session.suite_id)
 
 
 def early_secret(psk: Psk) -> bytes:
-    """The Early Secret of this PSK."""
+    """Derive the Early Secret of a PSK."""
     return key_schedule.next_secret(key_schedule.suite_hash(psk.suite), b"", psk.session.master_key)
 
 
 def binder(hs: Handshake, psk: Psk, beginning: bytes) -> bytes:
-    """The binder over a ClientHello up to its binders (tls_psk_do_binder()).
+    """Compute the binder over a ClientHello up to its binders (tls_psk_do_binder()).
 
-    After a HelloRetryRequest all before it counts too.
+    After a HelloRetryRequest it is over all earlier messages too.
     """
     name = key_schedule.suite_hash(psk.suite)
     label = key_schedule.EXTERNAL_BINDER if psk.external else key_schedule.RESUMPTION_BINDER
@@ -72,12 +75,14 @@ def binder(hs: Handshake, psk: Psk, beginning: bytes) -> bytes:
 
 
 def offered_psks(hs: Handshake, session: Session) -> list[Psk]:
-    """A client's PSKs, a session's ticket first, then a callback's (tls_construct_ctos_psk())."""
+    """Return a client's PSKs: the session's ticket, then the callback's PSK (tls_construct_ctos_psk())."""
+    # ``s->session->ssl_version != TLS1_3_VERSION`` is EXT_RETURN_NOT_SENT, for a callback's PSK too.
     found = [psk for psk in (_resumable(hs, session), _external(hs)) if psk is not None]
     return found if session.version == TLS1_3_VERSION else []
 
 
 def _fits_retry(hs: Handshake, suite: CipherSuite) -> bool:
+    """Not ``s->hello_retry_request == SSL_HRR_PENDING && mdres != handmd``: the hash is chosen by then."""
     retried = hs.hello_retry is HelloRetry.PENDING
     return not retried or (hs.suite is not None and hs.suite.prf_hash == suite.prf_hash)
 
@@ -88,7 +93,8 @@ def _resumable(hs: Handshake, session: Session) -> Psk | None:
     suite = suite_of(hs, session)
     if suite is None or not _fits_retry(hs, suite):
         return None
-    age = max(0, int(hs.config.clock()) - session.time - 1)  # rather too young than too old
+    # ``if (agesec > 0) agesec--;``: as times are whole seconds, the server's age might be lower otherwise.
+    age = max(0, int(hs.config.clock()) - session.time - 1)
     if session.ticket_lifetime_hint < age:
         return None
     return Psk(
@@ -109,7 +115,7 @@ def _external(hs: Handshake) -> Psk | None:
 
 
 def offer_body(psks: list[Psk]) -> bytes:
-    """pre_shared_key with zeros for binders."""
+    """Make pre_shared_key with zeros in place of binders."""
     identities = b"".join(vector(psk.identity, 2) + psk.age.to_bytes(4, "big") for psk in psks)
     return vector(identities, 2) + vector(b"".join(_no_binder(psk) for psk in psks), 2)
 
@@ -119,7 +125,7 @@ def _no_binder(psk: Psk) -> bytes:
 
 
 def bind(hs: Handshake, psks: list[Psk], message: bytes) -> bytes:
-    """The ClientHello with its binders."""
+    """Put the binders into a ClientHello."""
     length = 2 + sum(len(_no_binder(psk)) for psk in psks)
     beginning = message[: len(message) - length]
     return beginning + vector(b"".join(vector(binder(hs, psk, beginning), 1) for psk in psks), 2)
@@ -129,7 +135,7 @@ def bind(hs: Handshake, psks: list[Psk], message: bytes) -> bytes:
 
 
 class FoundPsk(NamedTuple):
-    """What a server found: the PSK, which of the client's it was, and whether early data may use it."""
+    """The PSK that a server uses, its index in the client's list, and whether early data may use it."""
 
     psk: Psk
     position: int
@@ -137,7 +143,7 @@ class FoundPsk(NamedTuple):
 
 
 def find_psk(hs: Handshake, body: bytes, message: bytes) -> FoundPsk | None:
-    """The first PSK of the client's that can be used (tls_parse_ctos_psk()); its binder is checked."""
+    """Return the first usable PSK of a client, after a check of its binder (tls_parse_ctos_psk())."""
     reader = Reader(body, Fault.CLIENT_PSK)
     try:
         identities = Reader(reader.vector(2), Fault.CLIENT_PSK)
@@ -171,7 +177,7 @@ def _search(hs: Handshake, identities: Reader) -> FoundPsk | None:
         found = _try_identity(hs, identity, age, index)
         if found is not None and hs.suite is not None and found.psk.suite.prf_hash == hs.suite.prf_hash:
             return found
-        if found is not None:
+        if found is not None:  # ``md != ssl_md(s->s3->tmp.new_cipher->algorithm2)``: the PSK has another hash
             hs.ticket_expected = False
         index += 1
     return None
@@ -192,7 +198,7 @@ def _try_identity(hs: Handshake, identity: bytes, age: int, index: int) -> Found
 
 
 def _try_ticket(hs: Handshake, identity: bytes, age: int, index: int) -> FoundPsk | None:
-    if not identity:
+    if not identity:  # SSL_TICKET_EMPTY
         hs.refuse(Fault.CLIENT_PSK)
     hs.ticket_expected = True
     session = _session_of_ticket(hs, identity)
@@ -204,7 +210,7 @@ def _try_ticket(hs: Handshake, identity: bytes, age: int, index: int) -> FoundPs
 
 
 def _session_of_ticket(hs: Handshake, identity: bytes) -> Session | None:
-    """tls_get_stateful_ticket() or tls_decrypt_ticket(); with anti-replay a session serves once."""
+    """tls_get_stateful_ticket() or tls_decrypt_ticket(); with anti-replay a session is used once."""
     config = hs.config
     if not config.stateful_tickets:
         return config.ticket_keys.open(identity) if config.ticket_keys else None
@@ -216,7 +222,8 @@ def _session_of_ticket(hs: Handshake, identity: bytes) -> Session | None:
 
 
 def _age_is_right(hs: Handshake, session: Session, given: int) -> bool:
-    """Whether the ticket is as old as the client says and not too old, which early data asks for."""
+    """Whether the client's age of the ticket is right, and the ticket has not expired: for early data."""
+    # ``ticket_age <= agems + 1000 && ticket_age + TICKET_AGE_ALLOWANCE >= agems + 1000``.
     seconds = int(hs.config.clock()) - session.time
     age = (given - session.ticket_age_add) & _AGE_MASK
     ours = seconds * 1000 + 1000

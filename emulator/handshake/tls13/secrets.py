@@ -1,4 +1,4 @@
-"""The secrets of a TLS 1.3 connection, and the protection of records that comes of them (tls13_enc.c)."""
+"""The secrets of a TLS 1.3 connection, and the writers and readers made from them (tls13_enc.c)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Traffic:
-    """The traffic secrets of one epoch, with the suite that they key."""
+    """The traffic secrets of one epoch, and their suite."""
 
     __slots__ = ("client", "server", "suite")
 
@@ -30,8 +30,8 @@ class _Traffic:
 class Secrets:
     """The key schedule of one connection (RFC 8446, section 7.1).
 
-    Every secret is derived when the message that ends its transcript is made or taken; ``hs.transcript`` may
-    get that message before or after.  ``psk`` is the Early Secret of the PSK in use, empty without one.
+    Each secret is derived when the last message of its transcript is made or read; ``hs.transcript`` may get
+    that message before or after.  ``psk`` is the Early Secret of the PSK in use, empty without one.
     """
 
     __slots__ = ("_handshake", "_hs", "_master", "_read", "_traffic", "_write", "psk", "resumption_master")
@@ -48,7 +48,7 @@ class Secrets:
 
     @property
     def suite(self) -> CipherSuite:
-        """The suite, which the hellos have chosen."""
+        """The suite that the hellos chose."""
         assert self._hs.suite is not None, "no hello has chosen a suite"
         return self._hs.suite
 
@@ -58,7 +58,7 @@ class Secrets:
         return key_schedule.suite_hash(self.suite)
 
     def transcript_hash(self, message: bytes = b"") -> bytes:
-        """The hash of the messages so far, ``message`` after them."""
+        """Hash the messages so far, and ``message`` after them."""
         (running,) = self._hs.transcript.copies()
         running.update(message)
         return running.digest()
@@ -66,14 +66,14 @@ class Secrets:
     # -- derivation
 
     def derive_early(self, suite: CipherSuite, hello: bytes) -> None:
-        """client_early_traffic_secret, over the ClientHello alone; ``psk`` is set already."""
+        """Derive client_early_traffic_secret from ``psk`` and the ClientHello."""
         name = key_schedule.suite_hash(suite)
         transcript = hashlib.new(name, hello).digest()
         secret = key_schedule.derive_secret(name, self.psk, key_schedule.EARLY_TRAFFIC, transcript)
         self._traffic[Epoch.EARLY] = _Traffic(suite, secret, b"")
 
     def derive_handshake(self, shared: bytes, server_hello: bytes) -> None:
-        """The Handshake Secret and its two traffic secrets; ``shared`` is empty without a key share."""
+        """Derive the Handshake Secret and its traffic secrets; ``shared`` is empty without a key share."""
         name = self.hash
         early = self.psk if self._hs.hit else b""
         early = early or key_schedule.next_secret(name, b"", b"")
@@ -82,7 +82,7 @@ class Secrets:
         self._derive_traffic(Epoch.HANDSHAKE, self._handshake, labels, server_hello)
 
     def derive_application(self, server_finished: bytes) -> None:
-        """The Master Secret and the first application traffic secrets."""
+        """Derive the Master Secret and the first application traffic secrets."""
         self._master = key_schedule.next_secret(self.hash, self._handshake, b"")
         labels = (key_schedule.CLIENT_APPLICATION, key_schedule.SERVER_APPLICATION)
         self._derive_traffic(Epoch.APPLICATION, self._master, labels, server_finished)
@@ -95,7 +95,7 @@ class Secrets:
         self._traffic[epoch] = _Traffic(self.suite, client, server)
 
     def derive_resumption(self, client_finished: bytes) -> None:
-        """The resumption master secret, from which tickets get their PSKs."""
+        """Derive the resumption master secret, from which the PSKs of tickets are derived."""
         transcript = self.transcript_hash(client_finished)
         self.resumption_master = key_schedule.derive_secret(
             self.hash, self._master, key_schedule.RESUMPTION_MASTER, transcript
@@ -104,10 +104,10 @@ class Secrets:
     # -- protection of records
 
     def writer(self, epoch: Epoch) -> RecordWriter:
-        """The protection of everything sent from now on (tls13_change_cipher_state()).
+        """Make the writer of an epoch (tls13_change_cipher_state()).
 
-        EARLY once the client's hello is made; HANDSHAKE once ServerHello is made or taken; APPLICATION once
-        the server's Finished is.  Alerts among early data are not protected.
+        EARLY can be made from the ClientHello on, HANDSHAKE from the ServerHello on, APPLICATION from the
+        server's Finished on.  Alerts among early data are not protected.
         """
         traffic = self._traffic[epoch]
         self._write = traffic.server if self._hs.is_server else traffic.client
@@ -118,18 +118,18 @@ class Secrets:
         return self._make_writer(traffic.suite)
 
     def reader(self, epoch: Epoch) -> RecordReader:
-        """The protection of everything received from now on; see ``writer``."""
+        """Make the reader of an epoch; see ``writer``."""
         traffic = self._traffic[epoch]
         self._read = traffic.client if self._hs.is_server else traffic.server
         return self._make_reader(traffic.suite)
 
     def update_writer(self) -> RecordWriter:
-        """The next generation of keys for sending (tls13_update_key(s, 1))."""
+        """Make the writer with the next generation of keys (tls13_update_key(s, 1))."""
         self._write = key_schedule.updated_secret(self.hash, self._write)
         return self._make_writer(self.suite)
 
     def update_reader(self) -> RecordReader:
-        """The next generation of keys for receiving (tls13_update_key(s, 0))."""
+        """Make the reader with the next generation of keys (tls13_update_key(s, 0))."""
         self._read = key_schedule.updated_secret(self.hash, self._read)
         return self._make_reader(self.suite)
 
@@ -142,7 +142,7 @@ class Secrets:
     # -- Finished
 
     def verify_data(self, *, server: bool) -> bytes:
-        """The content of a Finished over the messages so far."""
+        """Return verify_data of a Finished over the messages so far."""
         traffic = self._traffic[Epoch.HANDSHAKE]
         secret = traffic.server if server else traffic.client
         return key_schedule.finished_mac(self.hash, secret, self.transcript_hash())

@@ -27,10 +27,10 @@ _NONCE_LENGTH = 8
 
 
 class ServerTls13(Tls13):
-    """A server's messages: construct_...() makes one, process_...() takes one.
+    """A server's messages: construct_...() makes a message, process_...() reads one.
 
-    It is made when a ClientHello chooses TLS 1.3: ``answer`` is its part of the hellos.  ``sent_tickets``
-    counts the NewSessionTickets that were made.
+    The object is made when a ClientHello negotiates TLS 1.3; ``answer`` is its part of the hellos.
+    ``sent_tickets`` counts the NewSessionTickets that were made.
     """
 
     __slots__ = ("_next_nonce", "answer", "sent_tickets")
@@ -44,7 +44,7 @@ class ServerTls13(Tls13):
     # -- the rest of the server's flight
 
     def construct_encrypted_extensions(self) -> bytes:
-        """EncryptedExtensions: our groups if we would have liked another, and that early data is taken."""
+        """Make EncryptedExtensions: our groups if we prefer another, and early_data if that is accepted."""
         hs, share = self.hs, self.answer.share
         extensions: list[tuple[int, bytes]] = []
         allowed = allowed_groups(hs)
@@ -56,13 +56,13 @@ class ServerTls13(Tls13):
         return handshake_message(HandshakeType.ENCRYPTED_EXTENSIONS, block)
 
     def construct_certificate_request(self) -> bytes:
-        """Ask for a certificate by any authority, signed in any way that our list has."""
+        """Make CertificateRequest: any authority, and our list of signature algorithms."""
         schemes = vector(pack16(self._requested_schemes()), 2)
         body = vector(b"", 1) + encode_extensions([(int(ExtensionType.SIGNATURE_ALGORITHMS), schemes)])
         return handshake_message(HandshakeType.CERTIFICATE_REQUEST, body)
 
     def _requested_schemes(self) -> tuple[int, ...]:
-        """Our signature algorithms but those of DSA and below the security level (tls12_sigalg_allowed())."""
+        """Our algorithms without DSA and those below the security level (tls12_sigalg_allowed())."""
         rules, level = self.hs.hello_rules, self.hs.config.security_level
         return tuple(
             scheme
@@ -71,18 +71,18 @@ class ServerTls13(Tls13):
         )
 
     def construct_certificate(self) -> bytes:
-        """The server's chain."""
+        """Make Certificate with the server's chain."""
         return self._certificate_message(self.answer.signer)
 
     def construct_certificate_verify(self) -> bytes:
-        """The key of that certificate signs all messages so far."""
+        """Make CertificateVerify."""
         return self._certificate_verify_message(self.answer.signer)
 
     # -- the client's certificate
 
     @refuses_malformed
     def process_certificate(self, body: bytes) -> None:
-        """Take the client's chain, which may be empty (tls_process_client_certificate())."""
+        """Read the client's chain, which may be empty (tls_process_client_certificate())."""
         reader = Reader(body, Fault.CLIENT_CERTIFICATE_CONTEXT)
         if reader.vector(1):
             self.refuse(Fault.CLIENT_CERTIFICATE_CONTEXT)
@@ -97,13 +97,13 @@ class ServerTls13(Tls13):
 
     @property
     def expects_certificate_verify(self) -> bool:
-        """Whether the client must prove that it has the key of its certificate."""
+        """Whether the client must sign with the key of its certificate."""
         return self._peer_key is not None
 
     # -- tickets
 
     def tickets_left(self) -> int:
-        """How many NewSessionTickets are still to be sent: after a resumption one at the most."""
+        """Return the number of NewSessionTickets that are still to be sent; after a resumption at most 1."""
         hs = self.hs
         without_keys = hs.config.ticket_keys is None and not hs.config.stateful_tickets
         if not hs.ticket_expected or without_keys:
@@ -112,7 +112,7 @@ class ServerTls13(Tls13):
         return max(0, wanted - self.sent_tickets)
 
     def construct_new_session_ticket(self) -> bytes:
-        """NewSessionTicket, which makes a session of its own (tls_construct_new_session_ticket())."""
+        """Make NewSessionTicket, for a new session (tls_construct_new_session_ticket())."""
         config = self.hs.config
         if self.sent_tickets or self.hs.hit:
             self.session = self.session.copy()
@@ -146,6 +146,6 @@ class ServerTls13(Tls13):
     # -- early data
 
     def process_end_of_early_data(self, body: bytes) -> None:
-        """EndOfEarlyData is empty."""
+        """Read EndOfEarlyData, whose body must be empty."""
         if body:
             self.refuse(Fault.END_OF_EARLY_DATA_LENGTH)

@@ -1,4 +1,4 @@
-"""TLS 1.3's part of a server's two hellos: its choices and its answer (extensions_srvr.c)."""
+"""A server's hellos, the part of TLS 1.3: its choices and its answer (extensions_srvr.c)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class _Choice(NamedTuple):
-    """The content of a ServerHello; ``psk_position`` is the index of the PSK in use, None for none."""
+    """The content of a ServerHello; ``psk_position`` is the index of the PSK in use, or None."""
 
     suite: CipherSuite
     session: Session
@@ -46,8 +46,8 @@ class _Choice(NamedTuple):
 class ServerAnswer:
     """A server's answer to a ClientHello with TLS 1.3.
 
-    ``share`` is the client's key share in use, None when there is none that can be used.  ``signer`` is the
-    certificate that was chosen, None when a session is resumed.
+    ``share`` is the client's key share in use, None if no share is usable.  ``signer`` is the certificate
+    that was chosen, None if a session is resumed.
     """
 
     __slots__ = ("_choice", "_hs", "_modes", "_requested_group", "_secrets", "share", "signer")
@@ -64,9 +64,9 @@ class ServerAnswer:
     # -- ClientHello
 
     def take_client_hello(self, hello: ClientHelloMessage, message: bytes) -> None:
-        """TLS 1.3's part of a ClientHello's processing (tls_early_post_process_client_hello()).
+        """Process a ClientHello of TLS 1.3 (tls_early_post_process_client_hello()).
 
-        ``message`` is the whole of it, header included: PSK binders are over its beginning.
+        ``message`` is the whole message with its header; PSK binders are over its beginning.
         """
         hs = self._hs
         suite = self._choose_suite(hello.suites)
@@ -110,7 +110,7 @@ class ServerAnswer:
         return found, session
 
     def _is_usable(self, session: Session) -> bool:
-        """Whether the session may be resumed here and now."""
+        """Whether the session may be resumed: its version, its context, and its age."""
         config = self._hs.config
         if session.version != self._hs.version or session.context != config.session_id_context:
             return False
@@ -177,7 +177,7 @@ class ServerAnswer:
             if not share:
                 hs.refuse(Fault.CLIENT_KEY_SHARE_LENGTH)
             if self.share is not None:
-                continue  # the rest is only looked at for its form
+                continue  # tls_parse_ctos_key_share() only parses the rest
             if requested is not None and (group != requested or entries.remaining):
                 hs.refuse(Fault.CLIENT_KEY_SHARE)
             if group not in listed:
@@ -214,7 +214,7 @@ class ServerAnswer:
             hs.refuse_if_checked(Fault.CLIENT_PSK_MODES_MISSING)
 
     def _finish_key_share(self, *, sent: bool) -> None:
-        """final_key_share(): without a share for us we ask for one, or do without, or refuse."""
+        """final_key_share(): without a usable share request one, or resume without one, or refuse."""
         hs = self._hs
         if self.share is None:
             wanted = hs.hello_retry is HelloRetry.NONE and sent and (not hs.hit or DHE_KE in self._modes)
@@ -234,7 +234,7 @@ class ServerAnswer:
         return choose_in_tuples(hs, listed, ())[0] if server_tuples(hs) else shared_group(hs, listed)
 
     def _finish_early_data(self, message: bytes, session: Session, *, usable: bool) -> None:
-        """final_early_data(); ``usable``: the first PSK is in use, and its ticket has the age it claims."""
+        """final_early_data(); ``usable``: the first PSK is in use, and its ticket has the right age."""
         hs = self._hs
         wanted = hs.config.max_early_data and hs.hit and hs.wants_early_data
         taken = wanted and usable and hs.hello_retry is HelloRetry.NONE
@@ -264,10 +264,10 @@ class ServerAnswer:
     # -- ServerHello and HelloRetryRequest
 
     def construct_server_hello(self) -> bytes:
-        """ServerHello, or a HelloRetryRequest while ``hs.hello_retry`` is PENDING.
+        """Make a ServerHello, or a HelloRetryRequest while ``hs.hello_retry`` is PENDING.
 
-        A HelloRetryRequest's transcript then holds a message_hash in place of the ClientHello; the caller
-        adds the message itself, as after any other.
+        After a HelloRetryRequest the transcript has a message_hash in place of the ClientHello.  The caller
+        adds the message that is returned, as every message.
         """
         hs, choice = self._hs, self._choice
         assert choice is not None, "a ServerHello answers a ClientHello"

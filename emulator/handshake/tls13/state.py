@@ -1,4 +1,4 @@
-"""What both sides of TLS 1.3 do alike: Certificate, CertificateVerify, Finished, KeyUpdate."""
+"""The TLS 1.3 messages of both sides: Certificate, CertificateVerify, Finished, KeyUpdate."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UPDATE_NOT_REQUESTED, _UPDATE_REQUESTED = 0, 1
 
 
 class CertificateFaults(NamedTuple):
-    """The faults of a Certificate message, which releases name by the sender."""
+    """The faults of a Certificate message, whose errors differ by the sender."""
 
     length: Fault
     entry_length: Fault
@@ -56,7 +56,7 @@ FROM_CLIENT = CertificateFaults(
 
 
 class Tls13(AfterHellos):
-    """The messages that both sides have, once or while TLS 1.3 is chosen; ``secrets`` protect the records."""
+    """The messages of both sides; ``secrets`` has the keys that protect records."""
 
     __slots__ = ("_peer_key", "secrets")
 
@@ -69,7 +69,7 @@ class Tls13(AfterHellos):
 
     @staticmethod
     def _certificate_message(signer: Signer | None, context: bytes = b"") -> bytes:
-        """A Certificate with this chain, or with none; no entry has extensions."""
+        """Make a Certificate with the signer's chain, or an empty one; no entry has extensions."""
         chain = signer.credential.chain if signer else ()
         entries = b"".join(vector(certificate, 3) + b"\0\0" for certificate in chain)
         return handshake_message(HandshakeType.CERTIFICATE, vector(context, 1) + vector(entries, 3))
@@ -77,7 +77,7 @@ class Tls13(AfterHellos):
     def _read_chain(
         self, entries: Reader, faults: CertificateFaults, asked: Collection[int]
     ) -> tuple[tuple[bytes, ...], dict[int, bytes]]:
-        """The certificates in DER, and the extensions of the first."""
+        """Read the certificates, in DER, and the extensions of the first."""
         chain: list[bytes] = []
         first: dict[int, bytes] = {}
         while entries.remaining:
@@ -95,7 +95,7 @@ class Tls13(AfterHellos):
         return _BEFORE + (_SERVER if server else _CLIENT) + self.secrets.transcript_hash()
 
     def _certificate_verify_message(self, signer: Signer | None) -> bytes:
-        """The key of the certificate just sent signs all messages so far."""
+        """Make CertificateVerify: a signature over all messages so far."""
         assert signer is not None, "CertificateVerify follows a Certificate that is not empty"
         credential, scheme = signer
         assert scheme is not None, "in TLS 1.3 a certificate is chosen together with its scheme"
@@ -105,7 +105,7 @@ class Tls13(AfterHellos):
 
     @refuses_malformed
     def process_certificate_verify(self, body: bytes) -> None:
-        """Check that the peer has the key of its certificate (tls_process_cert_verify())."""
+        """Check the signature with the key of the peer's certificate (tls_process_cert_verify())."""
         key = self._peer_key
         assert key is not None, "CertificateVerify follows a Certificate that is not empty"
         reader = Reader(body, Fault.VERIFY_LENGTH)
@@ -121,7 +121,7 @@ class Tls13(AfterHellos):
             self.refuse(Fault.VERIFY_RSA if rsa_key else Fault.VERIFY_ECDSA)
 
     def _check_scheme(self, key: PublicKey, scheme: int) -> None:
-        """tls12_check_peer_sigalg(): RSA only with PSS, no SHA-1 and SHA-224, ECDSA on the scheme's curve."""
+        """tls12_check_peer_sigalg(): RSA with PSS only, no SHA-1 or SHA-224, ECDSA on the scheme's curve."""
         kind = signatures.scheme_type(scheme)
         rsa_key = signatures.key_type(key) is Authentication.RSA
         wanted = signatures.SignatureType.RSA_PSS if rsa_key else signatures.SignatureType.ECDSA
@@ -135,7 +135,7 @@ class Tls13(AfterHellos):
     # -- Finished
 
     def construct_finished(self) -> bytes:
-        """Finished over everything before it; the secrets that follow from it are derived."""
+        """Make Finished, over all messages before it, and derive the next secrets."""
         server = self.hs.is_server
         data = self.secrets.verify_data(server=server)
         message = handshake_message(HandshakeType.FINISHED, data)
@@ -143,7 +143,7 @@ class Tls13(AfterHellos):
         return message
 
     def process_finished(self, body: bytes) -> None:
-        """Check the peer's Finished; the secrets that follow from it are derived."""
+        """Check the peer's Finished, and derive the next secrets."""
         server = not self.hs.is_server
         expected = self.secrets.verify_data(server=server)
         if len(body) != len(expected):
@@ -163,11 +163,11 @@ class Tls13(AfterHellos):
     # -- KeyUpdate
 
     def construct_key_update(self, *, requested: bool) -> bytes:
-        """KeyUpdate; ``secrets.update_writer()`` protects the records after it."""
+        """Make KeyUpdate; ``secrets.update_writer()`` protects the records after it."""
         return handshake_message(HandshakeType.KEY_UPDATE, bytes((requested,)))
 
     def process_key_update(self, body: bytes) -> bool:
-        """Whether the peer wants a KeyUpdate in return; ``secrets.update_reader()`` comes next."""
+        """Read KeyUpdate: whether it requests one in return.  ``secrets.update_reader()`` must follow."""
         if len(body) != 1:
             self.refuse(Fault.KEY_UPDATE_LENGTH)
         if body[0] not in (_UPDATE_NOT_REQUESTED, _UPDATE_REQUESTED):
