@@ -2,9 +2,10 @@
 
 The names of ``__all__`` are loaded when they are first used, so that importing the package costs little.
 
-The modules stand in four groups:
+The modules stand in five groups:
 
 API: connection, context, pair, buffer, bio, error_queue, constants, exceptions, profile; api has their parts.
+Contract: contract.
 Engine: engine, handshake, record.
 Data: profiles, behaviours, release, compiled, data, library, knowledge.
 Tools: scenario, lanes, comparison, report, peers, reallib, cli, demo, terminal.

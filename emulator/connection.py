@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from emulator.bio.socket import SocketLike
     from emulator.buffer import Bytes
     from emulator.constants import ErrorCode
+    from emulator.contract.path import CallPath
     from emulator.profile import Profile
 
 
@@ -56,6 +57,9 @@ class Connection(EarlyDataCalls, closed=True):
     does not export is not there (``hasattr`` is False).  Misuse that no C program could commit raises
     UsageError.
     """
+
+    _path: CallPath | None = None
+    """The listeners of this connection's calls; None: nobody listens."""
 
     def __init__(
         self,
@@ -120,6 +124,8 @@ class Connection(EarlyDataCalls, closed=True):
         """SSL_set_bio(3): the transport to read from and to write to; None for none."""
         self._rbio = instance("rbio", rbio, BIO)
         self._wbio = instance("wbio", wbio, BIO)
+        if self._path is not None:
+            rbio, wbio = self._path.tapped(rbio, wbio)
         calls.ssl_set_bio(self._s, rbio, wbio)
 
     def bio_read(self, n: int) -> bytes:

@@ -24,6 +24,7 @@ TIERS = (
     {"engine"},
     {"api"},
     {"context"},
+    {"contract"},
     {"connection"},
     {"pair"},
     {"scenario"},
@@ -287,12 +288,12 @@ def test_the_layers_that_the_documentation_lists_are_these():
     assert [set(re.split(r"\s{2,}", line)[0].split(", ")) for line in lines] == list(TIERS)
 
 
-def test_the_package_says_in_which_of_four_groups_each_module_stands():
+def test_the_package_says_in_which_group_each_module_stands():
     said = ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")))
-    groups = re.findall(r"^(API|Engine|Data|Tools): (.*)\.$", said, re.MULTILINE)
+    groups = re.findall(r"^(API|Contract|Engine|Data|Tools): (.*)\.$", said, re.MULTILINE)
     modules = [re.findall(r"\b[a-z_]+\b", names.replace("has their parts", "")) for _, names in groups]
     shipped = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith(("_", "."))}
     assert sorted(itertools.chain(*modules)) == sorted(shipped - {"py"})
     page = DOCUMENTED.read_text(encoding="utf-8")
-    table = re.findall(r"^\| (?:API|engine|data|tools) \| ([^|]*) \|", page, re.MULTILINE)
+    table = re.findall(r"^\| (?:API|contract|engine|data|tools) \| ([^|]*) \|", page, re.MULTILINE)
     assert [names.replace("`", "").split(", ") for names in table] == modules

@@ -10,14 +10,13 @@ from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import SimulatedCrash, UsageError
 from emulator.lanes.cells import Lane, protection_of
 from emulator.lanes.manual import Setting, annotated
-from emulator.lanes.watched import Log, TooManyCalls, WatchedPair, watch
+from emulator.lanes.watched import Log, TooManyCalls, WatchedPair, WatchedSide
 from emulator.pair import connected_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.context import Authority
-    from emulator.lanes.watched import WatchedSide
     from emulator.pair import Pair
     from emulator.profile import Profile
 
@@ -86,7 +85,7 @@ class Calls:
 
 def _watch(who: str, pair: Pair, log: Log) -> WatchedSide:
     number = 0 if who == "client" else 1
-    side = watch(who, pair[number], log)
+    side = WatchedSide(who, pair[number], log)
     pair.ends[number].on_accept = side.tap.of(who)
     return side
 

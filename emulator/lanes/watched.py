@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import zlib
-from inspect import ismethod
 from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.buffer import identify
-from emulator.connection import Connection
 from emulator.constants import ErrorCode
+from emulator.contract.call import Listener
+from emulator.contract.path import listen
 from emulator.error_queue import current
 from emulator.exceptions import SimulatedCrash
 from emulator.lanes.cells import Answer, Cell, Entry, promised
@@ -18,7 +18,10 @@ from emulator.lanes.tap import RecordTap
 from emulator.pair import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    from emulator.connection import Connection
+    from emulator.contract.call import Call
 
 IO_CALLS = frozenset(
     {"write", "write_ex", "read", "read_ex", "peek", "peek_ex", "write_early_data", "read_early_data"}
@@ -42,24 +45,7 @@ class Log:
         self.entries: list[Entry] = []
         self.keep_queue = keep_queue
         self._most_calls = most_calls
-        self._inside = threading.local()
         self._lock = threading.Lock()
-
-    def busy(self) -> bool:
-        """Whether this thread is within a call that is logged already."""
-        return getattr(self._inside, "call", False)
-
-    def wrapped(self, side: WatchedSide, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-        """The method of a connection, logged when it is called."""
-
-        def call(*args: Any, **keywords: Any) -> Any:
-            self._inside.call = True
-            try:
-                return side.call(name, method, args, keywords)
-            finally:
-                self._inside.call = False
-
-        return call
 
     def add(self, entry: Entry) -> None:
         """Log a call; TooManyCalls after the most that are allowed."""
@@ -69,8 +55,8 @@ class Log:
                 raise TooManyCalls
 
 
-class WatchedSide:
-    """One watched connection, and the state that the next call is compared with."""
+class WatchedSide(Listener):
+    """Logs the calls of one connection, and has the state that the next call is compared with."""
 
     def __init__(self, who: str, conn: Connection, log: Log) -> None:
         self.who = who
@@ -80,23 +66,25 @@ class WatchedSide:
         self._promised = len(conn.promises)
         self._unfinished: int | None = None
         """The address of the buffer whose write must be repeated."""
+        self._path = listen(conn, self, who=who)
 
-    def call(self, name: str, method: Callable[..., Any], args: Any, keywords: Mapping[str, Any]) -> Any:
-        """Make a call and log its answer."""
-        io = name in IO_CALLS
-        if io:
+    def before(self, call: Call) -> None:
+        """Prepare errno and the queue for a call that reads or writes, as SSL_get_error(3) asks for."""
+        if call.name in IO_CALLS:
             self.conn.errno = 0
             if not self.log.keep_queue:
                 current().clear()
-        moved = self._is_moved(name, args)
-        try:
-            answered = method(*args, **keywords)
-        except Exception as error:
-            self._keep(name, args, keywords, _raised(error), moved=moved)
-            raise
-        answer = self._answer(answered) if io else _plain(answered)
-        self._keep(name, args, keywords, answer, moved=moved)
-        return answered
+        call.notes["moved"] = self._is_moved(call.name, call.args)
+
+    def after(self, call: Call) -> None:
+        """Log the answer of a call, or the exception in its place."""
+        if isinstance(call.raised, Exception):
+            answer = _raised(call.raised)
+        elif call.raised is not None:
+            return
+        else:
+            answer = self._answer(call.answered) if call.name in IO_CALLS else _plain(call.answered)
+        self._keep(call, answer)
 
     def _is_moved(self, name: str, args: Any) -> bool:
         """Whether a write repeats an unfinished one from another address."""
@@ -129,20 +117,18 @@ class WatchedSide:
             extra=extra,
         )
 
-    def _keep(
-        self, name: str, args: Any, keywords: Mapping[str, Any], answer: Answer, *, moved: bool
-    ) -> None:
+    def _keep(self, call: Call, answer: Answer) -> None:
         promises = self.conn.promises[self._promised :]
         self._promised += len(promises)
         cell = Cell(answer=answer, records=self.tap.take(), promise=promised(promises))
-        key = " ".join([self.who, name, *arguments(args, keywords)])
-        size = _size_of(args, keywords) if name in WRITES else None
-        title = f"{key} buffer=b" if moved else key
-        self.log.add(Entry(title, key, self.who, name, cell, size, self.conn.get_mode()))
+        key = " ".join([self.who, call.name, *arguments(call.args, call.keywords)])
+        size = _size_of(call.args, call.keywords) if call.name in WRITES else None
+        title = f"{key} buffer=b" if call.notes["moved"] else key
+        self.log.add(Entry(title, key, self.who, call.name, cell, size, self.conn.get_mode()))
 
     def let_go(self) -> None:
         """Stop logging."""
-        self.conn.__class__ = Connection
+        self._path.remove(self)
 
     def missing(self, name: str) -> None:
         """Log a call that the release lacks."""
@@ -182,34 +168,6 @@ def _raised(error: Exception) -> Answer:
     if isinstance(error, SimulatedCrash):
         return Answer(extra={"crash": error.signal})
     return Answer(extra={"raised": f"{type(error).__name__}: {error}"})
-
-
-class WatchedConnection(Connection):
-    """A connection whose public calls are logged; :func:`watch` makes one of a plain connection."""
-
-    def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
-        return value if name.startswith("_") or not ismethod(value) else _watched(self, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        value = super().__getattr__(name)
-        return _watched(self, name, value) if callable(value) else value
-
-
-WatchedConnection.__name__ = WatchedConnection.__qualname__ = Connection.__name__
-
-
-def _watched(conn: Connection, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    side: WatchedSide | None = conn.__dict__.get("_watched_side")
-    return method if side is None or side.log.busy() else side.log.wrapped(side, name, method)
-
-
-def watch(who: str, conn: Connection, log: Log) -> WatchedSide:
-    """Log the calls made on this connection from now on."""
-    side = WatchedSide(who, conn, log)
-    conn.__class__ = WatchedConnection
-    conn.__dict__["_watched_side"] = side
-    return side
 
 
 class WatchedPair(Pair):

@@ -1,0 +1,1 @@
+"""The caller's contract: which calls a program makes, and how its page binds both sides."""

@@ -1,0 +1,209 @@
+"""The path of calls: from the caller past the listeners to the connection, and back.
+
+A connection that nobody listens to has no path: it is of its own class, and its calls cost nothing more.
+:func:`listen` makes it one of a subclass whose public calls go along the path.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from emulator.api.exists import exported
+from emulator.bio.filter import FilterBIO
+from emulator.contract.call import Call, state_of, thread_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from emulator.api.connection_settings import ConnectionSettings
+    from emulator.bio import BIO
+    from emulator.bio.base import Data
+    from emulator.contract.call import Listener
+    from emulator.engine.ssl import SSL
+
+_NOT_HEARD = frozenset({"share_process"})
+"""Public methods that are no calls of a library or a transport."""
+
+
+class CallPath:
+    """The listeners of one connection, and the calls under way on it, by thread.
+
+    ``clock`` numbers the calls; connections that share it have their calls in one order.
+    """
+
+    __slots__ = ("_listeners", "_transport", "clock", "conn", "under_way", "who")
+
+    def __init__(self, conn: ConnectionSettings, who: str, clock: Iterator[int] | None = None) -> None:
+        self.conn = conn
+        self.who = who
+        self.clock = clock if clock is not None else itertools.count(1)
+        self.under_way: dict[int, Call] = {}
+        self._listeners: tuple[Listener, ...] = ()
+        self._transport: tuple[Listener, ...] = ()
+
+    @property
+    def hears_transport(self) -> bool:
+        """Whether a listener asks for what passes to and from the transport."""
+        return bool(self._transport)
+
+    def add(self, listener: Listener) -> None:
+        """Let a listener hear of the calls from now on."""
+        self._settle((*self._listeners, listener))
+
+    def remove(self, listener: Listener) -> None:
+        """Let a listener hear of no further call."""
+        self._settle(tuple(each for each in self._listeners if each is not listener))
+
+    def _settle(self, listeners: tuple[Listener, ...]) -> None:
+        self._listeners = listeners
+        self._transport = tuple(each for each in listeners if each.hears_transport)
+
+    def call(self, name: str, method: Callable[..., Any], /, *args: Any, **keywords: Any) -> Any:
+        """Make a call, and tell the listeners before and after it."""
+        thread = thread_number()
+        if thread in self.under_way:  # a call that another one makes
+            return method(*args, **keywords)
+        s = self.conn._s  # noqa: SLF001 - the state of the connection that is listened to
+        call = Call(next(self.clock), self.who, self.conn, name, args, keywords, thread, state_of(s))
+        listeners = self._listeners
+        self.under_way[thread] = call
+        try:
+            for listener in listeners:
+                listener.before(call)
+            answered = self._made(call, method)
+            for listener in listeners:
+                listener.after(call)
+        finally:
+            del self.under_way[thread]
+        return answered
+
+    def _made(self, call: Call, method: Callable[..., Any]) -> Any:
+        """Make the call; tell the listeners of one that raises, too."""
+        s = self.conn._s  # noqa: SLF001
+        try:
+            answered = method(*call.args, **call.keywords)
+        except BaseException as error:
+            call.raised = error
+            call.after = state_of(s)
+            for listener in self._listeners:
+                listener.after(call)
+            raise
+        call.answer(answered)
+        call.after = state_of(s)
+        return answered
+
+    def tapped(self, rbio: BIO | None, wbio: BIO | None) -> tuple[BIO | None, BIO | None]:
+        """Return the transports for the engine: with the path before them, if a listener asks for it."""
+        if not self._transport:
+            return rbio, wbio
+        heard = None if rbio is None else HeardBIO(rbio, self)
+        if wbio is None or wbio is rbio:
+            return heard, None if wbio is None else heard
+        return heard, HeardBIO(wbio, self)
+
+    def sent(self, data: bytes | memoryview, ret: int) -> None:
+        """Tell the listeners of a BIO_write()."""
+        call = self.under_way.get(thread_number())
+        for listener in self._transport:
+            listener.sent(call, data, ret)
+
+    def received(self, size: int, data: bytes, ret: int) -> None:
+        """Tell the listeners of a BIO_read()."""
+        call = self.under_way.get(thread_number())
+        for listener in self._transport:
+            listener.received(call, size, data, ret)
+
+
+class HeardBIO(FilterBIO):
+    """Tells a path of everything that passes between the engine and the caller's BIO."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, next_bio: BIO, path: CallPath) -> None:
+        super().__init__(next_bio)
+        self._path = path
+
+    def write(self, data: Data) -> int:
+        """BIO_write() to the caller's BIO."""
+        ret = self.next_bio.write(data)
+        self._path.sent(data, ret)  # type: ignore[arg-type]  # the engine passes no bytearray
+        return ret
+
+    def read(self, n: int) -> bytes:
+        """BIO_read() from the caller's BIO."""
+        data = self.next_bio.read(n)
+        self._path.received(n, data, len(data) or self.next_bio.ret)
+        return data
+
+
+class _HeardCall:
+    """In a class of heard connections: a call that goes along the path of its connection."""
+
+    def __init__(self, name: str, found: Any) -> None:
+        self.name = name
+        self.found = found
+        self.__doc__ = found.__doc__
+
+    def __get__(self, conn: Any, owner: type | None = None) -> Any:
+        if conn is None:
+            return self.found.__get__(None, owner)
+        method = self.found.__get__(conn, owner)  # AttributeError where the release lacks the function
+        path: CallPath = conn._path  # noqa: SLF001
+        return functools.wraps(method)(functools.partial(path.call, self.name, method))
+
+
+@functools.cache
+def heard_class(kind: Any) -> Any:
+    """Return a class like ``kind``, under its name, whose public calls go along the path."""
+    calls: dict[str, Any] = {}
+    for base in reversed(kind.__mro__):
+        for name, found in vars(base).items():
+            if not name.startswith("_") and name not in _NOT_HEARD:
+                calls.pop(name, None)
+                if isinstance(found, (FunctionType, exported)):
+                    calls[name] = _HeardCall(name, found)
+    names = {name: getattr(kind, name) for name in ("__qualname__", "__module__", "__doc__")}
+    return type(kind)(kind.__name__, (kind,), {**names, **calls}, closed=kind._closed)  # noqa: SLF001
+
+
+def listen(
+    conn: ConnectionSettings,
+    listener: Listener,
+    *,
+    who: str = "connection",
+    clock: Iterator[int] | None = None,
+) -> CallPath:
+    """Let a listener hear of the calls of a connection from now on; of its transport, if it asks for that."""
+    path = path_of(conn, who, clock)
+    heard = path.hears_transport
+    path.add(listener)
+    if path.hears_transport and not heard:
+        _tap(conn._s, path)  # noqa: SLF001
+    return path
+
+
+def _tap(s: SSL, path: CallPath) -> None:
+    """Put the path before the transports that the engine has now."""
+    rbio, out = s.inp.rbio, s.out
+    buffered = out.bbio is not None and out.wbio is out.bbio
+    wbio = out.bbio.next_bio if buffered and out.bbio is not None else out.wbio
+    s.inp.rbio, wbio = path.tapped(rbio, wbio)
+    if buffered and out.bbio is not None:
+        out.bbio.next_bio = wbio
+    else:
+        out.wbio = wbio
+
+
+def path_of(
+    conn: ConnectionSettings, who: str = "connection", clock: Iterator[int] | None = None
+) -> CallPath:
+    """Return the path of a connection's calls; a new one, with these names, if it has none yet."""
+    path: CallPath | None = conn.__dict__.get("_path")
+    if path is None:
+        path = conn.__dict__["_path"] = CallPath(conn, who, clock)
+        kind: Any = type(conn)
+        conn.__class__ = heard_class(kind)
+    return path
