@@ -39,9 +39,10 @@ WORDS = {
 """The word for each kind of answer in a cell, and its colour."""
 
 LEGEND = (
-    "In a row, releases with the same letter gave the same answers throughout; the word is of the call that "
-    "tells most of them apart: done (ok), to be repeated (wait), an error (err), the end of the connection "
-    "(end), a call that blocks (hang), a crash (dies), or no such function, protocol or cipher (-)."
+    "In each row, releases with the same letter give the same answers to all calls. The word is the answer "
+    "to the call on which they differ most: success (ok), repeat the call (wait), an error (err), the end of "
+    "the connection (end), a call that blocks (hang), a crash (dies), or no such function, protocol or "
+    "cipher (-)."
 )
 
 

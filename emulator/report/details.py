@@ -42,8 +42,8 @@ def embedded(value: Any) -> Markup:
 def details_of(comparisons: Iterable[Compared], scenarios: Iterable[ScenarioView]) -> Json:
     """Return the details of all cells.
 
-    Questions stand once, by the behaviour's key; so do records that are the same in several lanes, which
-    cells name by their index.
+    Each question is there once, by the behaviour's key.  Records that are equal in several lanes are there
+    once, and cells have their index.
     """
     shared = _Shared()
     pairs = zip(comparisons, scenarios, strict=True)
@@ -56,7 +56,7 @@ def details_of(comparisons: Iterable[Compared], scenarios: Iterable[ScenarioView
 
 
 def _documented(keys: Iterable[str]) -> list[str]:
-    """List those of the behaviours that the reference documents; it has no tables of strings."""
+    """List the behaviours that the reference has; tables of strings are not among them."""
     wanted = set(keys)
     return sorted(wanted & {each.key for each in behaviours()}) if wanted else []
 
@@ -95,7 +95,7 @@ def _row(row: Row, shared: _Shared) -> Json:
 
 
 def _decided(row: Row, shared: _Shared) -> list[Json]:
-    """List for each two lanes the behaviours that decided, each once."""
+    """List for each two lanes the behaviours that cause the difference, each once."""
     pairs: dict[tuple[int, int], dict[str, list[str]]] = {}
     for decision in row.known:
         found = pairs.setdefault((decision.left, decision.right), {})
@@ -133,7 +133,7 @@ def _blocked(cell: Cell) -> str | None:
     if not cell.blocked:
         return None
     if cell.completed is None:
-        return "The call blocked, and had not returned when the scenario ended."
+        return "The call blocked, and did not return before the scenario ended."
     after = cell.completed_after
     return "The call blocked" + (f" until step {after}." if after is not None else ", then returned.")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Column = tuple[str, str]
 
 QUIET = {"ok", "note", "none", "over"}
-"""Kinds of answers that no reader looks for."""
+"""Kinds of answers that are of no interest."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Matrix:
 
     @property
     def differing(self) -> int:
-        """How many scenarios differ between the releases."""
+        """The number of scenarios whose answers differ between the releases."""
         return sum(line.scenario.differs for line in self.lines)
 
 
@@ -83,7 +83,7 @@ def _line(scenario: ScenarioView, columns: Iterable[Column]) -> MatrixLine:
 def telling_row(scenario: ScenarioView) -> RowView | None:
     """Return the row with the most different answers, the first of several.
 
-    Where none differs, the first call that was not simply done, or the last one.
+    If none differs, the first call that did not simply succeed, or the last call.
     """
     calls = [row for row in scenario.rows if row.is_call]
     differing = [row for row in calls if row.differs]

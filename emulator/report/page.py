@@ -1,4 +1,4 @@
-"""Renders comparisons as HTML: a page that needs nothing else, or a fragment for a notebook."""
+"""Renders comparisons as HTML: a page that loads no other files, or a fragment for a notebook."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ Comparable: TypeAlias = "Compared | Mapping[str, Any]"
 def render(
     comparisons: Iterable[Comparable] | Comparable, *, title: str | None = None, docs: str | None = None
 ) -> str:
-    """Render one comparison or several as one HTML file that loads nothing.
+    """Render one comparison or several as one HTML file that loads no other files.
 
-    ``comparisons`` is a comparison, what ``Comparison.as_json()`` gives, or a list of such; several of them
-    begin with a matrix of scenarios by releases.  The page names the behaviours that decided as far as
-    ``Comparison.decide()`` has found them.  ``docs`` is the address of the documentation, if behaviours are
-    to link to their reference.  Raises UsageError where there is nothing to show, and for other JSON.
+    ``comparisons`` is a comparison, the result of ``Comparison.as_json()``, or a list of these.  A page of
+    several begins with a matrix of scenarios by releases.  It names the behaviours that cause a difference if
+    ``Comparison.decide()`` has found them.  With ``docs``, the address of the documentation, behaviours are
+    links.  Raises UsageError for an empty list, and for JSON of another form.
     """
     found = _listed(comparisons)
     scenarios = [scenario_view(compared, index) for index, compared in enumerate(found)]
@@ -78,7 +78,7 @@ def _listed(comparisons: Iterable[Comparable] | Comparable) -> list[Compared]:
 
 
 def _decided(row: Row) -> list[str]:
-    """List the behaviours that decided a row, each once."""
+    """List the behaviours that cause the differences of a row, each once."""
     return list(dict.fromkeys(each.key for decision in row.known for each in decision.behaviours))
 
 
@@ -96,7 +96,7 @@ def _environment() -> Environment:
 
 
 LONGEST_WORD = 14
-"""Longer words, names in C, may break after an underscore."""
+"""Longer words, as the names in C, may break after an underscore."""
 
 
 def breakable(text: str) -> Markup:

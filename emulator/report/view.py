@@ -1,6 +1,6 @@
-"""Views of one comparison's lanes, rows and cells, ready for the template.
+"""Views of one comparison's lanes, rows and cells for the template.
 
-They are made of a :class:`~emulator.lanes.result.Compared`; nothing here runs or judges anything.
+They are made from a :class:`~emulator.lanes.result.Compared`; this module runs and compares nothing.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _STYLES = 8
 
 
 def letter(group: int) -> str:
-    """Return the letter of a group of lanes that answered alike: A, B, ... Z, AA, ..."""
+    """Return the letter of a group of lanes with the same answers: A, B, ... Z, AA, ..."""
     return (letter(group // 26 - 1) if group >= 26 else "") + chr(ord("A") + group % 26)
 
 
 def style(group: int) -> int:
-    """Return the number of a group's colour and pattern; these repeat, letters do not."""
+    """Return the number of a group's colour and pattern; unlike letters, these repeat."""
     return group if group < _STYLES else 1 + (group - 1) % (_STYLES - 1)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Lanes that answered alike: A, B, ..."""
+    """Lanes with the same answers: A, B, ..."""
 
     number: int
 
@@ -165,7 +165,7 @@ class ScenarioView:
 
     @property
     def search(self) -> str:
-        """The text that the search on the page looks at."""
+        """The text that the page's search compares with."""
         ends = (f"{lane.outcome.words} {lane.outcome.why}" for lane in self.lanes if lane.outcome)
         return " ".join([self.title, self.about, self.source, *dict.fromkeys(ends)]).casefold()
 
@@ -205,14 +205,14 @@ def _outcome(outcome: Outcome | None) -> OutcomeView | None:
         return None
     what = {
         "unsupported": f"has no {outcome.get('what')}",
-        "crash": f"dies: {outcome.get('signal')}",
+        "crash": f"crashes: {outcome.get('signal')}",
         "exception": f"raises {outcome.get('what')}",
     }
     return OutcomeView(outcome["kind"], what[outcome["kind"]], outcome.get("why") or "")
 
 
 def _common(lanes: Sequence[LaneView]) -> tuple[str, ...]:
-    """List what all lanes have in common, to be said once: protocol, cipher, authority."""
+    """List the facts that all lanes have in common: protocol, cipher, authority."""
     facts = (
         {lane.protocol for lane in lanes} - {""},
         {lane.cipher for lane in lanes} - {""},
@@ -290,9 +290,9 @@ def _row(row: Row, lanes: Sequence[LaneView], rails: _Rails, begun: set[int]) ->
 
 
 def _no_cell(lane: LaneView, rails: tuple[str, str], begun: set[int], *, is_call: bool) -> CellView:
-    """Return the view of a lane that did not make this call: it goes on, or it is over.
+    """Return the view of a lane that did not make this call: it made another one, or it has ended.
 
-    The first such cell of a lane that is over says why.
+    The first such cell of a lane that has ended has the reason.
     """
     if lane.outcome is None:
         return CellView(lane, "none", "not called" if is_call else "", rails=rails)
@@ -359,7 +359,7 @@ def _sent(cell: Cell) -> int:
 
 
 def _search(row: Row) -> str:
-    """Return the text that the search looks at: title, answers, errors, the behaviours that decided."""
+    """Return the text for the search: title, answers, errors, and the behaviours that cause a difference."""
     queues = [line for cell in row.cells if cell for line in words.final(cell).queue]
     answers = [words.answer_of(cell) for cell in row.cells if cell]
     keys = [each.key for decision in row.known for each in decision.behaviours]

@@ -51,8 +51,8 @@ def is_empty(cell: Cell) -> bool:
     """Whether a step has no result to show, as a setting of the transport."""
     answer = cell.answer
     is_call = cell.blocked or cell.missing or cell.skipped is not None
-    told = answer.ret is not None or answer.error is not None or answer.want is not None or is_call
-    return not (told or answer.queue or answer.extra or cell.records or cell.manual or cell.promise)
+    has_result = answer.ret is not None or answer.error is not None or answer.want is not None or is_call
+    return not (has_result or answer.queue or answer.extra or cell.records or cell.manual or cell.promise)
 
 
 def final(cell: Cell) -> Answer:
@@ -85,7 +85,7 @@ def extras(answer: Answer) -> Iterator[tuple[str, str]]:
         if key == "data":
             yield "data read", f"{value['len']:,} bytes, CRC-32 {value['crc32']:08x}"
         elif key == "crash":
-            yield "the library dies", str(value)
+            yield "the library crashes", str(value)
         elif key == "moved":
             yield "delivered", f"{value:,} bytes"
         elif key == "mode":
@@ -129,7 +129,7 @@ def shutdown_words(flags: int) -> str:
 def pairs_of(answer: Answer, sent: int = 0) -> list[tuple[str, str]]:
     """List a call's whole answer: names of results and functions, each with its value.
 
-    ``sent`` is how many bytes the transports took during the call.
+    ``sent`` is the number of bytes that the transports accepted during the call.
     """
     pairs: list[tuple[str, str]] = []
     if answer.ret is not None:
@@ -182,7 +182,7 @@ def _member(kind: type[IntEnum], value: int) -> str:
 
 
 def size_class(length: int | None) -> int:
-    """Return how wide a record's bar is, from 1 to 8, by its length."""
+    """Return the width of a record's bar, from 1 to 8, by its length."""
     limits = (64, 256, 1024, 2048, 4096, 8192, 16384)
     return 1 + sum((length or 0) >= limit for limit in limits)
 
@@ -197,22 +197,22 @@ class RunOfRecords:
     name: str
     length: int | None
     part: str
-    """The part of the record that the step sent, as :func:`part_of` has it."""
+    """The part of the record that the step sent (:func:`part_of`)."""
     count: int = 1
 
     @property
     def width(self) -> int:
-        """How wide a bar is, as :func:`size_class` has it."""
+        """The width of a bar (:func:`size_class`)."""
         return size_class(self.length)
 
     @property
     def bars(self) -> int:
-        """How many bars are drawn."""
+        """The number of bars that are drawn."""
         return min(self.count, MOST_BARS)
 
     @property
     def words(self) -> str:
-        """How many records of which type and length."""
+        """The number of records, their type and their length."""
         words = [f"{self.count} \N{MULTIPLICATION SIGN}"] if self.count > 1 else []
         words += [self.name] if self.length is None else [self.name, f"{self.length:,}"]
         return " ".join(words) + (f", {self.part}" if self.part else "")

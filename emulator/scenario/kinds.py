@@ -1,11 +1,11 @@
 """KINDS: every kind of step, one row each.
 
-All that is said of a kind of step is said here: its arguments, how it is recorded, the C function, how often
-random scenarios have it, and its line in the reference of the syntax.  Checking, words, comparison, random
-scenarios, the builder of :class:`emulator.Script` and the reference are derived from these rows.  A new call
-is a row here, and a line in each of the two :class:`emulator.scenario.side.Side`.
+A row has all facts about a kind of step: its arguments, the recorded fields, the C function, its frequency in
+random scenarios, and its line in the reference of the syntax.  Checking, words, comparison, random scenarios,
+the builder of :class:`emulator.Script` and the reference are derived from these rows.  A new call needs a row
+here, and a line in each of the two :class:`emulator.scenario.side.Side`.
 
-This module is imported by the process that has loaded a real library: nothing here may import ``hashlib``,
+The process that has loaded a real library imports this module, which therefore must not import ``hashlib``,
 ``ssl`` or ``cryptography``.
 """
 
@@ -37,29 +37,29 @@ if TYPE_CHECKING:
     from emulator.scenario.values import Check
 
 BUFFER_SIZE = 524_288
-"""Length of every named buffer, in bytes."""
+"""The length of every named buffer, in bytes."""
 
 
 STRANGE = 0.06
-"""How often a wide scenario has a strange value."""
+"""The probability of a strange value in a wide scenario."""
 
 
 class Part(Enum):
-    """What a step acts on."""
+    """The object of a step: a side, or the transport."""
 
     CALL = auto()
     """A call of a side, recorded in full; a blocked side skips the step."""
     SETTING = auto()
-    """A setting of a side, of which little is recorded; a blocked side skips the step."""
+    """A setting of a side, recorded in part; a blocked side skips the step."""
     TRANSPORT = auto()
-    """The transport, or both sides: the step is taken even where a side is blocked."""
+    """The transport, or both sides: the step is done even if a side is blocked."""
 
 
 class Records(Enum):
-    """What a trace has of a step, beside the step itself; the fields that are always written."""
+    """The fields that a trace always has for a step, beside the step itself."""
 
     CALL = frozenset({"ret", "error", "want", "in_init"})
-    """All that is recorded of a call; errno, the queue and others are left out where they say nothing."""
+    """A full record; errno, the queue and other fields are added unless they are 0 or empty."""
     MODE = frozenset({"mode"})
     """The modes that the call returned."""
     ANSWER = frozenset({"ret", "queue"})
@@ -95,9 +95,9 @@ class Drawn:
 class Argument:
     """One argument of a kind of step.
 
-    ``shown`` stands for its value in the usage ("SIZE"); ``named`` ones are given by name in words and in
-    Python, all others by their position.  ``called`` is the name in Python where it is another one.
-    ``drawn`` is None for an argument that random scenarios do not give.
+    ``shown`` stands for its value in the usage ("SIZE").  A ``named`` argument is given by name in words and
+    in Python, any other by its position.  ``called`` is the name in Python, if that is another one.
+    ``drawn`` is None for an argument that random scenarios do not have.
     """
 
     name: str
@@ -121,12 +121,12 @@ class Argument:
 class Kind:
     """One kind of step.
 
-    ``side`` is the key of the side that the step is about: "who" for the side that acts, "from" for the side
-    whose bytes are meant, None where it is about both.  ``function`` is the C function, "" if there is none.
-    ``says`` is the line of the reference, in Markdown.
+    ``side`` is the key of the step's side: "who" for the side that acts, "from" for the side that sent the
+    bytes, None for a step of both sides.  ``function`` is the C function, "" if there is none.  ``says`` is
+    the line of the reference, in Markdown.
 
-    ``often`` is how often random scenarios have it, in about 13,000 steps; ``rare`` steps are only in wide
-    scenarios.  ``tls13`` False: not drawn for TLS 1.3, True: drawn for nothing else.
+    ``often`` is its frequency in random scenarios, for about 13,000 steps; ``rare`` steps are only in wide
+    scenarios.  ``tls13`` False: never drawn for TLS 1.3; True: drawn for TLS 1.3 only.
     """
 
     name: str
@@ -164,12 +164,12 @@ class Kind:
 
     @cached_property
     def usage(self) -> str:
-        """How the step is written in words: ``WHO write SIZE [buffer=NAME] …``."""
+        """The step's form in words: ``WHO write SIZE [buffer=NAME] …``."""
         words = [] if self.side is None else ["WHO"]
         return " ".join([*words, self.name, *(argument.usage for argument in self.arguments)])
 
 
-# -- what random scenarios choose from --------------------------------------------------------------
+# -- the values in random scenarios -----------------------------------------------------------------
 
 SIZES = Drawn((0, 1, 5, 100, 4096, 16383, 16384, 16385, 20000, 32768, 40000, 70000))
 READ_EX_SIZES = Drawn((10, 100, 16384, 100_000))
@@ -240,16 +240,16 @@ _ROWS = (
         "write",
         "SSL_write",
         *(_size(INTEGER, SIZES), _BUFFER, _FILL, _OFFSET),
-        says="`SSL_write`. A side has as many buffers as there are names, `a` unless said; each is 524,288 "
-        "bytes long and keeps its address. Its first `SIZE` bytes are filled before the call: with 0 to 255 "
-        "over and over, or with a letter. `offset` is where the write begins. `SIZE` may be negative",
+        says="`SSL_write` from the buffer `NAME`, by default `a`. Each name is a buffer of 524,288 bytes, "
+        "whose address does not change. Its first `SIZE` bytes are filled before the call, with 0 to 255 "
+        "repeatedly or with a letter. The write begins at `offset`. `SIZE` may be negative",
         often=6600,
     ),
     _call(
         "write_ex",
         "SSL_write_ex",
         *(_size(NATURAL, SIZES), _BUFFER, _FILL, _OFFSET, _WRITTEN_BEFORE),
-        says="`SSL_write_ex`; `written_before` is what `*written` held, 0 unless said",
+        says="`SSL_write_ex`; `written_before` is the value of `*written` before the call, by default 0",
     ),
     _call(
         "read",
@@ -292,7 +292,7 @@ _ROWS = (
     _call(
         "renegotiate_abbreviated",
         "SSL_renegotiate_abbreviated",
-        says="`SSL_renegotiate_abbreviated`: the same, resuming the session",
+        says="`SSL_renegotiate_abbreviated`: the next call begins a handshake that resumes the session",
         often=100,
         rare=True,
     ),
@@ -300,14 +300,14 @@ _ROWS = (
         "key_update",
         "SSL_key_update",
         Argument("request", INTEGER, "0|1", drawn=Drawn((0, 1))),
-        says="`SSL_key_update`; 1 asks the peer for new keys too",
+        says="`SSL_key_update`; 1 also requests new keys of the peer",
         often=520,
         tls13=True,
     ),
     _call(
         "clear",
         "SSL_clear",
-        says="`SSL_clear`: the connection is as it was before its first handshake, and keeps its session",
+        says="`SSL_clear`: resets the connection to its state before the first handshake, with its session",
         often=100,
         rare=True,
     ),
@@ -379,19 +379,20 @@ _ROWS = (
         Argument("lib", NATURAL, "LIB", drawn=Drawn((20,))),
         Argument("reason", NATURAL, "REASON", drawn=Drawn((193,))),
         records=Records.NOTHING,
-        says="puts an unrelated error on the side's queue, by its numbers; a call with `keep_queue` finds it",
+        says="puts an unrelated error, by its numbers, on the side's queue, where a call with `keep_queue` "
+        "finds it",
         often=129,
     ),
     _transport(
         "establish",
         None,
-        says="both sides shake hands to the end, everything delivered; then each peeks once for a byte. "
-        "Never blocks",
+        says="does the whole handshake of both sides, with all bytes delivered; then each side peeks once "
+        "for a byte. Never blocks",
     ),
     _transport(
         "pump",
         None,
-        says="delivers everything both ways and wakes blocked sides, until nothing moves",
+        says="delivers all bytes in both directions and wakes blocked sides, until no more bytes move",
         often=840,
     ),
     _transport(
@@ -404,7 +405,7 @@ _ROWS = (
             drawn=Drawn((None, None, 5, 50, 1000)),
         ),
         records=Records.MOVED,
-        says="delivers what `WHO` has sent to the other side: all of it, or so many bytes",
+        says="delivers bytes that `WHO` has sent to the other side: all, or `BYTES` of them",
         often=1330,
     ),
     _transport(
@@ -413,30 +414,30 @@ _ROWS = (
         Argument(
             *("bytes", LIMIT, "BYTES|none"), called="count", drawn=Drawn((None, None, 0, 10, 1000, 20000))
         ),
-        says="how many bytes of `WHO` the transport holds until they are delivered; `none`: no limit. What "
-        "doesn't fit is a retry, or blocks",
+        says="sets the number of bytes of `WHO` that the transport can hold until they are delivered; "
+        "`none`: no limit. A write to a full transport returns a retry, or blocks",
         often=900,
     ),
     _transport(
         "plan",
         "who",
         Argument("plan", PLAN, "ANSWER…", called="answers", drawn=ANSWERS),
-        says="what the next BIO writes of `WHO` answer, in order: a number (take at most so many bytes, "
-        "whatever the capacity), `retry` (-1 with retry), `zero` (0 without), `zero-retry` (0 with), `fail` "
-        "(-1 without), `errno=104` (-1 without, and that errno)",
+        says="sets the results of the next BIO writes of `WHO`, in order: a number (accept at most so many "
+        "bytes, whatever the capacity), `retry` (-1 with the retry flag), `zero` (0 without the flag), "
+        "`zero-retry` (0 with it), `fail` (-1 without it), `errno=104` (-1 without it, and that errno)",
         often=680,
     ),
     _transport(
         "eof",
         "from",
-        says="nothing more comes from `WHO`: when all has been read, its peer finds the end of file",
+        says="ends the direction from `WHO`: once its peer has read all bytes, it finds the end of file",
         often=136,
     ),
     _transport(
         "fail_read",
         "who",
         Argument("errno", NATURAL, "ERRNO", drawn=Drawn((104,))),
-        says="from now on the BIO reads of `WHO` answer -1 with that errno",
+        says="lets all later BIO reads of `WHO` return -1 with that errno",
         often=100,
         rare=True,
     ),
@@ -444,7 +445,7 @@ _ROWS = (
         "inject",
         "from",
         Argument("hex", HEX, "HEX", called="data", drawn=INJECTED),
-        says="these bytes arrive as if `WHO` had sent them",
+        says="delivers these bytes as if `WHO` had sent them",
         often=150,
         rare=True,
     ),
@@ -452,14 +453,14 @@ _ROWS = (
         "corrupt",
         "from",
         Argument("at", NATURAL, "AT", drawn=Drawn((0, 1, 4, 10, 30))),
-        says="flips the byte at that index of what `WHO` has sent and what hasn't been delivered",
+        says="inverts the byte at that index of the bytes that `WHO` has sent and that are not delivered yet",
         often=150,
         rare=True,
     ),
     _transport(
         "wake",
         "who",
-        says="lets a side that is blocked in a call look at its transport again",
+        says="lets a side that is blocked in a call try its transport again",
         often=100,
         rare=True,
     ),

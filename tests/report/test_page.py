@@ -186,7 +186,7 @@ def test_cells_of_two_groups_that_would_look_the_same_say_on_what_they_part(page
         ("s0-0-0", "blocks, then 5 NONE"),
         ("s0-1-0", "skipped: side is blocked"),
         ("s0-1-1", "no such function"),
-        ("s0-2-1", "dies: SIGSEGV"),
+        ("s0-2-1", "crashes: SIGSEGV"),
         ("s0-3-1", ""),
     ],
 )

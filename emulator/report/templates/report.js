@@ -23,7 +23,7 @@
 
   const unequal = () => make("b", { class: "differs", role: "img", "aria-label": "the lanes differ here" }, "≠");
 
-  /** Names and values; a mark at those on which the cells of a row part. */
+  /** Names and values, with a mark at the values that differ between the cells of a row. */
   function definitions(pairs, parting = []) {
     return make("dl", {}, pairs.map(([name, value]) => [
       make("dt", {}, name),
@@ -31,7 +31,7 @@
     ]));
   }
 
-  /** The names of what was answered differently in a row. */
+  /** The names of the results that differ between the cells of a row. */
   function partingNames(row) {
     const cells = row.cells.filter(Boolean);
     const names = new Set(cells.flatMap((cell) => (cell.pairs || []).map(([name]) => name)));
@@ -72,9 +72,9 @@
   }
 
   const PARTS = {
-    begun: "The transport took only its beginning in this step.",
-    rest: "Its beginning was taken in an earlier step; these are its last bytes.",
-    part: "It was begun in an earlier step, and these bytes do not end it.",
+    begun: "In this step the transport accepted only the first bytes of this record.",
+    rest: "These are the last bytes of this record; the transport accepted the others in an earlier step.",
+    part: "These bytes are from the middle of this record, which an earlier step began.",
   };
 
   function recordView(record, isOpen) {
@@ -113,7 +113,7 @@
     return words;
   }
 
-  /** Where a behaviour is documented: a link if the page knows an address, the place in words if not. */
+  /** The place of a behaviour in the documentation: a link if the page has an address, else words. */
   function reference(key) {
     if (!data.documented.includes(key)) return null;
     const place = data.docs
@@ -137,7 +137,7 @@
     );
   }
 
-  /** What decided, for the pairs that this lane's answer is a side of; else for all pairs of the row. */
+  /** The causes of the differences between this lane and others; if unknown, those of all pairs of the row. */
   function reasons(lanes, row, lane) {
     const group = row.cells[lane] && row.cells[lane].group;
     const sides = (pair) => [pair.left, pair.right].map((index) => row.cells[index] && row.cells[index].group);
@@ -155,9 +155,9 @@
     const others = (same) =>
       lanes.filter((_, index) => index !== lane && row.cells[index] && (row.cells[index].group === group) === same);
     const names = (list) => list.map((each) => each.name).join(", ");
-    if (!row.differs) return make("p", { class: "like" }, "All lanes answer alike here.");
+    if (!row.differs) return make("p", { class: "like" }, "All lanes have the same answer.");
     const same = names(others(true));
-    return make("p", { class: "like" }, `Group ${group}: ${same ? `as ${same}` : "no other lane answers so"}; otherwise than ${names(others(false)) || "none"}.`);
+    return make("p", { class: "like" }, `Group ${group}: ${same ? `same answer as ${same}` : "no other lane has this answer"}; different from ${names(others(false)) || "none"}.`);
   }
 
   function answerViews(cell, parting) {
@@ -168,7 +168,7 @@
       : section("Answer", blocked, cell.pairs && definitions(cell.pairs));
   }
 
-  /** Whether the cells of a row have other errors in their queues. */
+  /** Whether the error queues of a row's cells differ. */
   function queuesPart(row) {
     return new Set(row.cells.filter(Boolean).map((cell) => (cell.queue || []).join("\n"))).size > 1;
   }
@@ -179,13 +179,13 @@
     return [
       ...(cell.pairs || cell.blocked ? answerViews(cell, row.differs ? partingNames(row) : []) : section("Answer", make("p", {}, cell.answer))),
       ...section(row.differs && queuesPart(row) ? ["Error queue ", unequal()] : "Error queue", errors),
-      ...section("What decided", why),
+      ...section("Behaviours that cause the difference", why),
       ...section(
         "Records",
         records.map((record, index) => recordView(record, index < open)),
         cell.more ? make("p", { class: "more" }, `… ${cell.more} more records`) : null,
       ),
-      ...section("The manual’s word", manualView(cell)),
+      ...section("In the manual", manualView(cell)),
     ];
   }
 
@@ -337,7 +337,7 @@
     all("[role='grid']").forEach(enterable);
   }
 
-  /** Leave out lanes that agree throughout with one further left, whose head then names them. */
+  /** Hide lanes that agree in all rows with a lane further left, whose head then names them. */
   function mergeLanes() {
     root.classList.toggle("merged", merge.checked);
     for (const table of all(".lanes")) {
@@ -349,7 +349,7 @@
     fit();
   }
 
-  /** Show what a link leads to, even if the filter hid it, and go there. */
+  /** Show the target of a link, even if the filter hides it, and go there. */
   function follow(link, event) {
     const goal = document.getElementById(link.hash.slice(1));
     if (!goal) return;
@@ -421,7 +421,7 @@
     });
   }
 
-  /** On paper nothing can be opened: the details of all rows that are shown stand below their table. */
+  /** For paper: put the details of all visible rows below their table. */
   function expand() {
     for (const [index, element] of all(".scenario").entries()) {
       const scenario = data.scenarios[index];
