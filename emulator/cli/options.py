@@ -71,8 +71,13 @@ ONLY = Annotated[
 # -- comparisons ---------------------------------------------------------------------------------
 
 FOLLOW_BOTH = Annotated[
-    Literal["library", "manual", "both"],
-    typer.Option("--follow", help="What to follow where a release's manual page and its code disagree."),
+    Literal["library", "manual", "both"] | None,
+    typer.Option(
+        "--follow",
+        help="Whom to follow where a release's manual page and its code disagree (default: the library, and "
+        "beside it the manual where the page decides an answer).",
+        show_default=False,
+    ),
 ]
 
 # -- recordings and real libraries ---------------------------------------------------------------

@@ -73,7 +73,7 @@ def report(
             show_default=False,
         ),
     ] = None,
-    follow: FOLLOW_BOTH = "library",
+    follow: FOLLOW_BOTH = None,
     why: Annotated[
         bool,
         typer.Option(
@@ -125,7 +125,7 @@ def _names(given: Iterable[str], *, every: bool) -> list[str]:
 
 
 def _comparisons(
-    names: Iterable[str], profile: Sequence[str] | None, follow: Literal["library", "manual", "both"]
+    names: Iterable[str], profile: Sequence[str] | None, follow: Literal["library", "manual", "both"] | None
 ) -> list[Comparison]:
     from emulator.comparison.compare import compare
     from emulator.comparison.sources import load

@@ -41,7 +41,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    follow: FOLLOW_BOTH = "library",
+    follow: FOLLOW_BOTH = None,
     build: Annotated[
         list[str] | None,
         typer.Option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from emulator.comparison.comparison import Comparison
 from emulator.comparison.sources import Source, load_one, of_scenario, of_script
@@ -19,7 +19,6 @@ from emulator.scenario.script import Script
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from emulator.context import Authority
     from emulator.lanes.cells import Lane
     from emulator.lanes.decide import Player
     from emulator.profile import BuildOverride, Profile
@@ -28,12 +27,7 @@ if TYPE_CHECKING:
     Comparable = Script | Scenario | Source | str | PathLike[str] | Callable[..., object]
 
 Follow = Literal["library", "manual", "both"]
-FOLLOWS: dict[str, tuple[Authority, ...]] = {
-    "library": ("library",),
-    "manual": ("manual",),
-    "both": ("library", "manual"),
-}
-"""The lanes of each profile."""
+FOLLOWS: tuple[Follow, ...] = get_args(Follow)
 OF_CALLS = ("most_calls", "keep_queue")
 
 
@@ -51,10 +45,11 @@ def compare(
     scenario, or a callable: ``lambda client, server: ...`` is called for each profile with a fresh connected
     pair (or with the pair, if it takes one argument), and each of its calls becomes a row.  ``profiles`` are
     names or profiles as :func:`emulator.load_profile` takes them; the default is those that the script
-    names, or else the last release of each series.  ``follow`` is the authority where a release's manual page
-    and its code disagree: "library" (the default for scenarios), "manual" (the default for callables), or
-    "both" for a lane of each.  ``build`` is the configuration of the library ("no-asm"); it replaces
-    that of a scenario.
+    names, or else the last release of each series.  A profile has a lane that follows the library; where the
+    release's manual page permits or demands another answer in these calls, a lane that follows the manual
+    stands beside it.  ``follow`` narrows that to "library" or "manual", or asks for "both" in any case.
+    ``differs`` of the result compares lanes of one authority.  ``build`` is the configuration of the library
+    ("no-asm"); it replaces that of a scenario.
 
     A callable may have the settings of :func:`emulator.connected_pair`, and two more.  ``most_calls``
     (10,000) ends a lane that would never end.  With ``keep_queue`` the callable empties the error queue
@@ -73,7 +68,7 @@ def compare(
             Source("calls" if title == "<lambda>" else title, about, "callable", None),
             calls,
             _profiles(profiles, ()),
-            _authorities(follow or "manual"),
+            follow,
             build,
         )
         _complain_of_settings(comparison)
@@ -87,7 +82,7 @@ def compare(
         source,
         Replays(source.scenario),
         _profiles(profiles, source.profiles),
-        _authorities(follow or "library"),
+        follow,
         build if build is not None else own_build,
     )
 
@@ -115,17 +110,31 @@ def _profiles(profiles: Iterable[ProfileName] | ProfileName | None, own: Sequenc
     return chosen
 
 
-def _authorities(follow: str) -> tuple[Authority, ...]:
-    if follow not in FOLLOWS:
+def _checked(follow: Follow | None) -> Follow | None:
+    if follow is not None and follow not in FOLLOWS:
         raise UsageError(f"follow: got {follow!r}, expected one of {', '.join(FOLLOWS)}")
-    return FOLLOWS[follow]
+    return follow
+
+
+def _lanes(plays: Player, profile: Profile, name: str, follow: Follow | None) -> list[Lane]:
+    """Return the lanes of a profile: of the authority that is asked for, or of both where they part."""
+    if follow == "library":
+        return [plays.lane(profile, name, "library")]
+    manual = plays.lane(profile, name, "manual")
+    if follow == "manual":
+        return [manual]
+    if follow is None and not manual.was_promised():
+        manual.follow = "library"  # an answer that the page decided is a promise: there is none
+        return [manual]
+    library = plays.lane(profile, name, "library")
+    return [library] if follow is None and manual.answers_as(library) else [library, manual]
 
 
 def _compared(
     source: Source,
     plays: Player,
     names: Sequence[ProfileName],
-    authorities: Sequence[Authority],
+    follow: Follow | None,
     build: BuildOverride | None,
 ) -> Comparison:
     lanes: list[Lane] = []
@@ -133,9 +142,9 @@ def _compared(
     for name in names:
         profile = load_profile(name, build)
         called = name if isinstance(name, str) else profile.name
-        for authority in authorities:
-            lanes.append(plays.lane(profile, called, authority))
-            profiles.append(profile)
+        own = _lanes(plays, profile, called, _checked(follow))
+        lanes += own
+        profiles += [profile] * len(own)
     for lane in lanes:
         complete_missing(lane, lanes)
     decisions = Decisions(plays, profiles, lanes)

@@ -46,7 +46,7 @@ def show(comparison: Shown, console: Console, *, only_differences: bool = False,
     console.print(Text(comparison.title, style="bold"))
     if comparison.about:
         console.print(Text(comparison.about))
-    rows = [row for row in comparison.rows if row.differs or not only_differences]
+    rows = [row for row in comparison.rows if row.parts or not only_differences]
     for lanes in _blocks(comparison, console.width):
         console.print()
         _show_block(comparison, rows, lanes, console, why=why)
@@ -55,7 +55,7 @@ def show(comparison: Shown, console: Console, *, only_differences: bool = False,
 
 
 def _summary(comparison: Shown) -> str:
-    count = sum(row.differs for row in comparison.rows)
+    count = sum(row.parts for row in comparison.rows)
     if not count:
         return "No call differs."
     return f"* marks where the columns differ: {count} of {len(comparison.rows)} calls."
@@ -82,12 +82,13 @@ def _show_block(comparison: Shown, rows: Sequence[Row], lanes: range, console: C
     call = _call_width(comparison, console.width)
     column = min((console.width - call - GAP) // len(lanes) - GAP, WIDEST)
     widths = [call, *[max(column, 1)] * len(lanes)]
-    console.print(_line(widths, [Text(""), *(_head(comparison.lanes[lane]) for lane in lanes)]))
+    named = any(lane.follow == "manual" for lane in comparison.lanes)
+    console.print(_line(widths, [Text(""), *(_head(comparison.lanes[lane], named=named) for lane in lanes)]))
     for row in rows:
-        mark = ("* ", "bold red") if row.differs else ("  ", "")
+        mark = ("* ", "bold red") if row.parts else ("  ", "")
         cells = [_cell(row, lane) for lane in lanes]
         console.print(_line(widths, [Text.assemble(mark, row.title), *cells]))
-        if why and row.differs:
+        if why and row.parts:
             for text in _reasons(comparison, row, lanes):
                 console.print(Padding(text, (0, 0, 0, 4)))
     if any(comparison.lanes[lane].outcome for lane in lanes):
@@ -105,15 +106,15 @@ def _line(widths: Sequence[int], texts: Sequence[Text]) -> Table:
     return table
 
 
-def _head(lane: Lane) -> Text:
+def _head(lane: Lane, *, named: bool) -> Text:
     name, *own = dict.fromkeys((lane.name, lane.release))
     head = Text(name, style="bold")
     for release in own:
         head.append(f" ({release})", style="not bold")
     protection = lane.protection
     suite = " ".join(word for word in (protection.protocol, protection.cipher) if word)
-    if lane.follow == "manual":
-        head.append("\nby the manual", style="not bold italic")
+    if named:
+        head.append(f"\nby the {lane.follow}", style="not bold italic")
     if suite:
         head.append(f"\n{suite}", style="not bold dim")
     return head
@@ -136,7 +137,7 @@ def _cell(row: Row, lane: int) -> Text:
     if cell.records:
         sent = _counted(cell.records) if cell.counts_records else f"{len(cell.records)} records"
         text.append(f"{_separator(text)}sends {sent}", style="dim default")
-    if row.differs:
+    if row.parts:
         for word in _state(row, cell):
             text.append(f"\n{word}", style="dim default")
     if cell.promise:

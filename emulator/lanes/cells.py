@@ -230,6 +230,17 @@ class Lane:
     protection: Protection = Protection()
     outcome: Outcome | None = None
 
+    def was_promised(self) -> bool:
+        """Whether the page decided any answer of this lane."""
+        return any(entry.cell.promise for entry in self.entries)
+
+    def answers_as(self, other: Lane) -> bool:
+        """Whether the calls of another lane, of the same profile, answered as these did."""
+        return self._answers() == other._answers() and self.outcome == other.outcome
+
+    def _answers(self) -> list[Outline]:
+        return [replace(entry.cell, promise=None).outline(sizes=True) for entry in self.entries]
+
     def as_json(self) -> dict[str, Any]:
         """Return all but the calls as a plain object."""
         return {

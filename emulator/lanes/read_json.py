@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import count
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
 from emulator.exceptions import UsageError
@@ -22,7 +22,7 @@ def from_json(data: Json) -> Compared:
     try:
         lanes = [_lane(lane) for lane in data["lanes"]]
         groups = _groups([row["cells"] for row in data["rows"]], data["lanes"])
-        rows = map(_row, data["rows"], groups)
+        rows = map(_row, data["rows"], groups, repeat(tuple(lane.follow for lane in lanes)))
         return Compared(
             lanes,
             rows,
@@ -45,7 +45,7 @@ def _lane(lane: Json) -> Lane:
     )
 
 
-def _row(row: Json, groups: tuple[int | None, ...]) -> Row:
+def _row(row: Json, groups: tuple[int | None, ...], follows: tuple[str, ...]) -> Row:
     return Row(
         row["index"],
         row["title"],
@@ -55,6 +55,7 @@ def _row(row: Json, groups: tuple[int | None, ...]) -> Row:
         tuple(None if cell is None else _cell(cell) for cell in row["cells"]),
         groups,
         (None,) * len(groups),
+        follows,
         _decisions=tuple(map(_decision, row.get("decided") or ())),
     )
 

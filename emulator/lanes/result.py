@@ -69,19 +69,33 @@ class Row:
     """Cells with the same number answered alike; None where a lane had ended, which is not compared."""
     places: tuple[int | None, ...]
     """The index of each call in its own lane."""
+    follows: tuple[str, ...]
+    """The authority that each lane follows."""
     _decider: Decider | None = field(default=None, repr=False)
     _decisions: tuple[Decision, ...] | None = field(default=None, repr=False)
 
     @property
     def differs(self) -> bool:
-        """Whether the lanes answered differently, or not all of them made the call."""
+        """Whether lanes of one authority answered differently, or not all of them made the call."""
+        return any(len(set(groups)) > 1 for groups in self._by_authority().values())
+
+    @property
+    def parts(self) -> bool:
+        """Whether any two lanes answered differently: of one authority, or of the manual and the library."""
         return len({group for group in self.groups if group is not None}) > 1
+
+    def _by_authority(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for follow, group in zip(self.follows, self.groups, strict=True):
+            if group is not None:
+                found.setdefault(follow, []).append(group)
+        return found
 
     @property
     def decided(self) -> tuple[Decision, ...]:
         """The behaviours that decided between neighbouring lanes; the first access finds them by replays."""
         if self._decisions is None:
-            self._decisions = self._decider.decisions(self) if self._decider and self.differs else ()
+            self._decisions = self._decider.decisions(self) if self._decider and self.parts else ()
         return self._decisions
 
     @property
@@ -102,6 +116,7 @@ class Row:
             "who": self.who,
             "do": self.do,
             "differs": self.differs,
+            "parts": self.parts,
             "cells": cells,
             "decided": [decision.as_json() for decision in decided],
         }
@@ -125,9 +140,17 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        """Whether any row differs, or the lanes do not end alike."""
-        outcomes = {str(lane.outcome) for lane in self.lanes}
-        return len(outcomes) > 1 or any(row.differs for row in self.rows)
+        """Whether lanes of one authority differ in any row, or do not end alike.
+
+        The manual's lane of a release is not held against the library's: see :attr:`parts`.
+        """
+        ends = {(lane.follow, str(lane.outcome)) for lane in self.lanes}
+        return len(ends) > len({follow for follow, _ in ends}) or any(row.differs for row in self.rows)
+
+    @property
+    def parts(self) -> bool:
+        """Whether any two lanes differ, in a row or in their ends."""
+        return len({str(lane.outcome) for lane in self.lanes}) > 1 or any(row.parts for row in self.rows)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -139,6 +162,7 @@ class Compared:
 def rows_of(lanes: Sequence[Lane], decider: Decider | None = None) -> Iterator[Row]:
     """Lay lanes side by side."""
     sizes = protected_alike(lanes)
+    follows = tuple(lane.follow for lane in lanes)
     made = [0] * len(lanes)
     for index, places in enumerate(aligned([[entry.key for entry in lane.entries] for lane in lanes])):
         entries = [
@@ -152,7 +176,8 @@ def rows_of(lanes: Sequence[Lane], decider: Decider | None = None) -> Iterator[R
         first = max((entry for entry in entries if entry is not None), key=lambda entry: len(entry.title))
         cells = tuple(None if entry is None else entry.cell for entry in entries)
         groups = _groups(cells, over, sizes=sizes)
-        yield Row(index, first.title, first.key, first.who, first.do, cells, groups, tuple(places), decider)
+        call = first.title, first.key, first.who, first.do
+        yield Row(index, *call, cells, groups, tuple(places), follows, decider)
 
 
 def complete_missing(lane: Lane, lanes: Iterable[Lane]) -> None:

@@ -283,8 +283,8 @@ def _row(row: Row, lanes: Sequence[LaneView], rails: _Rails, begun: set[int]) ->
         title=row.title,
         who=row.who,
         do=row.do,
-        differs=row.differs,
-        cells=tuple(_told_apart(cells, row.cells) if row.differs else cells),
+        differs=row.parts,
+        cells=tuple(_told_apart(cells, row.cells) if row.parts else cells),
         search=_search(row),
     )
 
@@ -304,7 +304,7 @@ def _no_cell(lane: LaneView, rails: tuple[str, str], begun: set[int], *, is_call
 
 def _cell(row: Row, lane: LaneView, rails: tuple[str, str], cell: Cell) -> CellView:
     number = row.groups[lane.index]
-    group = Group(number) if row.differs and number is not None else None
+    group = Group(number) if row.parts and number is not None else None
     if words.is_empty(cell):
         return CellView(lane, "none", group=group, rails=rails)
     answer = words.final(cell)

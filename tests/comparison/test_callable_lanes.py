@@ -40,7 +40,7 @@ def test_every_call_is_a_row_with_what_it_answered():
     assert sum(len(record.data) for record in first[0].records) == 20_000
     assert ["bad write retry" in cell.answer.queue[0] for cell in moved] == [True, True]
     assert [cell.answer.error for cell in last] == ["WANT_WRITE", "SYSCALL"]
-    assert [lane.follow for lane in comparison.lanes] == ["manual"] * 2
+    assert [lane.follow for lane in comparison.lanes] == ["library"] * 2
     assert json.loads(json.dumps(comparison.as_json())) == comparison.as_json()
 
 
@@ -92,7 +92,7 @@ def test_an_exception_of_the_callable_is_an_outcome():
     def fails(client, server):
         assert client.write(b"") == 1
 
-    (lane,) = emulator.compare(fails, ["1.0.1"]).lanes
+    (lane,) = emulator.compare(fails, ["1.0.1"], follow="library").lanes
     assert lane.outcome["kind"] == "exception"
     assert lane.outcome["what"].startswith("AssertionError: assert ")
 
@@ -132,7 +132,7 @@ def test_lanes_that_part_are_laid_side_by_side_again():
             client.write_ex(b"")
         client.shutdown()
 
-    comparison = emulator.compare(calls, ["1.0.1", "1.1.1"])
+    comparison = emulator.compare(calls, ["1.0.1", "1.1.1"], follow="library")
     assert [(row.title, row.places) for row in comparison] == [
         ("client write b''", (0, 0)),
         ("client write_ex b''", (None, 1)),
@@ -189,10 +189,14 @@ def test_both_sides_of_a_blocking_pair_may_have_a_thread():
 def test_the_manual_is_followed_without_warnings_and_its_word_is_kept():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        comparison = emulator.compare(lambda client, server: client.write(b""), ["1.0.1", "1.0.2"])
+        comparison = emulator.compare(
+            lambda client, server: client.write(b""), ["1.0.1", "1.0.2"], follow="both"
+        )
     (row,) = comparison
     assert not row.differs
-    assert row.cells[0].promise == "the behaviour of SSL_write() with num=0 is undefined"
+    assert [lane.follow for lane in comparison.lanes] == ["library", "manual"] * 2
+    assert row.cells[0].promise is None
+    assert row.cells[1].promise == "the behaviour of SSL_write() with num=0 is undefined"
     assert {word.key for word in row.cells[0].manual} == {"manual.num_zero"}
 
 
