@@ -19,7 +19,6 @@ from emulator.api.arguments import (
 from emulator.api.caller_bytes import caller_bytes, view_of, writable
 from emulator.api.early_data import EarlyDataCalls
 from emulator.api.exists import exported
-from emulator.behaviours.meta import NumZero
 from emulator.bio import BIO, MemoryBIO, SocketBIO
 from emulator.constants import SSL_KEY_UPDATE_NONE, Shutdown, Want
 from emulator.context import Context
@@ -30,6 +29,7 @@ from emulator.engine.clear import ssl_clear
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.manual import Promise, renegotiate_before_write
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
+from emulator.pages.page import page_of
 
 if TYPE_CHECKING:
     import os
@@ -223,7 +223,7 @@ class Connection(EarlyDataCalls, closed=True):
         return ret
 
     def _write_by_the_page(self, data: Bytes, view: bytes | memoryview, num: int) -> int:
-        if num == 0 and self.profile.manual.num_zero is NumZero.UNDEFINED:
+        if num == 0 and page_of(self.profile).has("num-zero.undefined"):
             self._undefined("SSL_write() with num=0")
         before = renegotiate_before_write(self._s)
         if before.promise is not None:

@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from emulator import compiled
 from emulator.error_queue import ErrorQueue, use
-from emulator.profiles import histories, published, shipped, store
+from emulator.profiles import clauses, histories, published, shipped, store
 
 # A test that is slow because the machine is busy is no failure.
 settings.register_profile("any machine", deadline=None)
@@ -68,7 +68,7 @@ def forget_profiles():
     """Forgets what was made of the shipped profiles, as a new process knows nothing of them."""
 
     def forget():
-        for module in (published, histories, shipped):
+        for module in (published, histories, shipped, clauses):
             module.forget()
 
     return forget

@@ -19,6 +19,7 @@ TIERS = (
     {"release", "behaviours", "bio", "buffer"},
     {"profiles"},
     {"profile"},
+    {"pages"},
     {"error_queue", "record"},
     {"handshake"},
     {"engine"},

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.behaviours.machine import FatalAlert
-from emulator.behaviours.meta import BlockingEarlyReturn, FunctionKind, NumZero, ReturnZero
+from emulator.behaviours.meta import FunctionKind
 from emulator.constants import ErrorCode, Mode, Want
 from emulator.exceptions import UnknownProfile, UsageError
 from emulator.profile import list_profiles, load_profile
@@ -235,28 +235,6 @@ def test_option_numbers_changed_their_meaning():
 def test_options_have_64_bits_from_3_2_on():
     assert max(load_profile("3.0").options.values()) < 1 << 32
     assert load_profile("3.2").options["ENABLE_KTLS_TX_ZEROCOPY_SENDFILE"] == 1 << 34
-
-
-@pytest.mark.parametrize(
-    ("release", "num_zero", "early_return", "return_zero"),
-    [
-        ("0.9.6-base", "silent", "never", "unsuccessful"),
-        ("0.9.6a", "silent", "want-read-while-renegotiating", "unsuccessful"),
-        ("0.9.6c", "silent", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
-        ("0.9.6d", "silent", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
-        ("0.9.6e", "undefined", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
-        ("1.0.2j", "undefined", "want-read-while-renegotiating", "probably-closed-except-sslv2"),
-        ("1.0.2k", "undefined", "want-read-while-renegotiating", "same-as-negative"),
-        ("1.1.0c", "undefined", "want-read-while-renegotiating", "probably-closed"),
-        ("1.1.0d", "undefined", "want-read-while-renegotiating", "same-as-negative"),
-        ("1.1.1w", "error", "never", "same-as-negative"),
-    ],
-)
-def test_each_release_has_its_own_manual_page(release, num_zero, early_return, return_zero):
-    manual = load_profile(release).manual
-    assert manual.num_zero is NumZero(num_zero)
-    assert manual.blocking_early_return is BlockingEarlyReturn(early_return)
-    assert manual.return_zero is ReturnZero(return_zero)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,11 @@ from emulator.profiles.published import (
 from emulator.release import Release
 
 COMPLETE = ("0.9.6", "0.9.7", "0.9.8", "1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.1.1", "3.0")
-STORIES = [path for path in store.BUILT_IN.rglob("*.toml") if path.parent.name != "distributions"]
+STORIES = [
+    path
+    for path in store.BUILT_IN.rglob("*.toml")
+    if path.parent.name != "distributions" and path.name != "clauses.toml"
+]
 
 
 # -- which releases there are --------------------------------------------------------------------

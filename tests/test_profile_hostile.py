@@ -50,7 +50,7 @@ def complaint(path):
         (b'name = "\xff"', "not valid TOML"),
         (b"\x00", "not valid TOML"),
         ("extends = '" + "x" * 100_000 + "'", "extends: got"),
-        ("[manual]\nnum_zero = '" + "x" * 100_000 + "'", "manual.num_zero: got 'xxx"),
+        ("[manual]\nnum-zero = '" + "x" * 100_000 + "'", "manual.num-zero: got 'xxx"),
         ("sources = 3", "sources: got 3, expected a list of strings"),
         ("[hello]\nsources = [3]", "hello.sources: got [3], expected a list of strings"),
         ("says = []", "says: got [], expected a sentence"),

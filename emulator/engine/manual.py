@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.behaviours.meta import BlockingEarlyReturn
 from emulator.constants import ContentType, ErrorCode, Mode
 from emulator.engine.drive import drive_handshake, ssl3_renegotiate_check
 from emulator.engine.receiving.read import read_handshake_record
 from emulator.engine.receiving.state import BODY
 from emulator.engine.receiving.steps import ask_to_read_again
+from emulator.pages.page import page_of
 
 if TYPE_CHECKING:
     from emulator.engine.ssl import SSL
@@ -76,7 +76,7 @@ def _looks(s: SSL) -> bool:
     out = s.out
     inp = s.inp
     return (
-        s.profile.manual.blocking_early_return is not BlockingEarlyReturn.NEVER
+        page_of(s.profile).has("blocking-early-return.want-read-while-renegotiating")
         and s.crash is None
         and s.machine is not None
         and not s.generic

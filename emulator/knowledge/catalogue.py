@@ -106,7 +106,7 @@ def called(name: str) -> list[Behaviour]:
         return [_by_key()[name]]
     asked = plain(name)
     exact = [each for each in _by_key().values() if plain(each.key) == asked]
-    own = [each for each in behaviours() if each.name == asked]
+    own = [each for each in behaviours() if plain(each.name) == asked]
     return exact or own or [each for each in exists() if _without_prefix(each) == asked]
 
 

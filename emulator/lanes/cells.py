@@ -83,7 +83,7 @@ class Word:
 
     page: str
     key: str
-    """The behaviour of the profile that has the sentence: "manual.num_zero"."""
+    """The behaviour of the profile that has the sentence: "manual.num-zero"."""
     words: str
     question: str
     """The question that the words answer."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.behaviours.section import Section
-from emulator.profiles.describe import IDENTITY, in_words
+from emulator.profiles.clauses import SILENT
+from emulator.profiles.describe import IDENTITY, MANUAL, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from emulator.profile import Profile
 
-BY_ENTRY = ("functions", "modes", "options")
+BY_ENTRY = ("functions", "modes", "options", MANUAL)
 """Tables each of whose entries is an answer of its own."""
 NAMED_BY_LIBRARY = ("errors.strings",)
 """Tables of sections."""
@@ -67,6 +68,8 @@ def _taken(section: Any, source: Any, path: list[str]) -> Any:
 def answer_in_words(profile: Profile, key: str) -> str:
     """Return a profile's answer as its file would have it; for a table only that there is one."""
     section, _, name = key.partition(".")
+    if section == MANUAL:
+        return profile.manual.get(name, SILENT)
     if section in BY_ENTRY:
         return _entry_in_words(_part(profile, section).get(name))
     value: Any = profile

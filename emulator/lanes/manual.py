@@ -1,24 +1,18 @@
-"""The sentences of a release's manual pages about a call: a table of situations, and the words for each."""
+"""The clauses of a release's manual pages about a call: a table of situations, and the topic of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.meta import (
-    NumZero,
-    PartialWrites,
-    StateRequired,
-    WhileOutstanding,
-)
 from emulator.constants import Mode
 from emulator.lanes.cells import Answer, Cell, Entry, Word
-from emulator.lanes.words import question_of, words_of
-from emulator.profiles.vary import value_of
+from emulator.lanes.words import question_of
+from emulator.pages.page import page_of
+from emulator.profiles.describe import MANUAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from enum import Enum
 
     from emulator.profile import Profile
 
@@ -57,61 +51,42 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A situation, and the behaviour of the profile that has the page's sentence about it."""
+    """A situation, and the topic of the clause that the pages have about it."""
 
-    key: str
-    page: str
+    topic: str
     applies: Callable[[Call], bool]
 
 
 RULES = (
+    Rule("num-zero", lambda call: call.writes and call.size == 0),
     Rule(
-        "manual.num_zero",
-        "SSL_write(3)",
-        lambda call: call.writes and call.size == 0,
-    ),
-    Rule(
-        "manual.return_zero",
-        "SSL_write(3)",
+        "return-zero",
         lambda call: call.do == "write" and call.writes and call.answer.ret == 0 and call.size != 0,
     ),
     Rule(
-        "manual.blocking_early_return",
-        "SSL_write(3)",
+        "return-nonpositive",
+        lambda call: call.do == "write" and call.writes and call.answer.ret == 0 and call.size != 0,
+    ),
+    Rule(
+        "blocking-return",
         lambda call: call.writes and call.blocking and (call.cell.blocked or call.answer.error in WAITING),
     ),
     Rule(
-        "manual.partial_writes",
-        "SSL_write(3)",
+        "blocking-early-return",
+        lambda call: call.writes and call.blocking and (call.cell.blocked or call.answer.error in WAITING),
+    ),
+    Rule(
+        "partial-writes",
         lambda call: call.writes and call.partial and 0 < (_written(call) or 0) < (call.size or 0),
     ),
+    Rule("repeated-call", lambda call: call.writes and (call.answer.error in WAITING or call.unfinished)),
+    Rule("state-required", lambda call: call.writes and call.stateless),
     Rule(
-        "manual.repeated_call",
-        "SSL_write(3)",
-        lambda call: call.writes and (call.answer.error in WAITING or call.unfinished),
-    ),
-    Rule(
-        "manual.state_required",
-        "SSL_write(3)",
-        lambda call: call.writes and call.stateless,
-    ),
-    Rule(
-        "manual.while_outstanding",
-        "SSL_get_error(3)",
+        "while-outstanding",
         lambda call: call.unfinished and not call.writes and call.answer.ret is not None,
     ),
 )
-"""All situations that the pages speak of."""
-
-SILENT: frozenset[Enum] = frozenset(
-    {
-        NumZero.SILENT,
-        PartialWrites.NOT_MENTIONED,
-        StateRequired.NOT_MENTIONED,
-        WhileOutstanding.NOT_MENTIONED,
-    }
-)
-"""Answers that mean: the page says nothing about this."""
+"""All situations in which a lane shows what the pages say."""
 
 
 def _written(call: Call) -> int | None:
@@ -119,13 +94,14 @@ def _written(call: Call) -> int | None:
 
 
 def words_for(profile: Profile, call: Call) -> tuple[Word, ...]:
-    """Return the sentences of this release's pages about a call; empty if they say nothing."""
+    """Return the clauses of this release's pages about a call; empty if they say nothing."""
+    page = page_of(profile)
     found = []
     for rule in RULES:
-        value = value_of(profile, rule.key)
-        if value not in SILENT and rule.applies(call):
-            page = f"{rule.page} of OpenSSL {profile.release}"
-            found.append(Word(page, rule.key, words_of(rule.key, value), question_of(rule.key)))
+        clause = page.clause(rule.topic)
+        if clause is not None and rule.applies(call):
+            key = f"{MANUAL}.{rule.topic}"
+            found.append(Word(page.cited(clause), key, clause.says, question_of(key)))
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.profiles import published, store
+from emulator.profiles import clauses, published, store
 from emulator.profiles.extending import layers_of_build
 from emulator.profiles.histories import layers_of
 from emulator.profiles.validation import profile_of
@@ -32,6 +32,7 @@ def compile_into(folder: Path) -> None:
 
 def _entries() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "index", published.index()
+    yield "clauses", clauses.table(store.BUILT_IN / clauses.FILE)
     names = (*(release.name for release in published.known_releases()), *published.distributions())
     for name in names:
         yield name, built(name).to_table()

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.section import Section
+from emulator.profiles.clauses import SILENT, topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,9 @@ IDENTITY = ("name", "release", "sources")
 
 TABLES = ("functions", "modes", "options")
 """Sections that are tables of names."""
+
+MANUAL = "manual"
+"""The section that is a table of topics: each is a question, and the clause on the page its answer."""
 
 TABLES_WITHIN = ("ciphers.sorting",)
 """Fields of other sections that are tables, not answers, and that their type doesn't show to be some."""
@@ -35,6 +39,8 @@ def _answers(section: Section, prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in zip(section.fields, section.values(), strict=True):
         if not prefix and key in (*IDENTITY, *TABLES):
             continue
+        if not prefix and key == MANUAL:
+            yield from ((f"{key}.{topic}", value.get(topic, SILENT)) for topic in topics())
         if isinstance(value, Section):
             yield from _answers(value, f"{prefix}{key}.")
         elif value is not None and not isinstance(value, dict) and f"{prefix}{key}" not in TABLES_WITHIN:

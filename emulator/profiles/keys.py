@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from emulator.profiles.clauses import topics
+from emulator.profiles.describe import MANUAL
 from emulator.profiles.model import Profile
 from emulator.profiles.tables import bare, is_section, types_of
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 @functools.cache
 def behaviour_keys() -> frozenset[str]:
     """Every key such as "write.pending_flush", of a behaviour or of any other field of a section."""
-    return frozenset(_keys(Profile, ""))
+    return frozenset([*_keys(Profile, ""), *(f"{MANUAL}.{topic}" for topic in topics())])
 
 
 def _keys(section: type[Section], prefix: str) -> Iterator[str]:

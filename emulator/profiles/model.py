@@ -12,7 +12,7 @@ from emulator.behaviours.get_error import GetErrorBehaviours
 from emulator.behaviours.handshake import HandshakeSection
 from emulator.behaviours.hello import HelloSection
 from emulator.behaviours.machine import MachineBehaviours
-from emulator.behaviours.meta import Build, Defaults, Exists, Function, Manual
+from emulator.behaviours.meta import Build, Defaults, Exists, Function
 from emulator.behaviours.read import ReadBehaviours
 from emulator.behaviours.record import RecordBehaviours
 from emulator.behaviours.renegotiation import RenegotiationBehaviours
@@ -76,7 +76,11 @@ class Profile(Section):
     renegotiation: RenegotiationBehaviours
     shutdown: ShutdownBehaviours
     get_error: GetErrorBehaviours
-    manual: Manual
+    manual: dict[str, str]
+    """What the release's own manual pages say: for each topic of ``clauses.toml`` the word of the clause.
+
+    The pages are silent about a topic that is not there.
+    """
     tls13: Tls13Behaviours | None = None
     """What only releases with TLS 1.3 have to answer."""
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from emulator.behaviours.section import Checked, Section, Spelled
 from emulator.exceptions import ProfileError
+from emulator.profiles.clauses import wrong_words
 from emulator.profiles.files import Table, shown
 from emulator.profiles.layers import Layer, combined, origin
 from emulator.profiles.model import Profile
@@ -96,7 +97,7 @@ def profile_of(layers: Sequence[Layer], name: str, release: Release | None = Non
     try:
         _resolve(table)
         profile = validate(Profile, table)
-        complaints = list(_of_suites(layers, profile))
+        complaints = [*_of_suites(layers, profile), *_of_clauses(layers, profile)]
         if not complaints:
             return profile
     except ValidationError as error:
@@ -133,6 +134,12 @@ def _of_suites(layers: Sequence[Layer], profile: Profile) -> Iterator[str]:
         yield f"{layer.where}: ciphers.suites.{number}: {mistake}"
 
 
+def _of_clauses(layers: Sequence[Layer], profile: Profile) -> Iterator[str]:
+    for topic, mistake in wrong_words(profile.manual):
+        layer = origin(layers, ("manual", topic)) or layers[-1]
+        yield f"{layer.where}: manual.{topic}: {mistake}"
+
+
 def _complaint(layers: Sequence[Layer], details: ErrorDetails) -> str:
     loc = details["loc"]
     key = ".".join(str(part) for part in loc)
@@ -150,6 +157,8 @@ def _expected(loc: tuple[int | str, ...]) -> str:
     annotation = _annotation(loc)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "one of " + ", ".join(repr(member.value) for member in annotation)
+    if get_origin(annotation) is dict:
+        return "a table"
     if is_section(annotation):
         return f"a table with the keys {', '.join(annotation.fields)}"
     names: dict[Any, str] = {bool: "true or false", int: "a whole number", str: "a string"}

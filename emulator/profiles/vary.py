@@ -24,7 +24,7 @@ def value_of(profile: Profile, key: str) -> Any:
     """The answer to a behaviour's question as the model has it; None in a profile without that section."""
     value: Any = profile
     for name in key.split("."):
-        value = getattr(value, name, None)
+        value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
     return value
 
 
@@ -42,8 +42,10 @@ def with_answers(profile: Profile, values: dict[str, Any]) -> Profile:
     return changed.replace(name=f"{profile.name} with {described}")
 
 
-def _replaced(section: Section, path: list[str], value: object) -> Any:
+def _replaced(section: Section | dict[str, Any], path: list[str], value: object) -> Any:
     first, *rest = path
+    if isinstance(section, dict):  # the clauses of the manual pages: without a word the page is silent
+        return {name: each for name, each in {**section, first: value}.items() if each is not None}
     new = _replaced(getattr(section, first), rest, value) if rest else value
     return section.replace(**{first: new})
 

@@ -197,7 +197,7 @@ def test_the_manual_is_followed_without_warnings_and_its_word_is_kept():
     assert [lane.follow for lane in comparison.lanes] == ["library", "manual"] * 2
     assert row.cells[0].promise is None
     assert row.cells[1].promise == "the behaviour of SSL_write() with num=0 is undefined"
-    assert {word.key for word in row.cells[0].manual} == {"manual.num_zero"}
+    assert {word.key for word in row.cells[0].manual} == {"manual.num-zero"}
 
 
 def test_a_setting_that_no_release_takes_is_said():

@@ -43,7 +43,7 @@ def test_a_write_of_nothing_parts_where_the_pages_do():
     script = Script("nothing").establish().client.write(0).client.write_ex(0)
     comparison = emulator.compare(script, ["1.0.2", "1.1.1"], follow="both")
     (page,) = [each for each in comparison.rows[1].decided if (each.left, each.right) == (1, 3)]
-    assert [each.key for each in page.behaviours] == ["manual.num_zero"]
+    assert [each.key for each in page.behaviours] == ["manual.num-zero"]
     (authority,) = [each for each in comparison.rows[1].decided if (each.left, each.right) == (0, 1)]
     assert [(each.key, each.left, each.right) for each in authority.behaviours] == [
         ("follow", "library", "manual")

@@ -147,7 +147,7 @@ def test_both_authorities_give_two_lanes_and_the_manual_is_quoted(scenario_of):
     assert manual.blocked
     assert (manual.completed.ret, manual.completed.error) == (-1, "WANT_READ")
     assert "WANT_READ" in manual.promise
-    (word,) = [word for word in manual.manual if word.key == "manual.blocking_early_return"]
+    (word,) = [word for word in manual.manual if word.key == "manual.blocking-early-return"]
     assert "WANT_READ" in word.words
     assert word.page == "SSL_write(3) of OpenSSL 1.0.1u"
 
@@ -157,9 +157,9 @@ def test_the_page_is_quoted_on_num_zero(release, words, scenario_of):
     scenario = scenario_of({"do": "establish"}, {"do": "write", "who": "client", "size": 0})
     (cell,) = emulator.compare(scenario, [release], follow="manual").rows[1].cells
     (word,) = cell.manual
-    assert word.key == "manual.num_zero"
+    assert word.key == "manual.num-zero"
     assert words in word.words
-    assert word.question.startswith("What does the page say about SSL_write() with num=0?")
+    assert word.question.startswith("SSL_write(3): What does SSL_write() do with num=0?")
 
 
 def test_the_oldest_page_is_silent_on_num_zero(scenario_of):

@@ -86,7 +86,7 @@ def test_no_text_is_empty_too_long_or_a_title_a_sentence(section):
 
 @pytest.mark.parametrize("section", [*SECTIONS, "functions"])
 def test_a_text_refers_to_behaviours_that_there_are(section):
-    mentions = re.compile(rf"\b(?:{'|'.join(SECTIONS)})\.[a-z_]+\b")
+    mentions = re.compile(rf"(?<![\w[-])(?:{'|'.join(SECTIONS)})\.[a-z_-]+\b")
     found = mentions.findall((ADVICE / f"{section}.toml").read_text(encoding="utf-8"))
     assert set(found) <= set(by_releases())
 

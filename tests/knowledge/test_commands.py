@@ -77,10 +77,14 @@ def test_show_and_the_files_agree(capsys, release):
                 continue
             setting = [(file, f"in {change['in']}") for file, change in changes if holds(change, key)]
             based = [(file, "[base]") for file, story in stories.items() if holds(story["base"], key)]
+            if entry["answer"] == "silent":  # no place names a topic on which the pages are silent
+                based = based or [(f"{series}.toml", "[base]")]
             assert (entry["sources"]["file"], entry["sources"]["place"]) == (based + setting)[-1], key
 
 
 def holds(table, key):
+    if key in table.get("remove", []):
+        return True
     for part in key.split("."):
         if part not in table:
             return False

@@ -41,8 +41,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 
 def test_the_manual_stands_on_the_manual():
-    assert evidence.backing_of("1.0.2k", "manual.num_zero") is Backing.MANUAL
-    assert evidence.of("manual.num_zero", "undefined", ["1.0.2k"]).backing is Backing.MANUAL
+    assert evidence.backing_of("1.0.2k", "manual.num-zero") is Backing.MANUAL
+    assert evidence.of("manual.num-zero", "undefined", ["1.0.2k"]).backing is Backing.MANUAL
     assert evidence.backing_of("no recording", "write.bio_zero") is Backing.SOURCES
 
 

@@ -14,7 +14,8 @@ from emulator.behaviours.meta import FunctionKind
 from emulator.knowledge.kinds import Kind, one_line
 from emulator.knowledge.making.citing import cited_in
 from emulator.profiles import histories, names, store
-from emulator.profiles.describe import IDENTITY, TABLES, TABLES_WITHIN, facts
+from emulator.profiles.clauses import SILENT, topics
+from emulator.profiles.describe import IDENTITY, MANUAL, TABLES, TABLES_WITHIN, facts
 from emulator.profiles.extending import layers_of_build
 from emulator.profiles.model import Profile
 from emulator.profiles.published import (
@@ -129,10 +130,25 @@ def _changes(layers: Sequence[Layer]) -> list[Json]:
 def _sections() -> Iterator[Json]:
     for name, kind in types_of(Profile).items():
         owner = bare(kind)
+        if name == MANUAL:
+            yield {"key": name, "words": _OF_THE_PAGES, "behaviours": list(_clauses())}
         if name in (*IDENTITY, *TABLES) or not is_section(owner):
             continue
         own = [_behaviour(name, owner, field) for field in owner.fields if _asks(name, owner, field)]
         yield {"key": name, "words": one_line(owner.__doc__), "behaviours": own}
+
+
+_OF_THE_PAGES = (
+    "What this release's own manual pages promise, permit and ask for, as far as they are about writing."
+)
+
+
+def _clauses() -> Iterator[Json]:
+    """Each topic of the manual pages, as a question whose answers are the clauses."""
+    for topic in topics().values():
+        meanings = {SILENT: "the page does not say"}
+        meanings |= {word: f"{clause.kind}: {clause.says}" for word, clause in topic.clauses.items()}
+        yield _entry(f"{MANUAL}.{topic.name}", f"{topic.page}: {topic.asks}", meanings, Kind.BEHAVIOUR)
 
 
 def _asks(section: str, owner: type[Section], field: str) -> bool:

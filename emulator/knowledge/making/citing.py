@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.knowledge.kinds import Sources
 from emulator.profiles import histories, store
+from emulator.profiles.describe import MANUAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,16 @@ if TYPE_CHECKING:
 def cited_in(layers: Sequence[Layer], key: str) -> Sources | None:
     """Return the place that answers a behaviour, of the layers of a profile; None if none of them does."""
     parts = tuple(key.split("."))
-    layer = next((layer for layer in reversed(layers) if layer.sets(parts)), None)
+    answering = (layer for layer in reversed(layers) if layer.sets(parts) or parts in layer.remove)
+    layer = next(answering, None) or _silent_base(layers, parts[0])
     return None if layer is None else _cited(layer, parts[0])
+
+
+def _silent_base(layers: Sequence[Layer], section: str) -> Layer | None:
+    """Return the base whose pages are silent about a topic that no layer ever named."""
+    if section != MANUAL:
+        return None
+    return next((layer for layer in layers if layer.place == histories.BASE and section in layer.table), None)
 
 
 def _cited(layer: Layer, section: str) -> Sources:
