@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from emulator.constants import Shutdown as Shutdown
     from emulator.constants import Want as Want
     from emulator.context import Context as Context
+    from emulator.contract.ledger import Ledger as Ledger
+    from emulator.contract.losses import Loss as Loss
     from emulator.engine.early_data.calls import ReadEarlyData as ReadEarlyData
     from emulator.engine.manual import Promise as Promise
     from emulator.error_queue import ERR_clear_error as ERR_clear_error
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from emulator.error_queue import ErrorQueue as ErrorQueue
     from emulator.exceptions import Deadlock as Deadlock
     from emulator.exceptions import EmulatorError as EmulatorError
+    from emulator.exceptions import LedgerError as LedgerError
     from emulator.exceptions import NotEmulated as NotEmulated
     from emulator.exceptions import ProfileError as ProfileError
     from emulator.exceptions import ScriptError as ScriptError
@@ -82,6 +85,8 @@ _PUBLIC = {
     "connection": ("Connection",),
     "constants": ("ErrorCode", "Mode", "Option", "Shutdown", "Want"),
     "context": ("Context",),
+    "contract.ledger": ("Ledger",),
+    "contract.losses": ("Loss",),
     "engine.early_data.calls": ("ReadEarlyData",),
     "engine.manual": ("Promise",),
     "error_queue": (
@@ -96,6 +101,7 @@ _PUBLIC = {
     "exceptions": (
         "Deadlock",
         "EmulatorError",
+        "LedgerError",
         "NotEmulated",
         "ProfileError",
         "ScriptError",

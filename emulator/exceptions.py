@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +66,24 @@ class UnknownProfile(ProfileError, LookupError):  # noqa: N818 - named for what 
         hint = f"; the nearest are {', '.join(self.nearest)}" if self.nearest else ""
         shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
         super().__init__(f"no profile is named {shown!r}{hint}")
+
+
+class LedgerError(EmulatorError):
+    """Bytes that a caller was told are written were lost, doubled, reordered or changed; others were added.
+
+    ``code`` is the stable name of the kind of loss, ``sender`` ("client" or "server") whose bytes they are,
+    ``offset`` the position of the first wrong one.  ``expected`` and ``found`` are up to 16 bytes from there.
+    ``loss`` has all that is known, such as the calls.
+    """
+
+    def __init__(self, loss: Any) -> None:
+        self.loss = loss
+        self.code: str = loss.code
+        self.sender: str = loss.sender
+        self.offset: int = loss.offset
+        self.expected: bytes = loss.expected
+        self.found: bytes = loss.found
+        super().__init__(str(loss))
 
 
 class Deadlock(EmulatorError):  # noqa: N818 - named for what it says to the user

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from emulator.connection import Connection
     from emulator.context import Authority, Context
+    from emulator.contract.ledger import Ledger
     from emulator.profile import BuildOverride, Profile
 
     ProfileName = str | os.PathLike[str] | Profile
@@ -36,12 +37,20 @@ class Pair(Connections):
     """``client, server``; also a context manager that closes both."""
 
     ends: tuple[PipeEnd, PipeEnd]
+    _ledger: Ledger | None = None
 
     def __new__(cls, connections: Connections, ends: tuple[PipeEnd, PipeEnd]) -> Self:
         """Join the connections with the ends of their pipe."""
         pair = super().__new__(cls, connections)
         pair.ends = ends
         return pair
+
+    @property
+    def ledger(self) -> Ledger:
+        """The accounts of both directions: ``pair.ledger.check()`` proves that no byte is lost."""
+        if self._ledger is None:
+            raise UsageError("this pair has no ledger: make it with connected_pair(..., ledger=True)")
+        return self._ledger
 
     @property
     def client(self) -> Connection:
@@ -106,6 +115,7 @@ def connected_pair(
     follow: Authority = "manual",
     undefined: Literal["warn", "raise", "ignore"] = "warn",
     build: BuildOverride | None = None,
+    ledger: bool = True,
 ) -> Pair:
     """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
 
@@ -118,7 +128,8 @@ def connected_pair(
     and ``SSL_OP_``, or a number), ``no_state``, ``certificate`` and ``key`` (PEM bytes; the server has a
     built-in RSA certificate).  A blocking pair works across two threads; Deadlock is
     raised where both ends wait for ever, or one does with no other thread to help within ``block_timeout``
-    seconds.
+    seconds.  With ``ledger`` the pair has accounts of the bytes of both sides, which cost little:
+    ``pair.ledger``.
 
     Raises UsageError for a protocol, cipher or setting that a release lacks, and if the handshake fails.
     """
@@ -131,6 +142,7 @@ def connected_pair(
     if not isinstance(block_timeout, int | float) or not block_timeout >= 0:
         raise UsageError(f"block_timeout: got {shown(block_timeout)}, expected seconds")
     shakes, blocks = flag("handshake", handshake), flag("blocking", blocking)
+    accounts = flag("ledger", ledger)
     given = {"client": _check_settings("client", client), "server": _check_settings("server", server)}
     from emulator.context import Context  # noqa: PLC0415 - see above
     from emulator.profile import load_profile  # noqa: PLC0415
@@ -148,6 +160,10 @@ def connected_pair(
     pair = Pair((sides[0], sides[1]), ends)
     if shakes and not any(settings.get("no_state") for settings in given.values()):
         _shake_hands(pair)
+    if accounts:
+        from emulator.contract.ledger import Ledger  # noqa: PLC0415 - see above
+
+        pair._ledger = Ledger(*pair)  # noqa: SLF001
     for end in ends:
         end.outgoing.capacity = capacity
         end.blocking = blocks

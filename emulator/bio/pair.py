@@ -92,6 +92,10 @@ class PairBIO(BIO):
         """BIO_free() of this end: the other end's writes fail, and its reads do not wait any more."""
         self._outgoing.closed = self._incoming.closed = True
 
+    def is_other_end_of(self, other: PairBIO) -> bool:
+        """Whether ``other`` reads what this end writes."""
+        return self._outgoing is other._incoming
+
     def write_buf_size(self) -> int:
         """BIO_get_write_buf_size(): the bytes that fit into the direction that this end writes to."""
         return self._outgoing.size

@@ -162,6 +162,8 @@ class Listener:
 
     hears_transport = False
     """Whether :meth:`sent` and :meth:`received` are to be called."""
+    hears_records = False
+    """Whether :meth:`made` and :meth:`opened` are to be called."""
 
     def before(self, call: Call) -> None:
         """Hear of a call that is about to be made."""
@@ -174,6 +176,15 @@ class Listener:
 
     def received(self, call: Call | None, size: int, data: bytes, ret: int) -> None:
         """Hear of a BIO_read() of up to ``size`` bytes and its answer."""
+
+    def made(self, call: Call | None, kind: int, content: bytes | memoryview, wire: bytes) -> None:
+        """Hear of records of type ``kind`` that were made of ``content``, before they leave: ``wire``.
+
+        ``content`` may be a view of the caller's bytes.
+        """
+
+    def opened(self, call: Call | None, kind: int, content: bytes | None) -> None:
+        """Hear of a record that was received and opened; ``content`` is None where it was refused."""
 
 
 def thread_number() -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.api.exists import exported
 from emulator.bio.filter import FilterBIO
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from emulator.contract.call import Listener
     from emulator.engine.ssl import SSL
 
+T = TypeVar("T")
+
 _NOT_HEARD = frozenset({"share_process"})
 """Public methods that are no calls of a library or a transport."""
 
@@ -34,7 +36,7 @@ class CallPath:
     ``clock`` numbers the calls; connections that share it have their calls in one order.
     """
 
-    __slots__ = ("_listeners", "_transport", "clock", "conn", "under_way", "who")
+    __slots__ = ("_listeners", "_records", "_transport", "clock", "conn", "under_way", "who")
 
     def __init__(self, conn: ConnectionSettings, who: str, clock: Iterator[int] | None = None) -> None:
         self.conn = conn
@@ -43,6 +45,7 @@ class CallPath:
         self.under_way: dict[int, Call] = {}
         self._listeners: tuple[Listener, ...] = ()
         self._transport: tuple[Listener, ...] = ()
+        self._records: tuple[Listener, ...] = ()
 
     @property
     def hears_transport(self) -> bool:
@@ -53,6 +56,10 @@ class CallPath:
         """Let a listener hear of the calls from now on."""
         self._settle((*self._listeners, listener))
 
+    def listener_of(self, kind: type[T]) -> T | None:
+        """Return the listener of a class, or None if there is none."""
+        return next((each for each in self._listeners if isinstance(each, kind)), None)
+
     def remove(self, listener: Listener) -> None:
         """Let a listener hear of no further call."""
         self._settle(tuple(each for each in self._listeners if each is not listener))
@@ -60,6 +67,10 @@ class CallPath:
     def _settle(self, listeners: tuple[Listener, ...]) -> None:
         self._listeners = listeners
         self._transport = tuple(each for each in listeners if each.hears_transport)
+        self._records = tuple(each for each in listeners if each.hears_records)
+        s = self.conn._s  # noqa: SLF001
+        s.out.on_record = self.made if self._records else None
+        s.inp.on_record = self.opened if self._records else None
 
     def call(self, name: str, method: Callable[..., Any], /, *args: Any, **keywords: Any) -> Any:
         """Make a call, and tell the listeners before and after it."""
@@ -115,6 +126,18 @@ class CallPath:
         call = self.under_way.get(thread_number())
         for listener in self._transport:
             listener.received(call, size, data, ret)
+
+    def made(self, kind: int, content: bytes | memoryview, wire: bytes) -> None:
+        """Tell the listeners of records that were made."""
+        call = self.under_way.get(thread_number())
+        for listener in self._records:
+            listener.made(call, kind, content, wire)
+
+    def opened(self, kind: int, content: bytes | None) -> None:
+        """Tell the listeners of a record that was opened or refused."""
+        call = self.under_way.get(thread_number())
+        for listener in self._records:
+            listener.opened(call, kind, content)
 
 
 class HeardBIO(FilterBIO):

@@ -39,7 +39,7 @@ class TransportLog(Log):
 
 @pytest.fixture
 def pair():
-    return connected_pair("1.0.1u", protocol="TLSv1.2")
+    return connected_pair("1.0.1u", protocol="TLSv1.2", ledger=False)
 
 
 def test_a_connection_without_listeners_is_of_its_own_class(pair):

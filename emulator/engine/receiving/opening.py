@@ -84,6 +84,8 @@ def open_record(s: SSL, fragment: bytes) -> bool:
     size = len(fragment)
     if size > SSL3_RT_MAX_PLAIN_LENGTH and not _fits(s, fragment):
         return False
+    if inp.on_record is not None:
+        inp.on_record(inp.rtype, fragment)
     inp.packet = b""
     inp.first_record = False
     inp.rdata = fragment
@@ -125,6 +127,8 @@ def _fits(s: SSL, content: bytes) -> bool:
 
 def _reject(s: SSL, kind: RecordFailureKind, left: bytes) -> bool:
     inp = s.inp
+    if inp.on_record is not None:
+        inp.on_record(inp.rtype, None)
     rejection = s.profile.record.rejection(kind, s.version, stitched=_is_stitched(s))
     if s.out.writer.is_undefined and rejection.function in _OF_THE_CIPHER:
         return False  # the method's enc() would have reported it, and has another error on the queue

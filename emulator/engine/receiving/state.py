@@ -10,11 +10,15 @@ from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH
 from emulator.record import NullReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.behaviours.record import RecordBehaviours
     from emulator.bio import BIO
     from emulator.constants import AlertDescription
     from emulator.profile import Profile
     from emulator.record import RecordReader
+
+    RecordOpened = Callable[[int, bytes | None], None]
 
 HEADER = 0
 BODY = 1
@@ -50,6 +54,7 @@ class Receiving:
         "handshake_fragment",
         "in_read_app_data",
         "mac_by_protocol",
+        "on_record",
         "packet",
         "plain_alerts",
         "rbio",
@@ -74,6 +79,8 @@ class Receiving:
     def __init__(self, profile: Profile) -> None:
         self._rules = profile.record
         self.rbio: BIO | None = None
+        self.on_record: RecordOpened | None = None
+        """Called with the type and the content of a record that was opened; None for one that was refused."""
         self.any_version_first = profile.record.first_packet_flag is FirstPacketFlag.VERSION_OF_THE_LAYER
         """From 3.2 a record layer takes any version while its own is TLS_ANY_VERSION (tlsany_meth.c)."""
         self.mac_by_protocol = profile.read.mac_version is MacVersion.PROTOCOL

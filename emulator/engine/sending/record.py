@@ -70,6 +70,8 @@ def do_ssl3_write(s: SSL, kind: int, data: object, view: bytes | memoryview, sta
             record = writer.seal(kind, version, fragment)
     if s.msg_callback is not None:
         tell_record_made(s, kind, record, TLS1_2_VERSION if version == TLS1_3_VERSION else version)
+    if out.on_record is not None:
+        out.on_record(kind, fragment, record)
     wbio = out.wbio
     if wbio is None or out.wbuf_freed:
         _keep(out, kind, data, start, n, record)

@@ -158,6 +158,8 @@ def _write_records(
         step = size // count
         ends = range(start, start + size, step)
         out.waiting = [b"".join(seal(kind, version, fragment_of(view, at, step)) for at in ends)]
+        if out.on_record is not None:
+            out.on_record(kind, fragment_of(view, start, step * count), bytes(out.waiting[0]))
         return _retry_write_records(s)
     fragment = view if start == 0 and size == len(view) else fragment_of(view, start, size)
     if out.need_empty_fragments and kind == _APPLICATION_DATA:
@@ -165,10 +167,14 @@ def _write_records(
         record = seal(kind, version, fragment)
         out.waiting = [prefix, record]
         tell_headers(s, prefix + record)
+        if out.on_record is not None:
+            out.on_record(kind, fragment, prefix + record)
         return _retry_write_records(s)
     record = seal(kind, version, fragment)
     if s.msg_callback is not None:
         tell_record_made(s, kind, record, version)
+    if out.on_record is not None:
+        out.on_record(kind, fragment, record)
     wbio = out.wbio
     if wbio is None:
         out.waiting = [record]

@@ -11,11 +11,15 @@ from emulator.record import NullWriter
 from emulator.record.tls13 import Tls13Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.behaviours.write import WriteBehaviours
     from emulator.bio import BIO, BufferBIO
     from emulator.buffer import Buffer
     from emulator.engine.sending.padding import RecordPadding
     from emulator.record import RecordWriter
+
+    RecordMade = Callable[[int, bytes | memoryview, bytes], None]
 
 
 class AlertDispatch(IntEnum):
@@ -45,6 +49,7 @@ class Sending:
         "max_send_fragment",
         "multiblock",
         "need_empty_fragments",
+        "on_record",
         "over_read",
         "record_padding",
         "send_alert",
@@ -72,6 +77,8 @@ class Sending:
         self.set_fragments(SSL3_RT_MAX_PLAIN_LENGTH, SSL3_RT_MAX_PLAIN_LENGTH)
         self.record_padding: RecordPadding | None = None
         """SSL_set_block_padding() or the callback of SSL_set_record_padding_callback()."""
+        self.on_record: RecordMade | None = None
+        """Called with the type and the content of what was made into records, and those records."""
         self.over_read = 0
         """Bytes beyond the caller's buffer that were sent."""
         self.reset(tells_headers=False)

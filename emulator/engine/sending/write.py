@@ -212,6 +212,8 @@ def _write_block(
     ends = range(start, start + count * fragment, fragment)
     seal = out.writer.with_keys().seal
     out.wbuf = b"".join(seal(kind, s.version, fragment_of(view, at, fragment)) for at in ends)
+    if out.on_record is not None:
+        out.on_record(kind, fragment_of(view, start, count * fragment), out.wbuf)
     out.wpend_tot = out.wpend_ret = count * fragment
     out.wpend_type = kind
     remember(out, data, start)

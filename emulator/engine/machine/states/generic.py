@@ -250,6 +250,8 @@ class GenericClient(GenericMachine):
             else:
                 self._hello = hello
                 messages.buffer = s.out.writer.seal(ContentType.HANDSHAKE, hs.hello_record_version, hello)
+                if s.out.on_record is not None:
+                    s.out.on_record(ContentType.HANDSHAKE, hello, messages.buffer)
                 self._header = messages.buffer[:SSL3_RT_HEADER_LENGTH]
             hs.transcript.update(self._hello)
             messages.sending = True
