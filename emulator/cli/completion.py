@@ -15,7 +15,7 @@ NO_SECTIONS = ("reasons", "error_codes", "functions")
 NO_SCENARIO = "not-shown.toml"
 """The one file in the folder of scenarios that is no scenario."""
 
-_TABLE = re.compile(r"^\[(\w+)\]$", re.MULTILINE)
+_TABLE = re.compile(r"^\[([\w-]+)\]$", re.MULTILINE)
 
 
 def releases(incomplete: str) -> list[str]:

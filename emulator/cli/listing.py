@@ -49,6 +49,10 @@ PANELS = {
             "diff",
             "Show what changes from RELEASE to OTHER: the behaviours, the reasons, the evidence, what to do.",
         ),
+        "page": Listed(
+            "page",
+            "Print a release's manual pages about writing as clauses; with OTHER, what changes for a caller.",
+        ),
         "timeline": Listed(
             "timeline", "Show the answers of all releases to one behaviour, and the releases that changed it."
         ),

@@ -15,7 +15,7 @@ from emulator.exceptions import ProfileError
 from emulator.profiles import store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 FILE = "clauses.toml"
@@ -52,6 +52,8 @@ class Clause(NamedTuple):
     """The name of the predicate that tells whether a call keeps the clause; empty if no call shows that."""
     why_not: str = ""
     """Why no call can show whether the clause is kept; empty if there is a predicate."""
+    implies: tuple[str, ...] = ()
+    """Words of clauses about the same topic that whoever keeps this one keeps, too."""
     to: str = ""
     """Of a permission, "caller" if the caller is permitted something; otherwise the library is."""
 
@@ -64,6 +66,14 @@ class Clause(NamedTuple):
     def word(self) -> str:
         """The word that a profile has for the clause."""
         return self.id.partition(".")[2]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data: what there is of it."""
+        return {
+            name: list(value) if isinstance(value, tuple) else str(value)
+            for name, value in self._asdict().items()
+            if value
+        }
 
 
 class Topic(NamedTuple):
@@ -104,7 +114,13 @@ def _topic(name: str, page: str, asks: str, clauses: Mapping[str, Any]) -> Topic
         page,
         asks,
         {
-            word: Clause(f"{name}.{word}", page, **{**facts, "kind": ClauseKind(facts["kind"])})
+            word: Clause(
+                f"{name}.{word}",
+                page,
+                ClauseKind(facts["kind"]),
+                **{key: value for key, value in facts.items() if key not in {"kind", "implies"}},
+                implies=tuple(facts.get("implies", ())),
+            )
             for word, facts in clauses.items()
         },
     )
@@ -118,7 +134,7 @@ def forget() -> None:
 # -- the file ------------------------------------------------------------------------------------
 
 _OF_TOPIC = ("page", "asks")
-_OF_CLAUSE = ("kind", "says", "predicate", "why_not", "to")
+_OF_CLAUSE = ("kind", "says", "predicate", "why_not", "to", "implies")
 
 
 def table(path: Path) -> dict[str, Any]:
@@ -141,16 +157,21 @@ def _checked_topic(where: str, facts: Any) -> dict[str, Any]:
         raise ProfileError(f"{where}: expected clauses, [{where.rpartition(' ')[2]}.WORD], none {SILENT!r}")
     return {
         **own,
-        "clauses": {word: _checked_clause(f"{where}.{word}", each) for word, each in clauses.items()},
+        "clauses": {
+            word: _checked_clause(f"{where}.{word}", each, clauses) for word, each in clauses.items()
+        },
     }
 
 
-def _checked_clause(where: str, facts: Any) -> dict[str, str]:
+def _checked_clause(where: str, facts: Any, words: Collection[str]) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise ProfileError(f"{where}: got {facts!r}, expected a table")
     for key, value in facts.items():
-        if key not in _OF_CLAUSE or not isinstance(value, str):
+        if key not in _OF_CLAUSE or not isinstance(value, list if key == "implies" else str):
             raise ProfileError(f"{where}.{key}: got {value!r}, expected some of {', '.join(_OF_CLAUSE)}")
+    unknown = [word for word in facts.get("implies", []) if word not in words]
+    if unknown:
+        raise ProfileError(f"{where}.implies: got {unknown[0]!r}, expected some of {', '.join(words)}")
     kinds = [str(kind) for kind in ClauseKind]
     if facts.get("kind") not in kinds:
         raise ProfileError(f"{where}.kind: got {facts.get('kind')!r}, expected one of {', '.join(kinds)}")

@@ -136,6 +136,8 @@ def test_a_file_of_clauses_is_read(tmp_path):
         ('predicate = "p"', 'predicate = "p"\nwhy_not = "W."', "x.a: expected either predicate or why_not"),
         ('predicate = "p"', "predicate = 3", "clauses.toml: x.a.predicate: got 3"),
         (GOOD, GOOD + "b = 3\n[y]", "clauses.toml: x.a.b: got 3"),
+        (GOOD, GOOD + "implies = ['b']\n", "clauses.toml: x.a.implies: got 'b', expected some of a"),
+        (GOOD, GOOD + "implies = 'a'\n", "clauses.toml: x.a.implies: got 'a'"),
     ],
 )
 def test_a_wrong_file_of_clauses_is_named_with_the_key(tmp_path, old, new, said):
