@@ -65,20 +65,27 @@ class State(NamedTuple):
 def state_of(s: SSL) -> State:
     """Return the state of a connection as it is now."""
     machine, out, rbio = s.machine, s.out, s.inp.rbio
-    return State(
-        in_init=s.in_init,
-        established=machine is not None and machine.is_init_finished(),
-        role=machine is not None,
-        failed=machine is not None and machine.in_error(),
-        shutdown=s.shutdown,
-        mode=s.mode,
-        rwstate=s.rwstate,
-        unfinished=out.wnum + out.wpend_tot,
-        blocking=rbio is not None and rbio.blocks(),
-        queue=len(current()),
-        renegotiations=s.total_renegotiations,
-        version=s.version,
+    # Two states are made for each call: a tuple by its places is made in less than half the time.
+    return _tuple(
+        State,
+        (
+            s.in_init,
+            machine is not None and machine.is_init_finished(),
+            machine is not None,
+            machine is not None and machine.in_error(),
+            s.shutdown,
+            s.mode,
+            s.rwstate,
+            out.wnum + out.wpend_tot,
+            rbio is not None and rbio.blocks(),
+            len(current()),
+            s.total_renegotiations,
+            s.version,
+        ),
     )
+
+
+_tuple = tuple.__new__
 
 
 @dataclass(slots=True, eq=False)

@@ -162,8 +162,19 @@ class HeardBIO(FilterBIO):
         return data
 
 
+def _heard(name: str, found: Any) -> Any:
+    """Return a method for a class of heard connections: it goes along the path of its connection."""
+
+    @functools.wraps(found)
+    def call(self: Any, *args: Any, **keywords: Any) -> Any:
+        path: CallPath = self._path
+        return path.call(name, found.__get__(self), *args, **keywords)
+
+    return call
+
+
 class _HeardCall:
-    """In a class of heard connections: a call that goes along the path of its connection."""
+    """The same of a call that only some releases export."""
 
     def __init__(self, name: str, found: Any) -> None:
         self.name = name
@@ -186,7 +197,9 @@ def heard_class(kind: Any) -> Any:
         for name, found in vars(base).items():
             if not name.startswith("_") and name not in _NOT_HEARD:
                 calls.pop(name, None)
-                if isinstance(found, (FunctionType, exported)):
+                if isinstance(found, FunctionType):
+                    calls[name] = _heard(name, found)
+                elif isinstance(found, exported):
                     calls[name] = _HeardCall(name, found)
     names = {name: getattr(kind, name) for name in ("__qualname__", "__module__", "__doc__")}
     return type(kind)(kind.__name__, (kind,), {**names, **calls}, closed=kind._closed)  # noqa: SLF001
