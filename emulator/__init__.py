@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from emulator.constants import Shutdown as Shutdown
     from emulator.constants import Want as Want
     from emulator.context import Context as Context
+    from emulator.contract.findings import Finding as Finding
+    from emulator.contract.findings import FindingError as FindingError
+    from emulator.contract.findings import Findings as Findings
     from emulator.contract.ledger import Ledger as Ledger
     from emulator.contract.losses import Loss as Loss
     from emulator.engine.early_data.calls import ReadEarlyData as ReadEarlyData
@@ -85,6 +88,7 @@ _PUBLIC = {
     "connection": ("Connection",),
     "constants": ("ErrorCode", "Mode", "Option", "Shutdown", "Want"),
     "context": ("Context",),
+    "contract.findings": ("Finding", "FindingError", "Findings"),
     "contract.ledger": ("Ledger",),
     "contract.losses": ("Loss",),
     "engine.early_data.calls": ("ReadEarlyData",),

@@ -13,6 +13,7 @@ from emulator.api.arguments import (
     c_int,
     c_long,
     c_size,
+    flag,
     instance,
     nearest,
 )
@@ -28,7 +29,7 @@ from emulator.engine.calls import ssl_read, ssl_write
 from emulator.engine.clear import ssl_clear
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.manual import Promise, renegotiate_before_write
-from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError
+from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError, outside
 from emulator.pages.page import page_of
 
 if TYPE_CHECKING:
@@ -37,9 +38,16 @@ if TYPE_CHECKING:
     from emulator.bio.socket import SocketLike
     from emulator.buffer import Bytes
     from emulator.constants import ErrorCode
+    from emulator.contract.findings import Findings
     from emulator.contract.path import CallPath
+    from emulator.contract.watch import Watch
     from emulator.profile import Profile
 
+
+NOT_WATCHED = (
+    "findings: this connection does not watch its caller; make it with Connection(..., findings=True), "
+    "or with connected_pair(), which watches unless findings=False is given"
+)
 
 _SETTINGS = ("method", "follow", "undefined", "build")
 """The keywords of a Context that a Connection takes, too."""
@@ -53,6 +61,9 @@ class Connection(EarlyDataCalls, closed=True):
     without both there are memory BIOs behind ``bio_read`` and ``bio_write``.  ``errno`` is what C's errno
     holds after the last call, ``errors_of`` this thread's queue is :func:`emulator.error_queue.current`.
 
+    With ``findings`` the connection watches its caller, and ``conn.findings`` holds the calls that broke a
+    duty of the release's page; with ``strict`` the first one raises FindingError.
+
     Calls return C's integers; functions with an out-parameter return ``(ret, out)``.  A call that the release
     does not export is not there (``hasattr`` is False).  Misuse that no C program could commit raises
     UsageError.
@@ -60,6 +71,8 @@ class Connection(EarlyDataCalls, closed=True):
 
     _path: CallPath | None = None
     """The listeners of this connection's calls; None: nobody listens."""
+    _watch: Watch | None = None
+    """The listener that collects findings; None: nobody watches the caller."""
 
     def __init__(
         self,
@@ -67,6 +80,9 @@ class Connection(EarlyDataCalls, closed=True):
         context: Context | None = None,
         sock: SocketLike | None = None,
         bio: BIO | tuple[BIO | None, BIO | None] | None = None,
+        *,
+        findings: bool = False,
+        strict: bool = False,
         **settings: Any,
     ) -> None:
         if (profile is None) == (context is None):
@@ -80,6 +96,10 @@ class Connection(EarlyDataCalls, closed=True):
         self._promises: list[Promise] = []
         self._s = self._context._new_ssl()  # noqa: SLF001 - SSL_new() copies what the SSL_CTX holds
         self.set_bio(*transport)
+        if flag("findings", findings) | flag("strict", strict):
+            from emulator.contract.watch import watch  # noqa: PLC0415 - only where it is asked for
+
+            watch(self, strict=strict)
 
     # -- state --------------------------------------------------------------------------------
 
@@ -92,6 +112,16 @@ class Connection(EarlyDataCalls, closed=True):
     def promises(self) -> list[Promise]:
         """Where this connection followed the page and not the library, in order, with the page's meaning."""
         return self._promises
+
+    @property
+    def findings(self) -> Findings:
+        """The calls so far that broke a duty or advice of the release's page, or left the defined.
+
+        Raises UsageError if nobody watches the caller.
+        """
+        if self._watch is None:
+            raise UsageError(NOT_WATCHED)
+        return self._watch.findings
 
     @property
     def errno(self) -> int:
@@ -239,7 +269,7 @@ class Connection(EarlyDataCalls, closed=True):
         if self.context.undefined == "raise":
             raise UndefinedBehaviourError(message)
         if self.context.undefined == "warn":
-            warnings.warn(message, UndefinedBehaviourWarning, stacklevel=4)
+            warnings.warn(message, UndefinedBehaviourWarning, stacklevel=outside())
 
     @exported
     @ends_with_callbacks

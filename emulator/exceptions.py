@@ -6,6 +6,7 @@ these.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -110,6 +111,17 @@ class UndefinedBehaviourWarning(UserWarning):
 
 class UndefinedBehaviourError(UsageError, UndefinedBehaviourWarning):
     """The same with ``undefined="raise"``: the call was not made."""
+
+
+def outside() -> int:
+    """Return the ``stacklevel`` with which a warning names the caller of this package, however deep it is."""
+    level, frame = 1, sys._getframe(1)  # noqa: SLF001 - as the module warnings does
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 def renamed(function: Callable[P, R], former: str) -> Callable[P, R]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from emulator.connection import Connection
     from emulator.context import Authority, Context
+    from emulator.contract.findings import Findings
     from emulator.contract.ledger import Ledger
     from emulator.profile import BuildOverride, Profile
 
@@ -38,6 +39,7 @@ class Pair(Connections):
 
     ends: tuple[PipeEnd, PipeEnd]
     _ledger: Ledger | None = None
+    _findings: Findings | None = None
 
     def __new__(cls, connections: Connections, ends: tuple[PipeEnd, PipeEnd]) -> Self:
         """Join the connections with the ends of their pipe."""
@@ -61,6 +63,16 @@ class Pair(Connections):
     def server(self) -> Connection:
         """The server's connection."""
         return self[1]
+
+    @property
+    def findings(self) -> Findings:
+        """The findings of both sides, in the order of the calls; see :attr:`Connection.findings`.
+
+        Raises UsageError for a pair that was made with findings=False.
+        """
+        if self._findings is None:
+            raise UsageError("findings: this pair was made with findings=False")
+        return self._findings
 
     def deliver(self, sender: Literal["client", "server"] | None = None, n: int | None = None) -> int:
         """Let up to ``n`` sent bytes of a side (all of both unless given) arrive; how many did.
@@ -86,9 +98,19 @@ class Pair(Connections):
         end.meeting.wake()
 
     def close(self) -> None:
-        """Close both ends of the pipe; the connections see the end of it, without close_notify."""
+        """Close both ends of the pipe; the connections see the end of it, without close_notify.
+
+        With ``strict`` raises FindingError if a caller has left something undone.
+        """
+        self._close(judges=True)
+
+    def _close(self, *, judges: bool) -> None:
         for end in self.ends:
             end.close()
+        if self._findings is not None:
+            from emulator.contract.watch import end_all  # noqa: PLC0415 - see above
+
+            end_all(self, raises=judges)
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +118,7 @@ class Pair(Connections):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._close(judges=error is None)
 
 
 def connected_pair(
@@ -116,6 +138,8 @@ def connected_pair(
     undefined: Literal["warn", "raise", "ignore"] = "warn",
     build: BuildOverride | None = None,
     ledger: bool = True,
+    findings: bool = True,
+    strict: bool = False,
 ) -> Pair:
     """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
 
@@ -131,6 +155,9 @@ def connected_pair(
     seconds.  With ``ledger`` the pair has accounts of the bytes of both sides, which cost little:
     ``pair.ledger``.
 
+    ``pair.findings`` holds the calls of both sides that broke a duty of their release's page, unless
+    ``findings`` is False; with ``strict`` the first one raises FindingError.
+
     Raises UsageError for a protocol, cipher or setting that a release lacks, and if the handshake fails.
     """
     if delivery not in ("at-once", "manual"):
@@ -143,6 +170,7 @@ def connected_pair(
         raise UsageError(f"block_timeout: got {shown(block_timeout)}, expected seconds")
     shakes, blocks = flag("handshake", handshake), flag("blocking", blocking)
     accounts = flag("ledger", ledger)
+    watches = flag("findings", findings) | flag("strict", strict)
     given = {"client": _check_settings("client", client), "server": _check_settings("server", server)}
     from emulator.context import Context  # noqa: PLC0415 - see above
     from emulator.profile import load_profile  # noqa: PLC0415
@@ -160,13 +188,17 @@ def connected_pair(
     pair = Pair((sides[0], sides[1]), ends)
     if shakes and not any(settings.get("no_state") for settings in given.values()):
         _shake_hands(pair)
+    for end in ends:
+        end.outgoing.capacity = capacity
+        end.blocking = blocks
+    if watches:  # ahead of the ledger, which does not hear then of calls that are refused
+        from emulator.contract.watch import watch_all  # noqa: PLC0415 - see above
+
+        pair._findings = watch_all(pair, strict=strict)  # noqa: SLF001
     if accounts:
         from emulator.contract.ledger import Ledger  # noqa: PLC0415 - see above
 
         pair._ledger = Ledger(*pair)  # noqa: SLF001
-    for end in ends:
-        end.outgoing.capacity = capacity
-        end.blocking = blocks
     return pair
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from emulator.knowledge import errors_seen
 from emulator.knowledge.kinds import Kind
 from emulator.scenario.kinds import KINDS, Part
-from tools.pages import command_line, errors, fidelity, outcomes, planted, releases, spans, suites
+from tools.pages import command_line, errors, fidelity, findings, outcomes, planted, releases, spans, suites
 from tools.places import REFERENCE, TEMPLATES
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def pages() -> dict[str, str]:
         "errors.md": {"reasons": errors.reasons(), "count": len(errors_seen.seen().texts)},
         "cipher-suites.md": {"suites": suites.suites()},
         "command-line.md": {"options": command_line.global_options(), "commands": command_line.commands()},
+        "findings.md": findings.page(),
         "planted.md": planted.page(),
         "scenario-syntax.md": {
             "calls": [kind for kind in KINDS.values() if kind.part is not Part.TRANSPORT],

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools import answers, errors_seen, evidence, fidelity, outputs, planted, reference
+from tools import answers, errors_seen, evidence, fidelity, findings, outputs, planted, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,6 +40,12 @@ PARTS = {
         "seconds",
         answers.stale,
         answers.refresh,
+    ),
+    "findings": Part(
+        "emulator/data/findings.json: what the generations do about a caller's mistakes",
+        "seconds",
+        findings.stale,
+        findings.refresh,
     ),
     "fidelity": Part(
         "tools/data/fidelity.json: all recordings, replayed", "two minutes", fidelity.stale, fidelity.refresh

@@ -21,7 +21,9 @@ def explain(what: BEHAVIOUR_OR_ERROR = None, *, as_json: AS_JSON = False) -> int
     if what is None:
         _list(as_json=as_json)
         return 0
-    if not _tell_error(what, as_json=as_json):
+    from emulator.cli.findings import tell_finding
+
+    if not tell_finding(what, as_json=as_json) and not _tell_error(what, as_json=as_json):
         found = _behaviour(what)
         if as_json:
             print_json(_behaviour_as_json(found))

@@ -85,11 +85,22 @@ class CallPath:
             for listener in listeners:
                 listener.before(call)
             answered = self._made(call, method)
-            for listener in listeners:
-                listener.after(call)
+            self._tell_after(call, listeners)
         finally:
             del self.under_way[thread]
         return answered
+
+    @staticmethod
+    def _tell_after(call: Call, listeners: tuple[Listener, ...]) -> None:
+        """Tell every listener of a call that was made, even if one of them raises."""
+        raised: Exception | None = None
+        for listener in listeners:
+            try:
+                listener.after(call)
+            except Exception as error:  # noqa: BLE001 - it is raised below
+                raised = raised if raised is not None else error
+        if raised is not None:
+            raise raised
 
     def _made(self, call: Call, method: Callable[..., Any]) -> Any:
         """Make the call; tell the listeners of one that raises, too."""
@@ -99,8 +110,7 @@ class CallPath:
         except BaseException as error:
             call.raised = error
             call.after = state_of(s)
-            for listener in self._listeners:
-                listener.after(call)
+            self._tell_after(call, self._listeners)
             raise
         call.answer(answered)
         call.after = state_of(s)
