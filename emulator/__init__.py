@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from emulator.contract.ledger import Ledger as Ledger
     from emulator.contract.losses import Loss as Loss
     from emulator.engine.early_data.calls import ReadEarlyData as ReadEarlyData
-    from emulator.engine.manual import Promise as Promise
+    from emulator.engine.manual.choice import Choice as Choice
+    from emulator.engine.manual.choice import Outcome as Outcome
+    from emulator.engine.manual.promise import Promise as Promise
     from emulator.error_queue import ERR_clear_error as ERR_clear_error
     from emulator.error_queue import ERR_get_error as ERR_get_error
     from emulator.error_queue import ERR_peek_error as ERR_peek_error
@@ -92,7 +94,8 @@ _PUBLIC = {
     "contract.ledger": ("Ledger",),
     "contract.losses": ("Loss",),
     "engine.early_data.calls": ("ReadEarlyData",),
-    "engine.manual": ("Promise",),
+    "engine.manual.choice": ("Choice", "Outcome"),
+    "engine.manual.promise": ("Promise",),
     "error_queue": (
         "ERR_clear_error",
         "ERR_get_error",

@@ -28,9 +28,9 @@ from emulator.engine.callbacks import ends_with_callbacks, raise_kept
 from emulator.engine.calls import ssl_read, ssl_write
 from emulator.engine.clear import ssl_clear
 from emulator.engine.get_error import ssl_get_error
-from emulator.engine.manual import Promise, renegotiate_before_write
+from emulator.engine.manual.mode import ManualMode
+from emulator.engine.manual.promise import Promises
 from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError, outside
-from emulator.pages.page import page_of
 
 if TYPE_CHECKING:
     import os
@@ -49,7 +49,7 @@ NOT_WATCHED = (
     "or with connected_pair(), which watches unless findings=False is given"
 )
 
-_SETTINGS = ("method", "follow", "undefined", "build")
+_SETTINGS = ("method", "follow", "policy", "undefined", "build")
 """The keywords of a Context that a Connection takes, too."""
 
 
@@ -91,10 +91,13 @@ class Connection(EarlyDataCalls, closed=True):
             raise UsageError("a Connection takes either a sock or a bio")
         transport = _transport(sock, bio)
         self._context = _context(profile, context, settings)
-        self._follows_manual = self._context.follow == "manual"
         self._method = self._context.method
-        self._promises: list[Promise] = []
+        self._promises = Promises()
         self._s = self._context._new_ssl()  # noqa: SLF001 - SSL_new() copies what the SSL_CTX holds
+        policy = self._context._new_policy()  # noqa: SLF001
+        if policy is not None:
+            manual = self._s.manual = ManualMode(self._s, policy, self._undefined)
+            self._promises = manual.promises
         self.set_bio(*transport)
         if flag("findings", findings) | flag("strict", strict):
             from emulator.contract.watch import watch  # noqa: PLC0415 - only where it is asked for
@@ -109,8 +112,11 @@ class Connection(EarlyDataCalls, closed=True):
         return self._context
 
     @property
-    def promises(self) -> list[Promise]:
-        """Where this connection followed the page and not the library, in order, with the page's meaning."""
+    def promises(self) -> Promises:
+        """Where this connection followed the page and not the library, in order: the newest 1000.
+
+        ``promises.dropped`` is the number of older ones that are gone.
+        """
         return self._promises
 
     @property
@@ -244,28 +250,13 @@ class Connection(EarlyDataCalls, closed=True):
         else:
             data, view, num = caller_bytes(data, num, INT_MAX)
         s = self._s
-        if self._follows_manual and (num == 0 or (s.inp.rbio is not None and s.inp.rbio.blocks())):
-            ret = self._write_by_the_page(data, view, num)
-        else:
-            ret = ssl_write(s, data, view, num)
+        manual = s.manual
+        ret = ssl_write(s, data, view, num) if manual is None else manual.write(data, view, num)
         if s.raised is not None:
             raise_kept(s)
         return ret
 
-    def _write_by_the_page(self, data: Bytes, view: bytes | memoryview, num: int) -> int:
-        if num == 0 and page_of(self.profile).has("num-zero.undefined"):
-            self._undefined("SSL_write() with num=0")
-        before = renegotiate_before_write(self._s)
-        if before.promise is not None:
-            self.promises.append(before.promise)
-        if before.ret is not None:
-            return before.ret
-        return ssl_write(self._s, data, view, num)
-
-    def _undefined(self, what: str) -> None:
-        page = f"SSL_write(3) of OpenSSL {self.profile.release}"
-        message = f"{page}: the behaviour of {what} is undefined"
-        self.promises.append(Promise(page, message))
+    def _undefined(self, message: str) -> None:
         if self.context.undefined == "raise":
             raise UndefinedBehaviourError(message)
         if self.context.undefined == "warn":
@@ -293,8 +284,9 @@ class Connection(EarlyDataCalls, closed=True):
         return self._write_ex(data, view, num, written)
 
     def _write_ex(self, data: Bytes, view: bytes | memoryview, num: int, written: int) -> tuple[int, int]:
-        ret = ssl_write(self._s, data, view, num)
-        if ret > 0 or (ret == 0 and num == 0 and self._s.early_data_state not in calls.NO_WRITING):
+        s, manual = self._s, self._s.manual
+        ret = ssl_write(s, data, view, num) if manual is None else manual.write_ex(data, view, num)
+        if ret > 0 or (ret == 0 and num == 0 and s.early_data_state not in calls.NO_WRITING):
             return 1, ret
         return 0, written
 
@@ -357,7 +349,9 @@ class Connection(EarlyDataCalls, closed=True):
     @exported
     def has_pending(self) -> bool:
         """SSL_has_pending(3), from 1.1.0: whether bytes of the peer's wait here, processed or not."""
-        return bool(self._s.inp.rleft or self._s.inp.packet) or self.pending() > 0
+        s = self._s
+        ahead = s.manual is not None and s.manual.ahead() > 0
+        return bool(s.inp.rleft or s.inp.packet) or ahead or self.pending() > 0
 
     @exported
     @ends_with_callbacks

@@ -14,7 +14,9 @@ from emulator.api.exists import not_emulated, require
 from emulator.api.protocols import FIXED_VERSIONS, chosen_method
 from emulator.api.ssl_ctx import SslCtx
 from emulator.behaviours.section import cached_for_section
+from emulator.engine.manual.choice import policy_maker
 from emulator.error_queue import ErrorStrings
+from emulator.exceptions import UsageError
 from emulator.handshake.common.config import HandshakeConfig
 from emulator.handshake.common.session import SessionCache, TicketKeys
 from emulator.handshake.common.suites import default_ciphersuites
@@ -22,6 +24,7 @@ from emulator.profile import load_profile
 
 if TYPE_CHECKING:
     from emulator.behaviours.errors import ErrorBehaviours
+    from emulator.engine.manual.choice import Chooses, Policy
     from emulator.engine.ssl import SSL
     from emulator.profile import BuildOverride, Profile
     from emulator.record.suite import CipherSuite
@@ -53,8 +56,12 @@ class Context(CommonSettings, closed=True):
     ``method`` names the SSL_METHOD without ``_method``: "TLS" (from 1.1.0) or "SSLv23", which choose a
     version, or one version: "SSLv3", "TLSv1", "TLSv1_1" or "TLSv1.1", "TLSv1_2" or "TLSv1.2".  Without it the
     release's method that chooses is taken.  ``follow`` is the authority: "manual" (the default) or "library".
-    ``undefined`` says what happens where the manual page calls something undefined: "warn", "raise" or
-    "ignore".  ``build`` overrides how the library was configured ("no-asm", "ssl3", "weak-ciphers", ...).
+    ``policy`` chooses among the outcomes that the manual pages permit: "eager" (the default: each
+    permission once, at its first chance), "library" or "never" (the library's outcome), a seed (an int),
+    a schedule (a sequence of indices and names of outcomes), or a function that is asked with a Choice
+    and returns an index, a name or an Outcome; each connection has its own.  ``undefined`` says what
+    happens where the manual page calls something undefined: "warn", "raise" or "ignore".  ``build``
+    overrides how the library was configured ("no-asm", "ssl3", "weak-ciphers", ...).
 
     The calls are those of an SSL_CTX, named as in C without ``SSL_CTX_``; their docstrings name the SSL_
     function of the same manual page.  Connections take a copy of the settings when they are made.
@@ -87,10 +94,14 @@ class Context(CommonSettings, closed=True):
         *,
         method: str | None = None,
         follow: Authority = "manual",
+        policy: Policy | None = None,
         undefined: Undefined = "warn",
         build: BuildOverride | None = None,
     ) -> None:
         self._follow = one_of("follow", follow, get_args(Authority))
+        if policy is not None and follow == "library":
+            raise UsageError("policy: the library has no choice; it needs follow='manual'")
+        self._make_policy = policy_maker("eager" if policy is None else policy)
         self.undefined = undefined
         loaded = load_profile(profile, build)
         self._method = chosen_method(loaded, method)
@@ -153,6 +164,10 @@ class Context(CommonSettings, closed=True):
 
     def _new_ssl(self) -> SSL:
         return self._s.new_ssl()
+
+    def _new_policy(self) -> Chooses | None:
+        """A policy for one more connection; None: the connection follows the library."""
+        return self._make_policy() if self._follow == "manual" else None
 
 
 def _new_config(profile: Profile, fixed_version: int, *, v23: bool) -> HandshakeConfig:

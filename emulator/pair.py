@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emulator.context import Authority, Context
     from emulator.contract.findings import Findings
     from emulator.contract.ledger import Ledger
+    from emulator.engine.manual.choice import Policy
     from emulator.profile import BuildOverride, Profile
 
     ProfileName = str | os.PathLike[str] | Profile
@@ -135,6 +136,7 @@ def connected_pair(
     handshake: bool = True,
     block_timeout: float = 5.0,
     follow: Authority = "manual",
+    policy: Policy | None = None,
     undefined: Literal["warn", "raise", "ignore"] = "warn",
     build: BuildOverride | None = None,
     ledger: bool = True,
@@ -182,7 +184,7 @@ def connected_pair(
         ("server", server_profile if server_profile is not None else profile, ends[1]),
     ):
         method = method_for(load_profile(name, build=build), protocol)
-        context = Context(name, method=method, follow=follow, undefined=undefined, build=build)
+        context = Context(name, method=method, follow=follow, policy=policy, undefined=undefined, build=build)
         sides.append(_side(who, context, protocol, cipher, given[who], end))
     sides[0].share_process(sides[1])
     pair = Pair((sides[0], sides[1]), ends)

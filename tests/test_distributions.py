@@ -128,7 +128,7 @@ def test_a_server_does_not_renegotiate_with_a_client_that_lacks_rfc_5746(profile
 @pytest.mark.parametrize(("profile", "says"), [("1.0.2k", "unexpected record"), (EL7, "unknown state")])
 def test_a_fatal_alert_that_a_renegotiating_client_sends_is_the_end_where_that_was_patched(profile, says):
     texts = []
-    with connected_pair(profile, protocol="TLSv1.2", blocking=False) as (client, server):
+    with connected_pair(profile, protocol="TLSv1.2", blocking=False, follow="library") as (client, server):
         client.renegotiate()
         client.do_handshake()
         server.write(b"data amid the handshake")

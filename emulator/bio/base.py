@@ -80,9 +80,13 @@ class BIO:
         """Whether reads and writes wait until the transport is ready."""
         return False
 
-    def look(self, n: int) -> bytes:  # noqa: ARG002 - only transports that block have an answer
+    def look(self, n: int) -> bytes:  # noqa: ARG002 - a transport that can show what waits overrides it
         """Return up to ``n`` bytes that a read would return now: they stay, and the call does not wait."""
         return b""
+
+    def sees(self) -> bool:
+        """Whether :meth:`look` shows the bytes that wait: whether the class overrides it."""
+        return type(self).look is not BIO.look
 
     @property
     def should_read(self) -> bool:

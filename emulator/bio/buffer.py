@@ -140,6 +140,18 @@ class BufferBIO(BIO):
         """BIO_eof() of the transport."""
         return self.next_bio is None or self.next_bio.eof()
 
+    def blocks(self) -> bool:
+        """Whether the transport waits until it can answer."""
+        return self.next_bio is not None and self.next_bio.blocks()
+
+    def look(self, n: int) -> bytes:
+        """Return up to ``n`` bytes that a read of the transport would return now."""
+        return b"" if self.next_bio is None else self.next_bio.look(n)
+
+    def sees(self) -> bool:
+        """Whether the transport shows the bytes that wait."""
+        return self.next_bio is None or self.next_bio.sees()
+
     def pending(self) -> int:
         """BIO_pending() of the transport."""
         return self.next_bio.pending() if self.next_bio is not None else 0

@@ -112,6 +112,10 @@ class FilterBIO(BIO):
         """Up to ``n`` bytes that a read would give now."""
         return self.next_bio.look(n)
 
+    def sees(self) -> bool:
+        """Whether the next BIO shows the bytes that wait."""
+        return self.next_bio.sees()
+
     def push_error(self, function: str, reason: str) -> None:
         """BIOerr() of the next BIO."""
         self.next_bio.push_error(function, reason)

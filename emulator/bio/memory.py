@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from emulator.api.arguments import c_int
+from emulator.api.arguments import c_int, c_size
 from emulator.bio.base import BIO, RETRY_READ, Data, bytes_of
 
 
@@ -82,6 +82,20 @@ class MemoryBIO(BIO):
             n = end - len(chunk)
             self._chunks.popleft()
             self._offset = 0
+        return b"".join(parts)
+
+    def look(self, n: int) -> bytes:
+        """Return up to ``n`` of the oldest bytes, without removing them."""
+        if not self._size and type(n) is int:
+            return b""
+        parts = []
+        missing, start = c_size("n", n), self._offset
+        for chunk in self._chunks:
+            parts.append(chunk[start : start + missing])
+            missing -= len(parts[-1])
+            start = 0
+            if missing <= 0:
+                break
         return b"".join(parts)
 
     def eof(self) -> bool:

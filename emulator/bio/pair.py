@@ -113,6 +113,10 @@ class PairBIO(BIO):
         """BIO_ctrl_reset_read_request()."""
         self._outgoing.request = 0
 
+    def look(self, n: int) -> bytes:
+        """Return up to ``n`` bytes that the other end wrote, without removing them."""
+        return bytes(self._incoming.data[: c_size("n", n)])
+
     def eof(self) -> bool:
         """BIO_eof(): whether the other end has shut down and all its bytes were read."""
         return self._incoming.closed and not self._incoming.data

@@ -164,7 +164,10 @@ class PipeEnd(BIO):
 
     def look(self, n: int) -> bytes:
         """Return up to ``n`` bytes that have arrived, without removing them."""
-        return bytes(self.incoming.arrived[: c_size("n", n)])
+        arrived = self.incoming.arrived
+        if not arrived and type(n) is int:
+            return b""
+        return bytes(arrived[: c_size("n", n)])
 
     def eof(self) -> bool:
         """BIO_eof(): whether the other end is closed and all bytes were read."""

@@ -124,7 +124,10 @@ class ScriptedBIO(BIO):
 
     def look(self, n: int) -> bytes:
         """Return up to ``n`` bytes that have arrived, without removing them."""
-        return bytes(self.incoming.arrived[: c_size("n", n)])
+        arrived = self.incoming.arrived
+        if not arrived and type(n) is int:
+            return b""
+        return bytes(arrived[: c_size("n", n)])
 
 
 def make_scripted_bio_pair(

@@ -123,16 +123,25 @@ class SocketBIO(BIO):
         return self.sock.gettimeout() != 0
 
     def look(self, n: int) -> bytes:
-        """recv(2) with MSG_PEEK, if select(2) says that it will not wait; ``b""`` if either fails."""
-        import selectors  # noqa: PLC0415 - a program with sockets has imported both
-        from socket import MSG_PEEK  # noqa: PLC0415
+        """recv(2) with MSG_PEEK, which does not wait; ``b""`` if it fails."""
+        import socket  # noqa: PLC0415 - a program with sockets has imported it
 
         try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self.sock, selectors.EVENT_READ)
-                return self.sock.recv(n, MSG_PEEK) if selector.select(0) else b""
+            # Python itself waits before the recv(2) of a socket with a timeout.
+            never_waits = getattr(socket, "MSG_DONTWAIT", None)
+            timeout = self.sock.gettimeout()
+            if timeout == 0 or (timeout is None and never_waits is not None):
+                return self.sock.recv(n, socket.MSG_PEEK | (never_waits or 0))
+            return self.sock.recv(n, socket.MSG_PEEK) if self._readable() else b""
         except (OSError, ValueError, TypeError):
             return b""
+
+    def _readable(self) -> bool:
+        import selectors  # noqa: PLC0415 - only a socket with a timeout needs it
+
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.sock, selectors.EVENT_READ)
+            return bool(selector.select(0))
 
     def eof(self) -> bool:
         """BIO_eof(): whether a read has returned 0, as the peer has closed."""

@@ -76,7 +76,7 @@ def state_of(s: SSL) -> State:
             s.shutdown,
             s.mode,
             s.rwstate,
-            out.wnum + out.wpend_tot,
+            out.wnum + out.wpend_tot + out.resume_at,
             rbio is not None and rbio.blocks(),
             len(current()),
             s.total_renegotiations,

@@ -14,6 +14,7 @@ from emulator.bio import make_scripted_bio_pair
 from emulator.buffer import Buffer
 from emulator.constants import PROTOCOL_NAMES, ContentType, Shutdown
 from emulator.constants import SSL3_RT_HEADER_LENGTH as HEADER
+from emulator.engine.manual.clauses import NUM_ZERO
 from emulator.error_queue import ErrorQueue, use
 from emulator.exceptions import SimulatedCrash, UndefinedBehaviourWarning
 from emulator.pair import connected_pair
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from emulator.bio import ScriptedBIO
     from emulator.connection import Connection
     from emulator.context import Authority
-    from emulator.engine.manual import Promise
+    from emulator.engine.manual.promise import Promise
     from emulator.profile import Profile
 
 DEFAULT_PROFILES = ("0.9.x", "1.0.1", "1.1.1")
@@ -100,7 +101,7 @@ class Stage:
 
     def _answer(self, do: Callable[[Connection], Any]) -> Answer:
         client = self.client
-        promises = len(client.promises)
+        promises = client.promises.made
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UndefinedBehaviourWarning)  # promises has it, too
             try:
@@ -115,7 +116,7 @@ class Stage:
             client.get_error(ret).name,
             tuple(entry.text for entry in self._queue),
             self._records(),
-            "; ".join(_of_the_page(promise) for promise in client.promises[promises:]),
+            "; ".join(_of_the_page(promise) for promise in client.promises.since(promises)),
             client.errno,
         )
 
@@ -167,9 +168,11 @@ class Stage:
 
 def _of_the_page(promise: Promise) -> str:
     """What the table says of an answer for which the manual page was followed."""
-    return (
-        "undefined by the manual page" if promise.ret is None else "the manual page's answer, not the code's"
-    )
+    if promise.clause == NUM_ZERO:
+        return "undefined by the manual page"
+    if promise.ret is None:
+        return "renegotiated by the manual page, not by the code"
+    return "the manual page's answer, not the code's"
 
 
 @dataclass(frozen=True, slots=True)

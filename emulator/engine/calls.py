@@ -65,7 +65,7 @@ def ssl_set_bio(s: SSL, rbio: BIO | None, wbio: BIO | None) -> None:
     for bio in (rbio, wbio):
         if bio is not None:
             bio.on_error = s.put_bio_error
-    s.inp.rbio = rbio
+    s.inp.rbio = rbio if s.manual is None else s.manual.transport(rbio)
     # From 1.1.0 SSL_set0_wbio() puts the handshake's buffer over the new transport (BIO_push());
     # up to 1.0.2 the buffer is dropped.
     if out.bbio is not None and out.wbio is out.bbio and s.profile.machine.design is Design.MESSAGE_FLOW:
@@ -234,6 +234,8 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
         r = s.profile.read
         s.put_error(r.peek_function if peek else r.entry_function, "UNINITIALIZED")
         return -1
+    if s.manual is not None and s.manual.unread():
+        return s.manual.read(n, peek=peek)
     if s.shutdown and s.shutdown & Shutdown.RECEIVED:
         if not peek:
             s.rwstate = Want.NOTHING
@@ -276,6 +278,8 @@ def ssl_pending(s: SSL) -> int:
     if s.generic:
         s.put_error(s.profile.read.undefined_pending, "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return 0
+    if s.manual is not None and s.manual.unread():
+        return s.manual.unread()
     if inp.rread or inp.rtype != ContentType.APPLICATION_DATA:
         return 0
     return inp.rlength

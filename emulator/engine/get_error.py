@@ -20,6 +20,8 @@ def ssl_get_error(s: SSL, ret: int) -> ErrorCode:
     """SSL_get_error(): the release's looks in its order, until one has an answer; else SYSCALL."""
     if ret > 0:
         return ErrorCode.NONE
+    if s.manual is not None and (permitted := s.manual.answered(ret)) is not None:
+        return permitted
     for look in s.profile.get_error.order:
         answer = _LOOKS[look](s, ret)
         if answer is not None:

@@ -15,6 +15,8 @@ from emulator.handshake.common.state import Handshake, HelloRetry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.bio import BIO
+    from emulator.constants import ErrorCode
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
     from emulator.handshake.common.config import HandshakeConfig
@@ -91,6 +93,56 @@ class Machine:
         return False
 
 
+class Manual:
+    """Manual mode (``follow="manual"``), as calls and the record layer see it: see engine/manual/mode.py."""
+
+    __slots__ = ()
+
+    def write(self, data: object, view: bytes | memoryview, num: int) -> int:
+        """SSL_write(): the number of bytes written, or 0 or less."""
+        raise NotImplementedError
+
+    def write_ex(self, data: object, view: bytes | memoryview, num: int) -> int:
+        """ssl_write_internal() for SSL_write_ex(): the same."""
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """SSL_clear(): nothing of the former connection counts any more."""
+        raise NotImplementedError
+
+    def transport(self, rbio: BIO | None) -> BIO | None:
+        """Return the transport that the engine reads from: one that shows what waits in ``rbio``."""
+        raise NotImplementedError
+
+    def ahead(self) -> int:
+        """How many bytes of the transport were read to look at them, and are still to be processed."""
+        raise NotImplementedError
+
+    def peer_asks(self) -> None:
+        """A message of the peer's begins a renegotiation."""
+        raise NotImplementedError
+
+    def keeps_data(self) -> bool:
+        """Keep the application data at hand for SSL_read(), if a write renegotiates and the data may come."""
+        raise NotImplementedError
+
+    def between_records(self, sent: int) -> int:
+        """1: the write goes on with its next record; else its answer.  ``sent``: its bytes that have left."""
+        raise NotImplementedError
+
+    def unread(self) -> int:
+        """How many bytes SSL_read() returns next of the data that a write has read."""
+        raise NotImplementedError
+
+    def read(self, n: int, *, peek: bool) -> int:
+        """SSL_read() and SSL_peek() of data that a write has read: C's answer."""
+        raise NotImplementedError
+
+    def answered(self, ret: int) -> ErrorCode | None:
+        """SSL_get_error() of an answer that the page permits and no library gives; None: the library's."""
+        raise NotImplementedError
+
+
 class SSL:
     """One connection; field names are OpenSSL's.  ``out`` is the half that sends, ``inp`` the other.
 
@@ -124,6 +176,7 @@ class SSL:
         "key_update",
         "key_update_count",
         "machine",
+        "manual",
         "mode",
         "msg_callback",
         "new_session",
@@ -131,7 +184,6 @@ class SSL:
         "out",
         "peer",
         "profile",
-        "promised_after",
         "quiet_shutdown",
         "raised",
         "recv_max_early_data",
@@ -194,8 +246,8 @@ class SSL:
         """KeyUpdates received; SSL_clear() leaves the count alone."""
         self.early_data_count = 0
         """Bytes of early data sent or received; SSL_clear() leaves the count alone."""
-        self.promised_after: tuple[bytes, bytes] | None = None
-        """See manual.py: the handshake after which a server's write has already answered WANT_READ."""
+        self.manual: Manual | None = None
+        """Manual mode; None: the connection follows the library."""
         self.reset()
 
     def reset(self) -> None:
@@ -213,6 +265,8 @@ class SSL:
         self.extra_tickets = 0
         """``s->ext.extra_tickets_expected``: tickets of SSL_new_session_ticket() that are to be sent."""
         self.first_handshake = True
+        if self.manual is not None:
+            self.manual.reset()
 
     def reset_record_layer(self) -> None:
         """RECORD_LAYER_clear() and the buffers of ssl3_clear()."""

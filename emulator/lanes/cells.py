@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from emulator.connection import Connection
     from emulator.context import Authority
-    from emulator.engine.manual import Promise
+    from emulator.engine.manual.promise import Promise
     from emulator.lanes.tap import SentRecord
 
 EXTRA = ("written", "readbytes", "data", "mode", "moved", "crash")

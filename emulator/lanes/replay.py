@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from emulator.bio.base import Data
     from emulator.context import Authority
-    from emulator.engine.manual import Promise
+    from emulator.engine.manual.promise import Promise
     from emulator.lanes.tap import SentRecord
     from emulator.profile import Profile
     from emulator.scenario.emulated import EmulatedSide
@@ -64,9 +64,9 @@ class WatchedStage:
     def _keep_promises(self, who: str, entry: Json) -> None:
         """Add the promises made to a side since the last step to the call that the side was in."""
         promises = self.stage.sides[who].conn.promises
-        for promise in promises[self._told[who] :]:
+        for promise in promises.since(self._told[who]):
             self._promises.setdefault(id(entry), []).append(promise)
-        self._told[who] = len(promises)
+        self._told[who] = promises.made
 
     def entries(self) -> list[Entry]:
         """Return the entries recorded so far."""

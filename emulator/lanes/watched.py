@@ -63,7 +63,7 @@ class WatchedSide(Listener):
         self.conn = conn
         self.log = log
         self.tap = RecordTap()
-        self._promised = len(conn.promises)
+        self._promised = conn.promises.made
         self._unfinished: int | None = None
         """The address of the buffer whose write must be repeated."""
         self._path = listen(conn, self, who=who)
@@ -118,8 +118,8 @@ class WatchedSide(Listener):
         )
 
     def _keep(self, call: Call, answer: Answer) -> None:
-        promises = self.conn.promises[self._promised :]
-        self._promised += len(promises)
+        promises = self.conn.promises.since(self._promised)
+        self._promised = self.conn.promises.made
         cell = Cell(answer=answer, records=self.tap.take(), promise=promised(promises))
         key = " ".join([self.who, call.name, *arguments(call.args, call.keywords)])
         size = _size_of(call.args, call.keywords) if call.name in WRITES else None

@@ -15,7 +15,7 @@ TABLES = {
 
 
 @functools.cache
-def _catalogued() -> dict[str, catalogue.CatalogueEntry]:
+def _catalogued() -> dict[str, catalogue.Behaviour]:
     return {each.key: each for each in (*catalogue.behaviours(), *catalogue.exists())}
 
 

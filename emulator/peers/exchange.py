@@ -215,14 +215,14 @@ class Exchange:
         nor to be repeated ends the connection; without it the caller decides.
         """
         connection = self.connection
-        promised = len(connection.promises)
+        promised = connection.promises.made
         connection.errno = 0
         answer = function(*arguments)
         ret = answer[0] if isinstance(answer, tuple) else answer
         error = connection.get_error(ret)
         queue = [entry.text for entry in current()]
         current().clear()
-        for promise in connection.promises[promised:]:
+        for promise in connection.promises.since(promised):
             self._note("manual", page=promise.page, meaning=promise.meaning)
         if ret <= 0 or queue or always:
             self._note_call(name, ret, error, queue)

@@ -82,9 +82,10 @@ def read_handshake_record(s: SSL) -> int:
     1 if the read would go on to the next record, else its answer.
     """
     s.rwstate = Want.NOTHING
-    ret = ssl3_get_record(s)
-    if ret <= 0:
-        return ret
+    if s.inp.rread:
+        ret = ssl3_get_record(s)
+        if ret <= 0:
+            return ret
     answer = _interrupted(s, ContentType.APPLICATION_DATA, 0, ccs=False)
     return answer if isinstance(answer, int) else 1
 

@@ -48,7 +48,11 @@ def ssl3_read_n(s: SSL, n: int) -> bytes:
             inp.read_ret = _refuse_to_read(s)
             return b""
         s.rwstate = _READING
-        chunk = rbio.read(n - len(have))
+        try:
+            chunk = rbio.read(n - len(have))
+        except BaseException:
+            inp.rleft = have  # the bytes that came before stay
+            raise
         if not chunk:
             inp.rleft = have
             s.errno = rbio.errno

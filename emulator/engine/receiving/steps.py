@@ -159,6 +159,8 @@ def hello_request(s: SSL) -> Step | int:
     tell_message(s, ContentType.HANDSHAKE, fragment)
     # From 1.1.0h the ``else`` sends the warning no_renegotiation.
     if s.running().is_init_finished() and _may_renegotiate(s) and not s.renegotiate_requested:
+        if s.manual is not None:
+            s.manual.peer_asks()
         ssl3_renegotiate(s)
         if ssl3_renegotiate_check(s):
             return _handshake_inside_read(s)
@@ -231,6 +233,8 @@ def handshake_message(s: SSL) -> Step | int:
     if len(s.inp.handshake_fragment) < SSL3_HM_HEADER_LENGTH or s.in_handshake:
         return Step.NEXT
     early = s.early_data_state is EarlyDataState.READING
+    if s.manual is not None:
+        s.manual.peer_asks()
     s.running().unexpected_message()
     return _handshake_inside_read(s, early=early)
 
@@ -294,6 +298,9 @@ def default(s: SSL) -> Step | int:
     """``switch (rr->type)``, behind all steps: a record that none has taken."""
     inp = s.inp
     if inp.rtype == ContentType.APPLICATION_DATA:
+        if s.manual is not None and s.manual.keeps_data():
+            discard(s)
+            return Step.AGAIN
         if s.running().application_data_allowed():
             inp.in_read_app_data = inp.read_again_mark
             return -1

@@ -61,7 +61,12 @@ def write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, lengt
         tot = 0
     n = length - tot
     most = out.fragment
+    manual = s.manual
     while True:
+        if manual is not None and tot and kind == _APPLICATION_DATA:
+            ret = manual.between_records(tot)
+            if ret <= 0:
+                return ret
         count = 1
         if out.multiblock and n >= 4 * most and kind == _APPLICATION_DATA:
             if most & 0xFFF == 0:

@@ -52,6 +52,7 @@ class Sending:
         "on_record",
         "over_read",
         "record_padding",
+        "resume_at",
         "send_alert",
         "split_send_fragment",
         "tells_headers",
@@ -100,6 +101,8 @@ class Sending:
         self.wbuf_freed = False
         """A multiblock write has freed its buffer and left the length of the record behind."""
         self.wnum = 0
+        self.resume_at = 0
+        """Of a write that manual mode has stopped between two records: its bytes that have left."""
         self.wpend_tot = 0
         self.wpend_type = 0
         self.wpend_ret = 0

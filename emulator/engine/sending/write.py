@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 BeforeLoop: TypeAlias = "Callable[[SSL, int, object, bytes | memoryview, int], tuple[bool, int]]"
 
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _NOTHING = Want.NOTHING
 _UNSIGNED = 1 << 32
 """The range of ``unsigned int``, in which a length below zero wraps around."""
@@ -72,7 +73,12 @@ def ssl3_write_bytes(s: SSL, kind: int, data: object, view: bytes | memoryview, 
     if wrapped:
         n += _UNSIGNED
     fragment = out.fragment
+    manual = s.manual
     while True:
+        if manual is not None and tot and kind == _APPLICATION_DATA and not out.wpend_tot:
+            ret = manual.between_records(tot)
+            if ret <= 0:
+                return ret
         written = do_ssl3_write(s, kind, data, view, tot, n if n < fragment else fragment)  # noqa: FURB136
         if written <= 0:
             out.wnum = tot
@@ -184,7 +190,12 @@ def _write_blocks(
     elif tot == length:
         out.wbuf_blocks = 0
         return True, tot
+    manual = s.manual
     while length - tot >= 4 * fragment:
+        if manual is not None and tot:
+            ret = manual.between_records(tot)
+            if ret <= 0:
+                return True, ret
         if out.alert_dispatch:
             ret = ssl3_dispatch_alert(s)
             if ret <= 0:

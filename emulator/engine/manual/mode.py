@@ -1,0 +1,144 @@
+"""SSL_write() as the release's own pages have it, where they promise or permit what the code does not do.
+
+A policy chooses among the outcomes that a page permits (choice.py); every answer that is not the library's is
+among the promises of the connection (promise.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.engine.calls import ssl_write
+from emulator.engine.manual.clauses import NUM_ZERO
+from emulator.engine.manual.closed import after_failure, answers_zero_return
+from emulator.engine.manual.decisions import Decisions
+from emulator.engine.manual.nothing import UNDEFINED, Nothing
+from emulator.engine.manual.renegotiation import Renegotiation
+from emulator.engine.manual.transport import Ahead, ahead_of
+from emulator.engine.receiving.state import HEADER
+from emulator.engine.ssl import Manual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.bio import BIO
+    from emulator.constants import ErrorCode
+    from emulator.engine.manual.choice import Chooses
+    from emulator.engine.manual.promise import Promises
+    from emulator.engine.ssl import SSL
+
+
+class ManualMode(Manual):
+    """Manual mode of one connection.
+
+    ``on_undefined`` is told of each call whose behaviour a page calls undefined; it may raise.
+    """
+
+    __slots__ = ("_ahead", "_decisions", "_nothing", "_on_undefined", "_renegotiation", "s")
+
+    def __init__(self, s: SSL, policy: Chooses, on_undefined: Callable[[str], None]) -> None:
+        self.s = s
+        self._on_undefined = on_undefined
+        self._decisions = Decisions(s, policy)
+        self._renegotiation = Renegotiation(s, self._decisions)
+        self._nothing = Nothing()
+        self._ahead = Ahead(self._renegotiation.cannot_look)
+
+    @property
+    def promises(self) -> Promises:
+        """The calls in which the page decided, and not the library."""
+        return self._decisions.promises
+
+    def reset(self) -> None:
+        """See Manual."""
+        self._renegotiation.reset()
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    def write(self, data: object, view: bytes | memoryview, num: int) -> int:
+        """See Manual."""
+        s = self.s
+        if s.is_tls13:
+            return ssl_write(s, data, view, num)
+        inp, renegotiation = s.inp, self._renegotiation
+        renegotiation.took_place = False
+        if (
+            num <= 0
+            or not inp.rread
+            or inp.rstate != HEADER
+            or inp.rbio is None
+            or inp.rbio.look(1)
+            or inp.rleft
+            or s.in_init
+            or s.renegotiate_requested
+            or s.shutdown
+            or s.out.resume_at
+        ):
+            ret = self._write_by_the_page(data, view, num)
+        else:
+            ret = ssl_write(s, data, view, num)
+        return ret if ret > 0 else after_failure(s, self._decisions, ret)
+
+    def _write_by_the_page(self, data: object, view: bytes | memoryview, num: int) -> int:
+        s, renegotiation = self.s, self._renegotiation
+        if num == 0 and self._decisions.clauses.num_zero and self._decisions.call == "write":
+            return self._write_nothing(data, view)
+        if s.shutdown and answers_zero_return(s, self._decisions):
+            return 0
+        ret = renegotiation.before_write(num)
+        if ret <= 0:
+            return ret
+        out = s.out
+        if out.resume_at:
+            out.wnum, out.resume_at = out.resume_at, 0
+        return ssl_write(s, data, view, num)
+
+    def write_ex(self, data: object, view: bytes | memoryview, num: int) -> int:
+        """See Manual."""
+        self._decisions.call = "write_ex"
+        try:
+            return self.write(data, view, num)
+        finally:
+            self._decisions.call = "write"
+
+    def _write_nothing(self, data: object, view: bytes | memoryview) -> int:
+        outcome = self._nothing.choose(self.s, self._decisions)
+        self._on_undefined(f"{self._decisions.page_of(NUM_ZERO)}: {UNDEFINED}")
+        if outcome.ret is None:
+            return ssl_write(self.s, data, view, 0)
+        return self._nothing.give(self.s, outcome)
+
+    def between_records(self, sent: int) -> int:
+        """See Manual."""
+        return self._renegotiation.between_records(sent)
+
+    def answered(self, ret: int) -> ErrorCode | None:
+        """See Manual."""
+        return self._nothing.answered(self.s, ret)
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def peer_asks(self) -> None:
+        """See Manual."""
+        self._renegotiation.peer_asks()
+
+    def keeps_data(self) -> bool:
+        """See Manual."""
+        return self._renegotiation.keeps_data()
+
+    def unread(self) -> int:
+        """See Manual."""
+        return self._renegotiation.unread()
+
+    def read(self, n: int, *, peek: bool) -> int:
+        """See Manual."""
+        return self._renegotiation.read(n, peek=peek)
+
+    def transport(self, rbio: BIO | None) -> BIO | None:
+        """See Manual."""
+        return self._ahead.of(rbio, self.s.inp.rbio)
+
+    def ahead(self) -> int:
+        """See Manual."""
+        ahead = ahead_of(self.s.inp.rbio)
+        return 0 if ahead is None else ahead.ahead()
