@@ -133,12 +133,16 @@ class Call:
     def size(self) -> int:
         """How many bytes a write was given: ``num``, or the length of the data."""
         num = _argument(self, 1, "num")
-        return len(self.view) if num is None else int(num)
+        if num is not None:
+            return int(num)
+        data = self.data
+        return len(data) if type(data) is bytes else len(view_of(data)[1])
 
     @property
     def view(self) -> bytes | memoryview:
         """All bytes of the object that a write was given; they are the caller's, and may change."""
-        return view_of(self.data)[1]
+        data = self.data
+        return data if type(data) is bytes else view_of(data)[1]
 
     def answer(self, answered: Any) -> None:
         """Take the answer of the call."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.constants import ContentType
+from emulator.exceptions import UsageError
 
 if TYPE_CHECKING:
     from emulator.contract.call import Call
@@ -28,8 +29,15 @@ class CallName(NamedTuple):
 
 def name_of(call: Call) -> CallName:
     """Return the name of a call; the name keeps no object of the caller alive."""
+    name: CallName | None = call.notes.get("name")
+    if name is None:
+        name = call.notes["name"] = _made_name(call)
+    return name
+
+
+def _made_name(call: Call) -> CallName:
     offers = call.writes or call.name == "write_early_data"
-    size = call.size if offers and call.raised is None else 0
+    size = call.size if offers and not isinstance(call.raised, UsageError) else 0
     return CallName(call.number, call.who, call.name, size)
 
 

@@ -196,7 +196,9 @@ class _HeardCall:
             return self.found.__get__(None, owner)
         method = self.found.__get__(conn, owner)  # AttributeError where the release lacks the function
         path: CallPath = conn._path  # noqa: SLF001
-        return functools.wraps(method)(functools.partial(path.call, self.name, method))
+        heard = functools.wraps(method)(functools.partial(path.call, self.name, method))
+        conn.__dict__[self.name] = heard  # found there from now on, and not made for every call
+        return heard
 
 
 @functools.cache
