@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from emulator.scenario.model import Json
 
 SMALL_SIZES = (0, 5, 100, 16384, 20000)
-DISPENSABLE = ("buffer", "fill", "offset", "keep_queue", "written_before")
+DISPENSABLE = ("buffer", "fill", "data", "offset", "keep_queue", "written_before")
 
 
 def shrunk(line: Json, shows: Callable[[Json], bool]) -> Json:

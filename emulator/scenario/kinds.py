@@ -190,6 +190,7 @@ INJECTED = Drawn(
 KEEP_QUEUE = Argument("keep_queue", FLAG, optional=True, named=True)
 _BUFFER = Argument("buffer", TEXT, "NAME", optional=True, named=True)
 _FILL = Argument("fill", LETTER, "LETTER", optional=True, named=True)
+_DATA = Argument("data", HEX, "HEX", optional=True, named=True)
 _OFFSET = Argument("offset", NATURAL, "BYTES", optional=True, named=True)
 _WRITTEN_BEFORE = Argument("written_before", NATURAL, "BYTES", optional=True, named=True)
 _MODE_NAMES = Argument("modes", NAMES, "NAME…", drawn=MODES)
@@ -239,16 +240,16 @@ _ROWS = (
     _call(
         "write",
         "SSL_write",
-        *(_size(INTEGER, SIZES), _BUFFER, _FILL, _OFFSET),
+        *(_size(INTEGER, SIZES), _BUFFER, _FILL, _DATA, _OFFSET),
         says="`SSL_write` from the buffer `NAME`, by default `a`. Each name is a buffer of 524,288 bytes, "
         "whose address does not change. Its first `SIZE` bytes are filled before the call, with 0 to 255 "
-        "repeatedly or with a letter. The write begins at `offset`. `SIZE` may be negative",
+        "repeatedly or with a letter, and then its first bytes with `data`. The write begins at `offset`. `SIZE` may be negative",
         often=6600,
     ),
     _call(
         "write_ex",
         "SSL_write_ex",
-        *(_size(NATURAL, SIZES), _BUFFER, _FILL, _OFFSET, _WRITTEN_BEFORE),
+        *(_size(NATURAL, SIZES), _BUFFER, _FILL, _DATA, _OFFSET, _WRITTEN_BEFORE),
         says="`SSL_write_ex`; `written_before` is the value of `*written` before the call, by default 0",
     ),
     _call(

@@ -113,4 +113,7 @@ class Buffers(Generic[M]):
         size = step.size
         if size > 0:
             buffer.memory[:size] = PATTERN[:size] if step.fill is None else step.fill.encode() * size
+        if step.data:
+            data = bytes.fromhex(step.data)
+            buffer.memory[: len(data)] = data
         return buffer

@@ -30,6 +30,8 @@ class Step:
     size: int = 0
     buffer: str = "a"
     fill: str | None = None
+    data: str = ""
+    """The first bytes of a write's buffer, in hexadecimal, whatever ``size`` and ``fill`` say."""
     offset: int = 0
     written_before: int = 0
     keep_queue: bool = False
@@ -76,5 +78,7 @@ def _check_complete(step: Step) -> None:
     for key in step.kind.required:
         if key not in step.raw:
             raise Malformed(f"{step.do} lacks its argument {key!r}")
+    if len(step.data) // 2 > BUFFER_SIZE:
+        raise Malformed(f"'data' has more than the {BUFFER_SIZE} bytes of a buffer")
     if step.offset + step.size > BUFFER_SIZE and "offset" in step.kind.checks:
         raise Malformed(f"{step.do} goes beyond the {BUFFER_SIZE} bytes of its buffer")

@@ -224,7 +224,7 @@ def test_every_kind_is_a_method_with_the_arguments_of_its_words():
 def test_a_method_says_how_it_is_called():
     steps = Script().client
     assert str(inspect.signature(steps.write)) == (
-        "(size, *, buffer=None, fill=None, offset=None, keep_queue=None)"
+        "(size, *, buffer=None, fill=None, data=None, offset=None, keep_queue=None)"
     )
     assert str(inspect.signature(steps.plan)) == "(*answers)"
     assert inspect.getdoc(steps.shutdown) == "``WHO shutdown [keep_queue]``: ``SSL_shutdown``."

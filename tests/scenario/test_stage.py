@@ -119,6 +119,12 @@ def test_the_buffer_is_filled_from_its_start_and_written_from_its_offset(play, f
     ]
 
 
+def test_a_write_may_bring_its_bytes(play, fakes):
+    play(write(4, data="61626364"), write(6), write(4, data="6162 6364", fill="x", offset=2))
+    calls = fakes.stage.sides["client"].conn.calls
+    assert [call[1] for call in calls] == [b"abcd", DATA[:4], b"cd" + DATA[4:6]]
+
+
 def test_a_negative_size_is_passed_as_the_length(play, fakes):
     play(write(-1000))
     assert fakes.stage.sides["client"].conn.calls == [("write", bytes(4), -1000)]

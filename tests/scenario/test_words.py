@@ -33,6 +33,7 @@ SAME = [
         {"who": "client", "do": "set_mode", "modes": ["ENABLE_PARTIAL_WRITE", "AUTO_RETRY"]},
     ),
     ("server inject 15030100020100", {"do": "inject", "from": "server", "hex": "15030100020100"}),
+    ("client write 2 data=6162", {"who": "client", "do": "write", "size": 2, "data": "6162"}),
     ('client write 5 fill=" "', {"who": "client", "do": "write", "size": 5, "fill": " "}),
 ]
 
