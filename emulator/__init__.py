@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from emulator.contract.findings import Findings as Findings
     from emulator.contract.ledger import Ledger as Ledger
     from emulator.contract.losses import Loss as Loss
+    from emulator.contract.transcript import Transcript as Transcript
     from emulator.engine.early_data.calls import ReadEarlyData as ReadEarlyData
     from emulator.engine.manual.choice import Choice as Choice
     from emulator.engine.manual.choice import Outcome as Outcome
@@ -93,6 +94,7 @@ _PUBLIC = {
     "contract.findings": ("Finding", "FindingError", "Findings"),
     "contract.ledger": ("Ledger",),
     "contract.losses": ("Loss",),
+    "contract.transcript": ("Transcript",),
     "engine.early_data.calls": ("ReadEarlyData",),
     "engine.manual.choice": ("Choice", "Outcome"),
     "engine.manual.promise": ("Promise",),

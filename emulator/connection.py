@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from emulator.constants import ErrorCode
     from emulator.contract.findings import Findings
     from emulator.contract.path import CallPath
+    from emulator.contract.transcript import Transcript
     from emulator.contract.watch import Watch
     from emulator.profile import Profile
 
@@ -47,6 +48,11 @@ if TYPE_CHECKING:
 NOT_WATCHED = (
     "findings: this connection does not watch its caller; make it with Connection(..., findings=True), "
     "or with connected_pair(), which watches unless findings=False is given"
+)
+
+NOT_WRITTEN_DOWN = (
+    "transcript: the calls of this connection are not written down; make it with "
+    "Connection(..., transcript=True) or connected_pair(..., transcript=True)"
 )
 
 _SETTINGS = ("method", "follow", "policy", "undefined", "build")
@@ -62,7 +68,8 @@ class Connection(EarlyDataCalls, closed=True):
     holds after the last call, ``errors_of`` this thread's queue is :func:`emulator.error_queue.current`.
 
     With ``findings`` the connection watches its caller, and ``conn.findings`` holds the calls that broke a
-    duty of the release's page; with ``strict`` the first one raises FindingError.
+    duty of the release's page; with ``strict`` the first one raises FindingError.  With ``transcript``
+    (True, or how many calls to keep) ``conn.transcript`` has every call.
 
     Calls return C's integers; functions with an out-parameter return ``(ret, out)``.  A call that the release
     does not export is not there (``hasattr`` is False).  Misuse that no C program could commit raises
@@ -71,6 +78,8 @@ class Connection(EarlyDataCalls, closed=True):
 
     _path: CallPath | None = None
     """The listeners of this connection's calls; None: nobody listens."""
+    _transcript: Transcript | None = None
+    """Where the calls are written down; None: nowhere."""
     _watch: Watch | None = None
     """The listener that collects findings; None: nobody watches the caller."""
 
@@ -83,6 +92,7 @@ class Connection(EarlyDataCalls, closed=True):
         *,
         findings: bool = False,
         strict: bool = False,
+        transcript: bool | int = False,
         **settings: Any,
     ) -> None:
         if (profile is None) == (context is None):
@@ -103,6 +113,10 @@ class Connection(EarlyDataCalls, closed=True):
             from emulator.contract.watch import watch  # noqa: PLC0415 - only where it is asked for
 
             watch(self, strict=strict)
+        if transcript is not False:
+            from emulator.contract.transcript import transcript_of  # noqa: PLC0415 - as above
+
+            transcript_of({"connection": self}, transcript)
 
     # -- state --------------------------------------------------------------------------------
 
@@ -128,6 +142,16 @@ class Connection(EarlyDataCalls, closed=True):
         if self._watch is None:
             raise UsageError(NOT_WATCHED)
         return self._watch.findings
+
+    @property
+    def transcript(self) -> Transcript:
+        """Every call on this connection, with its answer and what it did.
+
+        Raises UsageError if the calls are not written down.
+        """
+        if self._transcript is None:
+            raise UsageError(NOT_WRITTEN_DOWN)
+        return self._transcript
 
     @property
     def errno(self) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emulator.context import Authority, Context
     from emulator.contract.findings import Findings
     from emulator.contract.ledger import Ledger
+    from emulator.contract.transcript import Transcript
     from emulator.engine.manual.choice import Policy
     from emulator.profile import BuildOverride, Profile
 
@@ -41,6 +42,7 @@ class Pair(Connections):
     ends: tuple[PipeEnd, PipeEnd]
     _ledger: Ledger | None = None
     _findings: Findings | None = None
+    _transcript: Transcript | None = None
 
     def __new__(cls, connections: Connections, ends: tuple[PipeEnd, PipeEnd]) -> Self:
         """Join the connections with the ends of their pipe."""
@@ -66,6 +68,13 @@ class Pair(Connections):
         return self[1]
 
     @property
+    def transcript(self) -> Transcript:
+        """Every call of both sides, from the handshake on: ``print(pair.transcript)``."""
+        if self._transcript is None:
+            raise UsageError("this pair has no transcript: make it with connected_pair(..., transcript=True)")
+        return self._transcript
+
+    @property
     def findings(self) -> Findings:
         """The findings of both sides, in the order of the calls; see :attr:`Connection.findings`.
 
@@ -87,8 +96,11 @@ class Pair(Connections):
         moved = 0
         for end in self.ends:
             if sender in (None, end.who):
-                moved += end.outgoing.deliver(n)
+                delivered = end.outgoing.deliver(n)
                 end.meeting.wake()
+                moved += delivered
+                if delivered and self._transcript is not None:
+                    self._transcript.note(f"{delivered} bytes of the {end.who} arrive")
         return moved
 
     def set_capacity(self, sender: Literal["client", "server"], capacity: int | None) -> None:
@@ -97,6 +109,9 @@ class Pair(Connections):
         _check_capacity(capacity)
         end.outgoing.capacity = capacity
         end.meeting.wake()
+        if self._transcript is not None:
+            room = "any number of" if capacity is None else str(capacity)
+            self._transcript.note(f"the {sender} may have {room} bytes on the way")
 
     def close(self) -> None:
         """Close both ends of the pipe; the connections see the end of it, without close_notify.
@@ -142,6 +157,7 @@ def connected_pair(
     ledger: bool = True,
     findings: bool = True,
     strict: bool = False,
+    transcript: bool | int = False,
 ) -> Pair:
     """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
 
@@ -159,6 +175,8 @@ def connected_pair(
 
     ``pair.findings`` holds the calls of both sides that broke a duty of their release's page, unless
     ``findings`` is False; with ``strict`` the first one raises FindingError.
+
+    With ``transcript`` every call is written down, or the last so many: ``pair.transcript``.
 
     Raises UsageError for a protocol, cipher or setting that a release lacks, and if the handshake fails.
     """
@@ -188,6 +206,10 @@ def connected_pair(
         sides.append(_side(who, context, protocol, cipher, given[who], end))
     sides[0].share_process(sides[1])
     pair = Pair((sides[0], sides[1]), ends)
+    if transcript is not False:
+        from emulator.contract.transcript import transcript_of  # noqa: PLC0415 - see above
+
+        pair._transcript = transcript_of(dict(zip(_SIDES, pair, strict=True)), transcript)  # noqa: SLF001
     if shakes and not any(settings.get("no_state") for settings in given.values()):
         _shake_hands(pair)
     for end in ends:

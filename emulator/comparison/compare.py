@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from emulator.comparison.comparison import Comparison
 from emulator.comparison.sources import Source, load_one, of_scenario, of_script
+from emulator.contract.transcript import Transcript
 from emulator.exceptions import UsageError
 from emulator.lanes.calls import Calls
 from emulator.lanes.decide import Decisions
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from emulator.profile import BuildOverride, Profile
 
     ProfileName = str | PathLike[str] | Profile
-    Comparable = Script | Scenario | Source | str | PathLike[str] | Callable[..., object]
+    Comparable = Script | Transcript | Scenario | Source | str | PathLike[str] | Callable[..., object]
 
 Follow = Literal["library", "manual", "both"]
 FOLLOWS: tuple[Follow, ...] = get_args(Follow)
@@ -41,13 +42,15 @@ def compare(
 ) -> Comparison:
     """Make the same calls on several generations of OpenSSL and lay their answers side by side.
 
-    ``what`` is a :class:`Script`, the path of one, "@name" for a scenario of the package, a recorded
-    scenario, or a callable: ``lambda client, server: ...`` is called for each profile with a fresh connected
-    pair (or with the pair, if it takes one argument), and each of its calls becomes a row.  ``profiles`` are
-    names or profiles as :func:`emulator.load_profile` takes them; the default is those that the script
-    names, or else the last release of each series.  A profile has a lane that follows the library; where the
-    release's manual page permits or demands another answer in these calls, a lane that follows the manual
-    stands beside it.  ``follow`` narrows that to "library" or "manual", or asks for "both" in any case.
+    ``what`` is a :class:`Script` or the path of one, the transcript of a pair, "@name" for a scenario of the
+    package, a recorded scenario, or a callable.  ``lambda client, server: ...`` is called for each profile
+    with a fresh connected pair (or with the pair, if it takes one argument), and each of its calls becomes a
+    row.
+
+    ``profiles`` are names or profiles as :func:`emulator.load_profile` takes them; the default is those that
+    the script names, or else the last release of each series.  A profile has a lane that follows the library;
+    where the release's manual page permits or demands another answer in these calls, a lane that follows the
+    manual stands beside it.  ``follow`` narrows that to "library" or "manual", or asks for "both" always.
     ``differs`` of the result compares lanes of one authority.  ``build`` is the configuration of the library
     ("no-asm"); it replaces that of a scenario.
 
@@ -90,13 +93,15 @@ def compare(
 def _source(what: Any) -> Source:
     if isinstance(what, Script):
         return of_script(what)
+    if isinstance(what, Transcript):
+        return of_script(Script(**what.as_scenario()))
     if isinstance(what, Scenario):
         return of_scenario(what)
     if isinstance(what, Source):
         return what
     if isinstance(what, str | PathLike):
         return load_one(fspath(what))
-    kinds = "a script, a scenario, a path, '@name' or a callable"
+    kinds = "a script, a transcript, a scenario, a path, '@name' or a callable"
     raise UsageError(f"compare() takes {kinds}, not {type(what).__name__}")
 
 

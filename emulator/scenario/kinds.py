@@ -243,7 +243,8 @@ _ROWS = (
         *(_size(INTEGER, SIZES), _BUFFER, _FILL, _DATA, _OFFSET),
         says="`SSL_write` from the buffer `NAME`, by default `a`. Each name is a buffer of 524,288 bytes, "
         "whose address does not change. Its first `SIZE` bytes are filled before the call, with 0 to 255 "
-        "repeatedly or with a letter, and then its first bytes with `data`. The write begins at `offset`. `SIZE` may be negative",
+        "repeatedly or with a letter, and then its first bytes with `data`. The write begins at `offset`. "
+        "`SIZE` may be negative",
         often=6600,
     ),
     _call(

@@ -134,7 +134,7 @@ def parse_world(raw: object) -> World:
 
 
 def parse_line(raw: Json) -> Scenario:
-    """Check one line; raises Malformed."""
+    """Check one line, of a recording or a saved transcript; raises Malformed."""
     for key in ("id", "scenario"):
         if key not in raw:
             raise Malformed(f"the key {key!r} is missing")
@@ -145,6 +145,8 @@ def parse_line(raw: Json) -> Scenario:
 
 def _parse_steps(raw: Json) -> list[Step] | None:
     if "trace" not in raw:
+        if "untold" in raw:
+            raise Malformed(f"this transcript cannot be played again: {raw['untold']}")
         if "unsupported" not in raw:
             raise Malformed("the key 'trace' is missing")
         return None
