@@ -1,0 +1,67 @@
+"""The wrong code of a story has the findings that its page names, and the right code has none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.stories.telling import ALL, COOKBOOK, on_all, since, story
+
+NAMED = re.compile(r"^`(client|server)\.findings` has \[`([\w-]+)`\]", re.MULTILINE)
+STORIES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(COOKBOOK.glob("*.md"))}
+del STORIES["index"]
+FINDINGS = {page: NAMED.search(text).groups() for page, text in STORIES.items() if NAMED.search(text)}
+"""The side and the code of the finding that a page names."""
+FOUND_ON = {"key-update": since("1.1.1"), "write-after-error": since("1.0.2")}
+"""The releases on which the finding of a page is made, where those are not all."""
+ARGUMENTS = {"want-read": {"protocol": "TLSv1"}, "broken-pipe": {"said_goodbye": True}}
+SERVES = {"stale-error", "write-after-error", "tickets-deadlock", "end-of-file"}
+"""The stories whose program is the server."""
+EXISTS = {"key-update": since("1.1.1")}
+
+
+@pytest.fixture
+def findings(monkeypatch):
+    """Run one of a story's two programs; return the codes of its findings, the pairs closed."""
+
+    def told_by(page, name, release):
+        told = story(page)
+        made = []
+
+        def connected_pair(*args, **keywords):
+            made.append(told.connected_pair(*args, **keywords))
+            return made[-1]
+
+        monkeypatch.setitem(told.run.__globals__, "connected_pair", connected_pair)
+        told.run(getattr(told, name), release, **ARGUMENTS.get(page, {}))
+        side = "server" if page in SERVES else "client"
+        sides = [getattr(pair, side) for pair in made]
+        for connection in sides:
+            connection.close()
+        return [code for connection in sides for code in connection.findings.codes]
+
+    return told_by
+
+
+@pytest.mark.parametrize(
+    ("page", "release"), [(page, each) for page in FINDINGS for each in FOUND_ON.get(page, ALL)]
+)
+def test_the_wrong_code_has_the_finding_that_its_page_names(page, release, findings):
+    side, code = FINDINGS[page]
+    assert side == ("server" if page in SERVES else "client")
+    assert code in findings(page, "wrong", release)
+
+
+@pytest.mark.parametrize(
+    ("page", "release"), [(page, each) for page in STORIES for each in EXISTS.get(page, ALL)]
+)
+def test_the_right_code_has_no_finding(page, release, findings):
+    assert findings(page, "right", release) == []
+
+
+@on_all
+def test_the_pages_without_a_finding_are_about_the_library_or_the_transport(release, findings):
+    for page in ("end-of-file", "tickets-deadlock", "tickets-reset"):
+        assert page not in FINDINGS
+        assert findings(page, "wrong", release) == []
