@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, overload
 
+from emulator.api.arguments import shown
+from emulator.buffer import Buffer
 from emulator.contract.codes import Kind, answers_of, code
 from emulator.exceptions import EmulatorError
 
@@ -16,8 +19,6 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 1000
 """So many findings a connection or a pair holds: the first ones.  Further ones are counted."""
-
-_LONGEST_ARGUMENT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +62,17 @@ def text_of(call: Call) -> str:
 
 def _size(call: Call) -> str:
     try:
-        return str(call.size)
+        return shown(call.size)
     except (EmulatorError, ValueError, TypeError):  # the call will say that these are no bytes
         return "?"
 
 
 def _short(value: object) -> str:
-    if isinstance(value, int):
-        return str(int(value))
-    if isinstance(value, bytes | bytearray | memoryview) or hasattr(value, "memory"):
-        return f"{len(value)} bytes"  # type: ignore[arg-type]  # a Buffer has a length
-    text = repr(value)
-    return text if len(text) <= _LONGEST_ARGUMENT else f"<{type(value).__name__}>"
+    if isinstance(value, IntEnum | IntFlag):
+        return value.name or str(int(value))
+    if isinstance(value, bytes | bytearray | memoryview | Buffer):
+        return f"{len(value)} bytes"
+    return shown(value)
 
 
 @dataclass(frozen=True, slots=True)

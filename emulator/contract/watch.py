@@ -357,8 +357,11 @@ class Watch(Listener):
                 self._rest = self._rest.without(call)
             if call.count < self._size:
                 self._rest = Rest(call)
-        elif call.error in _WANTS and self._size > 0 and (self._blocked is None or self._differs):
-            self._blocked = Blocked(call, self._size)
+        elif call.error in _WANTS and self._size > 0:
+            if self._blocked is None or self._differs:
+                self._blocked = Blocked(call, self._size)
+            else:
+                self._blocked.call = seen(call)
         self._differs = False
 
     def _after_failure(self, call: Call) -> None:

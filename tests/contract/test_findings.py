@@ -22,7 +22,6 @@ from emulator import (
 from emulator.contract import findings as findings_module
 from emulator.contract import retries
 from emulator.contract.codes import Kind, answers_of, code, codes
-from emulator.error_queue import ErrorQueue, use
 from emulator.pages.page import page_of
 from emulator.profile import list_series
 from emulator.profiles.clauses import topics
@@ -32,13 +31,6 @@ from tools.findings import run_example
 SERIES = list_series()
 AT_THE_END = {"write-never-repeated"}
 """Codes that are found when the connection is closed."""
-
-
-@pytest.fixture(autouse=True)
-def own_queue():
-    previous = use(ErrorQueue())
-    yield
-    use(previous)
 
 
 def earned(text, release):
