@@ -31,6 +31,15 @@ def behaviours(incomplete: str) -> list[str]:
     return _starting(incomplete, (f"{section}.{name}" for section, name in _advised()))
 
 
+def behaviours_and_findings(incomplete: str) -> list[str]:
+    """List keys of behaviours, and the codes of findings."""
+    table = resources.files("emulator") / "contract" / "codes.toml"
+    return [
+        *behaviours(incomplete),
+        *_starting(incomplete, _TABLE.findall(table.read_text(encoding="utf-8"))),
+    ]
+
+
 def sections_and_behaviours(incomplete: str) -> list[str]:
     """List the sections, and then the keys of behaviours."""
     found = list(_advised())

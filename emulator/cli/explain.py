@@ -1,4 +1,4 @@
-"""``emulator explain``: one behaviour, or an error as it was printed."""
+"""``emulator explain``: one behaviour, an error as it was printed, or the code of a finding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @command("explain")
 def explain(what: BEHAVIOUR_OR_ERROR = None, *, as_json: AS_JSON = False) -> int:
-    """Explain a behaviour or an error: releases, reason, evidence, what to do; without one list all."""
+    """Explain a behaviour, an error or a finding: releases, reason, what to do; without one list all."""
     if what is None:
         _list(as_json=as_json)
         return 0
@@ -53,6 +53,7 @@ def _tell_error(what: str, *, as_json: bool) -> bool:
 
 def _behaviour(what: str) -> Behaviour:
     """Return the behaviour of that name; UsageError names the nearest behaviours and reasons."""
+    from emulator.contract.codes import codes
     from emulator.exceptions import UsageError
     from emulator.knowledge import advice, catalogue, errors
     from emulator.knowledge.near import hint, shown
@@ -60,9 +61,9 @@ def _behaviour(what: str) -> Behaviour:
     if catalogue.called(what):
         return catalogue.find(what)
     keys = [each.key for each in (*catalogue.behaviours(), *catalogue.exists())]
-    known = [*keys, *sorted(errors.reason_names()), *advice.error_codes()]
-    words = shown(what)
-    raise UsageError(f"{words} is no behaviour and no error that any release prints{hint(what, known)}")
+    known = [*keys, *codes(), *sorted(errors.reason_names()), *advice.error_codes()]
+    says = "is no behaviour, no finding, and no error that any release prints"
+    raise UsageError(f"{shown(what)} {says}{hint(what, known)}")
 
 
 def _list(*, as_json: bool) -> None:

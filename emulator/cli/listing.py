@@ -58,7 +58,7 @@ PANELS = {
         ),
         "explain": Listed(
             "explain",
-            "Explain a behaviour or an error: releases, reason, evidence, what to do; without one list all.",
+            "Explain a behaviour, an error or a finding: releases, reason, what to do; without one list all.",
         ),
     },
     "Peers on the network": {

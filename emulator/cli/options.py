@@ -51,9 +51,10 @@ BEHAVIOUR = Annotated[
 BEHAVIOUR_OR_ERROR = Annotated[
     str | None,
     typer.Argument(
-        metavar="BEHAVIOUR|ERROR",
-        help="A behaviour (write.bio_zero), or an error: its line, code 1409E10F, reason BAD_LENGTH.",
-        autocompletion=completion.behaviours,
+        metavar="BEHAVIOUR|ERROR|FINDING",
+        help="A behaviour (write.bio_zero), an error (its line, code 1409E10F, reason BAD_LENGTH), "
+        "or a finding's code (retry-moved).",
+        autocompletion=completion.behaviours_and_findings,
         show_default=False,
     ),
 ]

@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.api.arguments import INT_MAX
+from emulator.api.arguments import INT_MAX, shown
 from emulator.constants import ErrorCode, Mode, Shutdown
 from emulator.contract.call import IO_CALLS, WRITES, Listener
 from emulator.contract.codes import Kind, code
@@ -200,7 +200,7 @@ class Watch(Listener):
             self._tell("result-not-asked", call, says, unasked)
         if failed is not None and not self._told_failed:
             self._told_failed = True
-            name = "shutdown-after-fatal" if call.name == "shutdown" else "call-after-fatal"
+            name = "shutdown-after-error" if call.name == "shutdown" else "call-after-fatal"
             says = f"{failed.text} answered {failed.answer}; nothing more is called after a fatal error"
             self._tell(name, call, says, failed)
         wants_to_write = blocked is not None and blocked.call.error is ErrorCode.WANT_WRITE
@@ -228,17 +228,19 @@ class Watch(Listener):
         if not state.role:
             self._before_stateless(call)
         if state.shutdown & Shutdown.SENT:
-            self._tell("write-after-shutdown", call, "SSL_shutdown() has closed the direction of the writes")
+            self._tell("write-when-shut-down", call, "SSL_shutdown() has closed the direction of the writes")
         if not self._settled and size >= 0:
             self._before_next_write(call, size)
 
     def _before_odd_size(self, call: Call, size: int) -> None:
-        if call.name == "write" and size > INT_MAX:
-            self._tell("write-too-long", call, f"num is {size}, and an int holds at most {INT_MAX}")
-        elif call.name == "write" and not size:
+        if call.name != "write":
+            return  # the num of the others is a size_t, and may be 0
+        if size > INT_MAX:
+            self._tell("write-too-long", call, f"num is {shown(size)}; an int holds at most {INT_MAX}")
+        elif size:
+            self._tell("write-negative", call, f"num is {shown(size)}, and a length is not negative")
+        else:
             self._tell("write-zero", call, "num is 0, and a write has at least one byte")
-        elif size < 0:
-            self._tell("write-negative", call, f"num is {size}, and a length is not negative")
 
     def _before_stateless(self, call: Call) -> None:
         clause = self._page.clause("state-required")

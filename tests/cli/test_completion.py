@@ -27,6 +27,7 @@ ENGINE_IS_LOADED = (
         (["run", "@retry-move"], ["@retry-moved"]),
         (["timeline", "write.bio_z"], ["write.bio_zero"]),
         (["explain", "write.after_bad"], ["write.after_bad_retry"]),
+        (["explain", "retry-mov"], ["retry-moved"]),
         (["oracles", "fetch", "x", "--only", "3.5"], ["3.5.4"]),
         (["time"], ["timeline"]),
     ],
@@ -50,7 +51,15 @@ def test_scenarios_are_completed_as_the_package_has_them():
 
 
 @pytest.mark.parametrize(
-    "names", ["releases", "behaviours", "sections_and_behaviours", "scenarios", "libraries"]
+    "names",
+    [
+        "releases",
+        "behaviours",
+        "behaviours_and_findings",
+        "sections_and_behaviours",
+        "scenarios",
+        "libraries",
+    ],
 )
 def test_completing_loads_no_engine(names):
     script = ENGINE_IS_LOADED.format(f"assert c.{names}('')")

@@ -89,7 +89,7 @@ def test_the_same_caller_put_right_earns_none(name, release):
     ("call-after-fatal", "1.0.2q", "1.0.2r"),
     ("call-after-fatal", "1.1.0j", "1.1.0k"),
     ("call-after-fatal", "1.1.1a", "1.1.1b"),
-    ("shutdown-after-fatal", "1.1.1a", "1.1.1b"),
+    ("shutdown-after-error", "1.1.1a", "1.1.1b"),
     ("io-between-tries", "1.1.1w", "3.0"),
     ("mode-in-mid-write", "3.1", "3.2"),
     ("write-without-state", "0.9.6", "0.9.6c"),

@@ -255,7 +255,7 @@ def test_the_command_prints_the_same_as_json(capsys):
         ("BAD_WRITE_RETYR", "did you mean BAD_WRITE_RETRY?"),
         ("SSL_ERROR_SYSCAL", "SSL_ERROR_SYSCALL"),
         ("after_bad_rety", "write.after_bad_retry"),
-        ("qqqqqqq", "'qqqqqqq' is no behaviour and no error that any release prints"),
+        ("qqqqqqq", "'qqqqqqq' is no behaviour, no finding, and no error that any release prints"),
     ],
 )
 def test_what_is_misspelt_gets_the_nearest(asked, message, capsys):
