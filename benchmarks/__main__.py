@@ -13,7 +13,7 @@ import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from benchmarks import growth, handshakes, memory, records, replays, startup, transfer
+from benchmarks import growth, handshakes, memory, records, replays, startup, transfer, watched
 from benchmarks.timing import Row, print_table
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def _table(title: str, rows: Callable[..., Iterable[Row]]) -> Callable[..., None
 
 SECTIONS = {
     "transfer": _table("Records: one call for each, over memory BIOs", transfer.rows),
+    "watched": _table("Records while findings or a ledger listen", watched.rows),
     "handshakes": _table("Full handshakes, both ends", handshakes.rows),
     "startup": _table("Start-up: CPU time in new processes, medians", startup.rows),
     "memory": _table("Memory of a pair that has sent 16 KiB both ways (100 KiB allowed)", memory.rows),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.api.caller_bytes import view_of
 from emulator.constants import ErrorCode
-from emulator.engine.get_error import ssl_get_error
+from emulator.engine.get_error import known_error
 from emulator.error_queue import current
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Call:
             self.ret = int(answered)
             self.count = max(self.ret, 0)
         if self.name in IO_CALLS and self.ret is not None:
-            self.error = ErrorCode.NONE if self.ret > 0 else ssl_get_error(self.conn._s, self.ret)  # noqa: SLF001
+            self.error = ErrorCode.NONE if self.ret > 0 else known_error(self.conn._s, self.ret)  # noqa: SLF001
 
 
 def _argument(call: Call, place: int, name: str) -> Any:

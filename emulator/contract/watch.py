@@ -74,6 +74,8 @@ class Watch(Listener):
         """The bytes that the write under way offers."""
         self._last: _Last | None = None
         """The last I/O call that was made."""
+        self._queue: tuple[ErrorEntry, ...] = ()
+        """The error queue as it was when it was found dirty last."""
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -91,8 +93,6 @@ class Watch(Listener):
         """Whether there was a finding about a call after it."""
         self._between: CallSeen | None = None
         """A call since the last I/O call, which SSL_get_error() ought to have preceded."""
-        self._queue: tuple[ErrorEntry, ...] = ()
-        """The error queue as it was when it was found dirty last."""
         self._window = 0
         """Bytes of the blocked write that had left before the call under way."""
         self._differs = False
@@ -291,7 +291,7 @@ class Watch(Listener):
         number, who, name, size, thread, ret, error = last
         earlier = CallSeen(number, who, f"{name}({'' if size is None else size})", thread, ret, error)
         value = call.args[0] if call.args else call.keywords.get("ret")
-        if value != ret:
+        if isinstance(value, int) and value != ret:
             says = f"the value must be the result of the last call: {earlier.text} answered {ret}"
             self._tell("get-error-other-value", call, says, earlier)
         if ret > 0:

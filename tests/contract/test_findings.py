@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
 import time
+from array import array
 
 import pytest
 
 from emulator import (
     Buffer,
     Connection,
+    Deadlock,
     ERR_clear_error,
+    ERR_put_error,
     ErrorCode,
+    ErrorEntry,
     FindingError,
     UndefinedBehaviourWarning,
     UsageError,
@@ -416,6 +422,73 @@ def test_no_digest_is_made_of_a_write_that_succeeds(monkeypatch):
     monkeypatch.setattr(retries, "_digest", lambda *_: pytest.fail("a digest"))
     pair = connected_pair("1.0.1u")
     assert pair.client.write(bytearray(100_000)) == 100_000
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_bytearray_can_be_resized_after_its_write_has_blocked(strict):
+    data = bytearray(b"a" * 1000)
+    pair = connected_pair("1.0.1u", capacity=100, strict=strict)
+    pair.client.get_error(pair.client.write(data))
+    data[0] = 1
+    found = None
+    try:
+        pair.client.write(data)
+    except FindingError as error:
+        found = error  # and with it the frames of the call
+    data.extend(b"more")
+    assert (found is not None) is strict
+
+
+def test_a_caller_may_pass_one_object_in_several_ways():
+    data = array("H", range(500))
+    pair, _ = blocked(size=0, data=data, modes=["ACCEPT_MOVING_WRITE_BUFFER"])
+    pair.client.get_error(pair.client.write(memoryview(data)))
+    pair.set_capacity("client", None)
+    assert pair.client.write(bytes(data)) == 1000
+    assert pair.findings == []
+
+
+def test_the_answer_of_the_last_try_counts():
+    """A write that waited for room, and then for the peer, leaves the caller free to read."""
+    pair = connected_pair("3.0", protocol="TLSv1.2", capacity=0)
+    client = pair.client
+    client.renegotiate()
+    assert client.get_error(client.write(b"data")) is ErrorCode.WANT_WRITE
+    pair.set_capacity("client", None)
+    data = pair.client.findings
+    assert client.get_error(client.write(b"data")) is ErrorCode.WANT_READ
+    client.get_error(client.read(100)[0])
+    assert data == []
+
+
+@pytest.mark.parametrize("finding", [str, repr, pickle.dumps, copy.deepcopy])
+def test_a_finding_and_its_error_can_be_shown_copied_and_sent(finding):
+    client, _ = connected_pair("1.0.1u", undefined="ignore")
+    client.write(b"")
+    assert finding(client.findings[0])
+    assert pickle.loads(pickle.dumps(FindingError(client.findings[0]))).finding == client.findings[0]
+
+
+def test_the_same_entries_in_the_queue_are_told_once():
+    pair = connected_pair("1.0.1u", blocking=True, block_timeout=0.01)
+    ERR_put_error(ErrorEntry(0x14000001, 20, 0, 1, "error of another library"))
+    with pytest.raises(Deadlock):
+        pair.client.read(1)
+    pair.client.write(b"data")
+    assert pair.findings.codes == ("queue-dirty",)
+
+
+def test_who_left_the_entry_is_the_earlier_call():
+    client, server = connected_pair("1.0.1u")
+    server.write(b"a" * 100, -1)
+    client.write(b"data")
+    (_, found) = client._watch._company.findings
+    assert (found.code, found.who, found.earlier.text, found.earlier.who) == (
+        "queue-dirty",
+        "client",
+        "write(-1)",
+        "server",
+    )
 
 
 # -- the table of codes -------------------------------------------------------------------------------

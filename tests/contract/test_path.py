@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from emulator import BIO, Connection, MemoryBIO, SocketBIO, UsageError, connected_pair
+from emulator import BIO, Connection, ERR_clear_error, MemoryBIO, SocketBIO, UsageError, connected_pair
 from emulator.bio.filter import FilterBIO
 from emulator.constants import ErrorCode
 from emulator.contract.call import Listener, state_of
@@ -240,3 +240,18 @@ def test_the_class_of_heard_connections_is_made_once():
     assert heard_class(Connection) is heard_class(Connection)
     assert issubclass(heard_class(Connection), Connection)
     assert issubclass(HeardBIO, BIO)
+
+
+@pytest.mark.parametrize("release", ["0.9.8zh", "1.0.2u", "1.1.1w", "3.5"])
+def test_who_only_listens_does_not_look_for_a_bio_that_is_not_there(release):
+    """SSL_get_error() dies of a BIO that was taken away; nobody has called it."""
+
+    def answers(**keywords):
+        pair = connected_pair(release, protocol="TLSv1", capacity=10, **keywords)
+        client = pair.client
+        ERR_clear_error()
+        assert client.get_error(client.write(b"a" * 1000)) is ErrorCode.WANT_WRITE
+        client.set_bio(None, None)
+        return client.shutdown(), client.read(1), client.shutdown()
+
+    assert answers() == answers(ledger=False, findings=False)
