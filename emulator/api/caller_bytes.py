@@ -16,6 +16,8 @@ def view_of(data: Any) -> tuple[Any, bytes | memoryview]:
     try:
         view = data if isinstance(data, memoryview) else memoryview(data)
         return data, identify(view)[1]
+    except UsageError:
+        raise
     except TypeError:
         expected = "expected bytes or another contiguous buffer"
         raise UsageError(f"data: got {type(data).__name__}, {expected}") from None

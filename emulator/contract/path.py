@@ -201,13 +201,21 @@ class _HeardCall:
         return heard
 
 
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
 @functools.cache
 def heard_class(kind: Any) -> Any:
-    """Return a class like ``kind``, under its name, whose public calls go along the path."""
+    """Return a class like ``kind``, under its name, whose public calls go along the path.
+
+    A method that a caller's class adds is no call of the library: those that it makes are heard.
+    """
     calls: dict[str, Any] = {}
+    known = {name for base in kind.__mro__ if _is_ours(base) for name in vars(base)} - _NOT_HEARD
     for base in reversed(kind.__mro__):
         for name, found in vars(base).items():
-            if not name.startswith("_") and name not in _NOT_HEARD:
+            if not name.startswith("_") and name in known:
                 calls.pop(name, None)
                 if isinstance(found, FunctionType):
                     calls[name] = _heard(name, found)

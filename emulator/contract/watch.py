@@ -335,7 +335,7 @@ class Watch(Listener):
 
     def _after_unsettled(self, call: Call, ret: int) -> None:
         assert call.after is not None
-        blocked = self._blocked
+        blocked, differed = self._blocked, self._differs
         if call.after.queue > call.before.queue:
             self._company.left = seen(call)
         if call.writes:
@@ -349,7 +349,7 @@ class Watch(Listener):
             if call.error not in _WANTS:
                 self._after_failure(call)
         self._settle()
-        if call.writes and blocked is not None and not self._differs:
+        if call.writes and blocked is not None and not differed:
             self._look_behind(call, blocked)
 
     def _after_write(self, call: Call, ret: int) -> None:

@@ -79,7 +79,19 @@ def test_an_object_stays_an_instance_of_its_class_and_keeps_its_name(pair):
     assert isinstance(own, Own)
     assert type(own).__name__ == "Own"
     assert own.twice(b"x") == -2
-    assert [call.name for call in log.calls] == ["twice"]  # the calls that it makes are its own affair
+    assert [call.name for call in log.calls] == ["write", "write"]  # "twice" is no call of the library
+
+
+def test_a_call_that_a_class_of_the_callers_replaces_is_heard_once(pair):
+    class Own(Connection):
+        def write(self, data, num=None):
+            return super().write(bytes(data), num)
+
+    own = Own("1.0.1u")
+    log = Log()
+    listen(own, log)
+    own.write(b"x")
+    assert [(call.name, call.ret) for call in log.calls] == [("write", -1)]
 
 
 def test_misspelt_attributes_are_errors_with_listeners_too(pair):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator import ERR_clear_error, ErrorCode, Mode, connected_pair
+from emulator import ERR_clear_error, ErrorCode, Mode, SimulatedCrash, connected_pair
 from emulator.error_queue import ErrorQueue, use
 from emulator.pages.page import page_of
 
@@ -23,6 +24,11 @@ _RELEASES = (
     (TLS13, "1.1.1-base 1.1.1w 3.0.8 3.0.16 3.2.0 3.5.4"),
 )
 WORLDS = [(release, world) for world, names in _RELEASES for release in names.split()]
+AUTHORITIES = (
+    {"follow": "library"},
+    {"follow": "manual"},
+    *({"follow": "manual", "policy": policy} for policy in ("never", 1, 2, 3)),
+)
 WANTS = {ErrorCode.WANT_READ, ErrorCode.WANT_WRITE}
 MOST_TURNS = 60
 
@@ -138,17 +144,19 @@ schedules = st.lists(st.tuples(sides, kinds, sizes, rooms), max_size=25)
 @thorough
 @given(
     world=st.sampled_from(WORLDS),
-    follow=st.sampled_from(["manual", "library"]),
+    authority=st.sampled_from(AUTHORITIES),
     partial=st.booleans(),
     moves=st.booleans(),
     strict=st.booleans(),
     shuts=st.booleans(),
     steps=schedules,
 )
-def test_a_caller_who_keeps_to_the_page_gets_no_finding(world, follow, partial, moves, strict, shuts, steps):
+def test_a_caller_who_keeps_to_the_page_gets_no_finding(
+    world, authority, partial, moves, strict, shuts, steps
+):
     use(ErrorQueue())
     release, given_settings = world
-    pair = connected_pair(release, follow=follow, strict=strict, **given_settings)
+    pair = connected_pair(release, strict=strict, **authority, **given_settings)
     mode = (Mode.ENABLE_PARTIAL_WRITE if partial else 0) | (Mode.ACCEPT_MOVING_WRITE_BUFFER if moves else 0)
     callers = [Caller(conn, moves=moves) for conn in pair]
     for conn in pair:
@@ -161,6 +169,53 @@ def test_a_caller_who_keeps_to_the_page_gets_no_finding(world, follow, partial, 
             finish(pair, callers)
     pair.close()
     assert str(pair.findings) == "no findings"
+
+
+RETRIES = {
+    "the same": lambda data: data,
+    "moved": lambda data: bytes(bytearray(data)),
+    "longer": lambda data: data + b"more",
+    "shorter": lambda data: data[:-1],
+    "the rest": lambda data: data[1:],
+    "other": lambda data: bytes(byte ^ 1 for byte in data),
+    "first byte": lambda data: bytes([data[0] ^ 1]) + data[1:],
+    "last byte": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+    "another": lambda data: b"ping" * 20,
+}
+"""The next write after one that has blocked."""
+
+
+@thorough
+@given(
+    world=st.sampled_from(WORLDS),
+    size=st.integers(100, 1000) | st.integers(16_000, 100_000),
+    room=st.integers(0, 200) | st.integers(0, 90_000),
+    moves=st.booleans(),
+    partial=st.booleans(),
+    retry=st.sampled_from([*RETRIES]),
+)
+def test_a_retry_is_a_finding_exactly_if_it_differs(world, size, room, moves, partial, retry):
+    use(ErrorQueue())
+    release, given_settings = world
+    pair = connected_pair(release, capacity=room, **given_settings)
+    client = pair.client
+    client.set_mode(
+        (Mode.ENABLE_PARTIAL_WRITE if partial else 0) | (Mode.ACCEPT_MOVING_WRITE_BUFFER if moves else 0)
+    )
+    data = bytes(range(256)) * (size // 256 + 1)
+    data = data[:size]
+    ret = client.write(data)
+    if ret > 0:
+        return
+    assert client.get_error(ret) is ErrorCode.WANT_WRITE
+    pair.set_capacity("client", None)
+    with suppress(SimulatedCrash):
+        client.write(RETRIES[retry](data))
+    if partial and retry == "last byte" and size > 4 * 16_384:
+        return  # a write that sends a part is compared as far as that
+    expected = retry != "the same" and not (retry == "moved" and moves)
+    assert len(pair.findings) == expected
+    assert not expected or pair.findings[0].code.startswith(("retry-", "write-between"))
 
 
 @pytest.mark.parametrize("follow", ["manual", "library"])
