@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.profiles.clauses import Clause, topics
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emulator.profile import Profile
+    from emulator.profiles.clauses import Clause, Topic
+
+
+def topics() -> Mapping[str, Topic]:
+    """Return the topics of the table; it is read when a clause of it is needed first."""
+    from emulator.profiles import clauses  # noqa: PLC0415 - JSON and files, which a connection does without
+
+    return clauses.topics()
 
 
 class Page:
