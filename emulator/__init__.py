@@ -7,7 +7,7 @@ The modules stand in five groups:
 API: connection, context, pair, buffer, bio, error_queue, constants, exceptions, profile; api has their parts.
 Contract: contract.
 Engine: engine, handshake, record.
-Data: profiles, pages, behaviours, release, compiled, data, library, knowledge.
+Data: profiles, pages, behaviours, release, compiled, data, library, knowledge, audit.
 Tools: scenario, lanes, comparison, report, peers, reallib, cli, demo, terminal.
 """
 

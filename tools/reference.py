@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from emulator.knowledge import errors_seen
 from emulator.knowledge.kinds import Kind
 from emulator.scenario.kinds import KINDS, Part
+from tools import divergences
 from tools.pages import command_line, errors, fidelity, findings, outcomes, planted, releases, spans, suites
 from tools.places import REFERENCE, TEMPLATES
 
@@ -60,14 +61,16 @@ def _environment() -> Environment:
 
 def stale(folder: Path = REFERENCE) -> list[str]:
     """List the pages that say something else than the profiles."""
-    return [
+    found = [
         name
         for name, text in pages().items()
         if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
     ]
+    return [*found, *divergences.stale()]
 
 
 def refresh(_only_stale: bool) -> None:  # noqa: FBT001 - as every part of tools.refresh
     """Write the pages."""
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
+    divergences.refresh()

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools import answers, errors_seen, evidence, fidelity, findings, outputs, planted, reference
+from tools import answers, audit, errors_seen, evidence, fidelity, findings, outputs, planted, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,6 +49,12 @@ PARTS = {
     ),
     "fidelity": Part(
         "tools/data/fidelity.json: all recordings, replayed", "two minutes", fidelity.stale, fidelity.refresh
+    ),
+    "audit": Part(
+        "emulator/data/audit.json: every recorded call against the manual pages of its release",
+        "five minutes",
+        audit.stale,
+        audit.refresh,
     ),
     "errors-seen": Part(
         "emulator/data/errors-seen.json: which release prints which error",

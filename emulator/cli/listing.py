@@ -85,6 +85,11 @@ PANELS = {
         ),
     },
     "Recordings of real libraries": {
+        "audit": Listed(
+            "audit",
+            "Hold the recorded calls of a release against its manual pages: each clause, kept or broken how "
+            "often.",
+        ),
         "replay": Listed(
             "traces", "Run recorded scenarios on an emulated release and print a trace on each line."
         ),

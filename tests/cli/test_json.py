@@ -25,6 +25,7 @@ RUNNABLE = {
     "show": ["1.0.1"],
     "diff": ["1.0.1", "1.1.1", "--only", "write"],
     "page": ["1.0.1", "1.1.1"],
+    "audit": ["1.0.1"],
     "timeline": ["after_bad_retry"],
     "explain": ["1409E10F"],
     "oracles list": [],
