@@ -32,6 +32,9 @@ IO_CALLS = WRITES | READS | HANDSHAKES | EARLY_DATA | {"shutdown", "sendfile"}
 _EX = frozenset({"write_ex", "write_ex2", "read_ex", "peek_ex", "write_early_data"})
 """Calls that answer 1 or 0, and the number of bytes apart from that."""
 
+_USUAL = IO_CALLS - _EX
+"""I/O calls that answer the number of bytes."""
+
 
 class State(NamedTuple):
     """The state of a connection between two calls, as far as pages and duties speak of it."""
@@ -108,8 +111,10 @@ class Call:
     args: tuple[Any, ...]
     keywords: Mapping[str, Any]
     thread: int
-    before: State
+    taken: State | None = None
+    """The state before the call, once it was taken."""
     after: State | None = None
+    """The state after the call, if a listener hears of states."""
     answered: Any = None
     ret: int | None = None
     count: int = 0
@@ -118,6 +123,17 @@ class Call:
     """What the call raised instead of an answer."""
     notes: dict[str, Any] = field(default_factory=dict)
     """What listeners keep with the call, by their names."""
+    is_made: bool = False
+
+    @property
+    def before(self) -> State:
+        """The state before the call; for a listener that does not hear of states only until it is made."""
+        if self.taken is None:
+            if self.is_made:
+                msg = "no listener has asked for the state before this call"
+                raise AssertionError(msg)
+            self.taken = state_of(self.conn._s)  # noqa: SLF001
+        return self.taken
 
     @property
     def writes(self) -> bool:
@@ -147,6 +163,10 @@ class Call:
     def answer(self, answered: Any) -> None:
         """Take the answer of the call."""
         self.answered = answered
+        if type(answered) is int and answered > 0 and self.name in _USUAL:
+            self.ret = self.count = answered
+            self.error = ErrorCode.NONE
+            return
         if isinstance(answered, tuple):
             ret, out = answered
             self.ret = int(ret)
@@ -171,6 +191,8 @@ class Listener:
     the answer.
     """
 
+    hears_state = True
+    """Whether the state is taken before and after each call, whoever looks at it later."""
     hears_transport = False
     """Whether :meth:`sent` and :meth:`received` are to be called."""
     hears_records = False

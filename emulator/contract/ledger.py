@@ -160,6 +160,7 @@ def _number_of_step(loss: Loss) -> float:
 class _Accountant(Listener):
     """Keeps the accounts of one connection: of the bytes that it sends, and of those that it receives."""
 
+    hears_state = False
     hears_records = True
 
     def __init__(self, *, sends: Flow, receives: Flow) -> None:

@@ -16,7 +16,7 @@ from emulator.bio.filter import FilterBIO
 from emulator.contract.call import Call, state_of, thread_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from emulator.api.connection_settings import ConnectionSettings
     from emulator.bio import BIO
@@ -36,7 +36,7 @@ class CallPath:
     ``clock`` numbers the calls; connections that share it have their calls in one order.
     """
 
-    __slots__ = ("_listeners", "_records", "_transport", "clock", "conn", "under_way", "who")
+    __slots__ = ("_hears_state", "_listeners", "_records", "_transport", "clock", "conn", "under_way", "who")
 
     def __init__(self, conn: ConnectionSettings, who: str, clock: Iterator[int] | None = None) -> None:
         self.conn = conn
@@ -44,6 +44,7 @@ class CallPath:
         self.clock = clock if clock is not None else itertools.count(1)
         self.under_way: dict[int, Call] = {}
         self._listeners: tuple[Listener, ...] = ()
+        self._hears_state = False
         self._transport: tuple[Listener, ...] = ()
         self._records: tuple[Listener, ...] = ()
 
@@ -66,6 +67,7 @@ class CallPath:
 
     def _settle(self, listeners: tuple[Listener, ...]) -> None:
         self._listeners = listeners
+        self._hears_state = any(each.hears_state for each in listeners)
         self._transport = tuple(each for each in listeners if each.hears_transport)
         self._records = tuple(each for each in listeners if each.hears_records)
         s = self.conn._s  # noqa: SLF001
@@ -75,46 +77,41 @@ class CallPath:
     def call(self, name: str, method: Callable[..., Any], /, *args: Any, **keywords: Any) -> Any:
         """Make a call, and tell the listeners before and after it."""
         thread = thread_number()
-        if thread in self.under_way:  # a call that another one makes
+        under_way = self.under_way
+        if thread in under_way:  # a call that another one makes
             return method(*args, **keywords)
-        s = self.conn._s  # noqa: SLF001 - the state of the connection that is listened to
-        call = Call(next(self.clock), self.who, self.conn, name, args, keywords, thread, state_of(s))
+        call = Call(next(self.clock), self.who, self.conn, name, args, keywords, thread)
+        if self._hears_state:
+            call.taken = state_of(self.conn._s)  # noqa: SLF001 - the state of the connection that is listened to
         listeners = self._listeners
-        self.under_way[thread] = call
+        under_way[thread] = call
         try:
             for listener in listeners:
                 listener.before(call)
-            answered = self._made(call, method)
+            try:
+                answered = method(*args, **keywords)
+            except BaseException as error:
+                call.raised = error
+                self._tell_after(call, listeners)
+                raise
+            call.answer(answered)
             self._tell_after(call, listeners)
         finally:
-            del self.under_way[thread]
+            del under_way[thread]
         return answered
 
-    @staticmethod
-    def _tell_after(call: Call, listeners: tuple[Listener, ...]) -> None:
-        """Tell every listener of a call that was made, even if one of them raises."""
-        raised: Exception | None = None
-        for listener in listeners:
-            try:
-                listener.after(call)
-            except Exception as error:  # noqa: BLE001 - it is raised below
-                raised = raised if raised is not None else error
-        if raised is not None:
-            raise raised
-
-    def _made(self, call: Call, method: Callable[..., Any]) -> Any:
-        """Make the call; tell the listeners of one that raises, too."""
-        s = self.conn._s  # noqa: SLF001
+    def _tell_after(self, call: Call, listeners: Iterable[Listener]) -> None:
+        """Tell every listener of a call that was made, even if one of them raises; then raise that."""
+        call.is_made = True
+        if self._hears_state:
+            call.after = state_of(self.conn._s)  # noqa: SLF001
+        rest = iter(listeners)
         try:
-            answered = method(*call.args, **call.keywords)
-        except BaseException as error:
-            call.raised = error
-            call.after = state_of(s)
-            self._tell_after(call, self._listeners)
+            for listener in rest:
+                listener.after(call)
+        except Exception:
+            self._tell_after(call, rest)
             raise
-        call.answer(answered)
-        call.after = state_of(s)
-        return answered
 
     def tapped(self, rbio: BIO | None, wbio: BIO | None) -> tuple[BIO | None, BIO | None]:
         """Return the transports for the engine: with the path before them, if a listener asks for it."""

@@ -63,6 +63,8 @@ class Watch(Listener):
     do that at the end.
     """
 
+    hears_state = False
+
     def __init__(self, conn: ConnectionSettings, company: Company | None = None, *, strict: bool) -> None:
         self.findings = Findings()
         self.strict = strict
@@ -72,6 +74,8 @@ class Watch(Listener):
         self._page = page_of(conn.profile)
         self._size = 0
         """The bytes that the write under way offers."""
+        self._queued = 0
+        """The errors in the queue before the call under way."""
         self._last: _Last | None = None
         """The last I/O call that was made."""
         self._queue: tuple[ErrorEntry, ...] = ()
@@ -113,7 +117,8 @@ class Watch(Listener):
         if name not in IO_CALLS:
             self._before_other(call)
             return
-        if call.before.queue or self._queue:
+        self._queued = len(current())
+        if self._queued or self._queue:
             self._look_at_queue(call)
         if not self._settled:
             self._before_unsettled(call)
@@ -212,7 +217,7 @@ class Watch(Listener):
     # -- before a write ---------------------------------------------------------------------------
 
     def _before_write(self, call: Call) -> None:
-        args, state = call.args, call.before
+        args, s = call.args, call.conn._s  # noqa: SLF001 - every write comes here
         if len(args) == 1 and type(args[0]) is bytes and not call.keywords:
             size = len(args[0])
         else:
@@ -225,9 +230,9 @@ class Watch(Listener):
         self._size = size
         if not 0 < size <= INT_MAX:
             self._before_odd_size(call, size)
-        if not state.role:
+        if s.machine is None:
             self._before_stateless(call)
-        if state.shutdown & Shutdown.SENT:
+        if s.shutdown & Shutdown.SENT:
             self._tell("write-when-shut-down", call, "SSL_shutdown() has closed the direction of the writes")
         if not self._settled and size >= 0:
             self._before_next_write(call, size)
@@ -320,7 +325,7 @@ class Watch(Listener):
     def _start_anew(self, call: Call) -> None:
         blocked = self._blocked
         self._begin_anew()
-        if blocked is not None and call.before.role:
+        if blocked is not None:
             self._take_if(self._never_repeated(blocked, f"{call.name}() put the connection back"))
 
     def _take_if(self, found: Finding | None) -> None:
@@ -334,9 +339,8 @@ class Watch(Listener):
             self._begin_anew()
 
     def _after_unsettled(self, call: Call, ret: int) -> None:
-        assert call.after is not None
         blocked, differed = self._blocked, self._differs
-        if call.after.queue > call.before.queue:
+        if len(current()) > self._queued:
             self._company.left = seen(call)
         if call.writes:
             self._after_write(call, ret)
@@ -368,10 +372,11 @@ class Watch(Listener):
 
     def _after_failure(self, call: Call) -> None:
         """A fatal error, or the peer's close_notify: a write that is open now is not the caller's fault."""
-        assert call.after is not None
         if call.error in _FATAL and not (call.writes and self._size == 0):
             self._failed, self._told_failed = seen(call), False
-        if not call.after.unfinished or call.error is ErrorCode.ZERO_RETURN:
+        out = call.conn._s.out  # noqa: SLF001
+        unfinished = out.wnum + out.wpend_tot + out.resume_at
+        if not unfinished or call.error is ErrorCode.ZERO_RETURN:
             self._blocked = None
         self._rest = None
 
