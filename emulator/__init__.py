@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from emulator.contract.findings import Findings as Findings
     from emulator.contract.ledger import Ledger as Ledger
     from emulator.contract.losses import Loss as Loss
+    from emulator.contract.progress import Progress as Progress
     from emulator.contract.transcript import Transcript as Transcript
     from emulator.engine.early_data.calls import ReadEarlyData as ReadEarlyData
     from emulator.engine.manual.choice import Choice as Choice
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from emulator.exceptions import Deadlock as Deadlock
     from emulator.exceptions import EmulatorError as EmulatorError
     from emulator.exceptions import LedgerError as LedgerError
+    from emulator.exceptions import NoProgress as NoProgress
     from emulator.exceptions import NotEmulated as NotEmulated
     from emulator.exceptions import ProfileError as ProfileError
     from emulator.exceptions import ScriptError as ScriptError
@@ -94,6 +96,7 @@ _PUBLIC = {
     "contract.findings": ("Finding", "FindingError", "Findings"),
     "contract.ledger": ("Ledger",),
     "contract.losses": ("Loss",),
+    "contract.progress": ("Progress",),
     "contract.transcript": ("Transcript",),
     "engine.early_data.calls": ("ReadEarlyData",),
     "engine.manual.choice": ("Choice", "Outcome"),
@@ -111,6 +114,7 @@ _PUBLIC = {
         "Deadlock",
         "EmulatorError",
         "LedgerError",
+        "NoProgress",
         "NotEmulated",
         "ProfileError",
         "ScriptError",

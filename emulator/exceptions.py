@@ -87,6 +87,22 @@ class LedgerError(EmulatorError):
         super().__init__(str(loss))
 
 
+class NoProgress(EmulatorError):  # noqa: N818 - named for what it says to the user
+    """So many calls in a row moved no byte and changed nothing, as ``spin_limit`` of a pair says.
+
+    ``call`` is the last of them (its number, side and name), ``count`` their number, ``waits_for`` "read",
+    "write" or "", ``advice`` what the caller should do instead.  ``standstill`` has all of that.
+    """
+
+    def __init__(self, standstill: Any) -> None:
+        self.standstill = standstill
+        self.call = standstill.call
+        self.count: int = standstill.count
+        self.waits_for: str = standstill.waits_for.get(standstill.call.who, "")
+        self.advice: str = standstill.advice
+        super().__init__(str(standstill))
+
+
 class Deadlock(EmulatorError):  # noqa: N818 - named for what it says to the user
     """Both ends of a blocking pair wait for ever, or one does on a single thread."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emulator.context import Authority, Context
     from emulator.contract.findings import Findings
     from emulator.contract.ledger import Ledger
+    from emulator.contract.progress import Progress
     from emulator.contract.transcript import Transcript
     from emulator.engine.manual.choice import Policy
     from emulator.profile import BuildOverride, Profile
@@ -43,6 +44,7 @@ class Pair(Connections):
     _ledger: Ledger | None = None
     _findings: Findings | None = None
     _transcript: Transcript | None = None
+    _progress: Progress | None = None
 
     def __new__(cls, connections: Connections, ends: tuple[PipeEnd, PipeEnd]) -> Self:
         """Join the connections with the ends of their pipe."""
@@ -75,6 +77,13 @@ class Pair(Connections):
         return self._transcript
 
     @property
+    def progress(self) -> Progress:
+        """Whether the calls of both sides lead anywhere: ``pair.progress.stuck()``."""
+        if self._progress is None:
+            raise UsageError("this pair was made without it: use connected_pair(..., progress=True)")
+        return self._progress
+
+    @property
     def findings(self) -> Findings:
         """The findings of both sides, in the order of the calls; see :attr:`Connection.findings`.
 
@@ -99,6 +108,8 @@ class Pair(Connections):
                 delivered = end.outgoing.deliver(n)
                 end.meeting.wake()
                 moved += delivered
+                if delivered and self._progress is not None:
+                    self._progress.moved()
                 if delivered and self._transcript is not None:
                     self._transcript.note(f"{delivered} bytes of the {end.who} arrive")
         return moved
@@ -109,6 +120,8 @@ class Pair(Connections):
         _check_capacity(capacity)
         end.outgoing.capacity = capacity
         end.meeting.wake()
+        if self._progress is not None:
+            self._progress.moved()
         if self._transcript is not None:
             room = "any number of" if capacity is None else str(capacity)
             self._transcript.note(f"the {sender} may have {room} bytes on the way")
@@ -158,6 +171,8 @@ def connected_pair(
     findings: bool = True,
     strict: bool = False,
     transcript: bool | int = False,
+    progress: bool = True,
+    spin_limit: int | None = None,
 ) -> Pair:
     """A client and a server of ``profile`` (the server of ``server_profile``) that have shaken hands.
 
@@ -176,6 +191,9 @@ def connected_pair(
     ``pair.findings`` holds the calls of both sides that broke a duty of their release's page, unless
     ``findings`` is False; with ``strict`` the first one raises FindingError.
 
+    ``pair.progress`` finds calls that lead nowhere, unless ``progress`` is False; with ``spin_limit`` the
+    n-th call in a row without progress raises NoProgress.
+
     With ``transcript`` every call is written down, or the last so many: ``pair.transcript``.
 
     Raises UsageError for a protocol, cipher or setting that a release lacks, and if the handshake fails.
@@ -189,7 +207,9 @@ def connected_pair(
     if not isinstance(block_timeout, int | float) or not block_timeout >= 0:
         raise UsageError(f"block_timeout: got {shown(block_timeout)}, expected seconds")
     shakes, blocks = flag("handshake", handshake), flag("blocking", blocking)
-    accounts = flag("ledger", ledger)
+    accounts, moves = flag("ledger", ledger), flag("progress", progress) or spin_limit is not None
+    if spin_limit is not None and c_size("spin_limit", spin_limit) == 0:
+        raise UsageError("spin_limit: got 0, expected a number of calls, or None for no limit")
     watches = flag("findings", findings) | flag("strict", strict)
     given = {"client": _check_settings("client", client), "server": _check_settings("server", server)}
     from emulator.context import Context  # noqa: PLC0415 - see above
@@ -223,6 +243,10 @@ def connected_pair(
         from emulator.contract.ledger import Ledger  # noqa: PLC0415 - see above
 
         pair._ledger = Ledger(*pair)  # noqa: SLF001
+    if moves:
+        from emulator.contract.progress import Progress  # noqa: PLC0415 - see above
+
+        pair._progress = Progress(*pair, limit=spin_limit)  # noqa: SLF001
     return pair
 
 

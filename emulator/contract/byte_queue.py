@@ -58,6 +58,14 @@ class ByteQueue:
             first = Difference(self.at, b"", data[done : done + SHOWN])
         return first
 
+    def is_first(self, data: object) -> bool:
+        """Whether the first object that was appended, and that is whole, is this one."""
+        return bool(self._chunks) and self._chunks[0] is data and not self._head
+
+    def drop_first(self) -> None:
+        """Remove the first object."""
+        self.at += len(self._chunks.popleft())
+
     def look(self, skip: int = 0) -> bytes:
         """Return some of the first bytes, after ``skip`` of them."""
         out = b""

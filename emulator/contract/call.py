@@ -220,6 +220,5 @@ class Listener:
         """Hear of a record that was received and opened; ``content`` is None where it was refused."""
 
 
-def thread_number() -> int:
-    """Return the number of this thread."""
-    return threading.get_ident()
+thread_number = threading.get_ident
+"""The number of this thread."""

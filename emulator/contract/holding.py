@@ -78,3 +78,21 @@ def has_ended(out: SSL, inp: SSL) -> bool:
     if rbio is None or rbio.should_retry or in_transport(out, inp):
         return False
     return rbio.eof() or bool(rbio.errno)
+
+
+def can_read(out: SSL, inp: SSL) -> bool:
+    """Whether a receiver that waits may get bytes without another call of the sender; True where unknown."""
+    if unopened(inp) and in_transport(out, inp) is None:
+        return True
+    rbio = transport_of(inp.inp.rbio)
+    return rbio is None or in_transport(out, inp) != 0 or (not isinstance(rbio, MemoryBIO) and rbio.eof())
+
+
+def can_write(out: SSL, inp: SSL) -> bool:
+    """Whether a sender that waits has room, or gets it by a delivery; True where unknown."""
+    wbio = transport_of(out.out.bbio.next_bio if buffered(out) and out.out.bbio else out.out.wbio)
+    if isinstance(wbio, PipeEnd | ScriptedBIO):
+        stream = wbio.outgoing
+        undelivered = bool(stream.sent) and transport_of(inp.inp.rbio) is not None
+        return stream.room() != 0 or undelivered
+    return wbio.write_guarantee() > 0 if isinstance(wbio, PairBIO) else True

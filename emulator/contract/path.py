@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.api.exists import exported
 from emulator.bio.filter import FilterBIO
-from emulator.contract.call import Call, state_of, thread_number
+from emulator.contract.call import Call, Listener, state_of, thread_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from emulator.api.connection_settings import ConnectionSettings
     from emulator.bio import BIO
     from emulator.bio.base import Data
-    from emulator.contract.call import Listener
     from emulator.engine.ssl import SSL
 
 T = TypeVar("T")
@@ -36,7 +35,17 @@ class CallPath:
     ``clock`` numbers the calls; connections that share it have their calls in one order.
     """
 
-    __slots__ = ("_hears_state", "_listeners", "_records", "_transport", "clock", "conn", "under_way", "who")
+    __slots__ = (
+        "_hears_state",
+        "_listeners",
+        "_records",
+        "_refusing",
+        "_transport",
+        "clock",
+        "conn",
+        "under_way",
+        "who",
+    )
 
     def __init__(self, conn: ConnectionSettings, who: str, clock: Iterator[int] | None = None) -> None:
         self.conn = conn
@@ -47,6 +56,8 @@ class CallPath:
         self._hears_state = False
         self._transport: tuple[Listener, ...] = ()
         self._records: tuple[Listener, ...] = ()
+        self._refusing: tuple[Listener, ...] = ()
+        """The listeners that have a part before a call."""
 
     @property
     def hears_transport(self) -> bool:
@@ -70,6 +81,7 @@ class CallPath:
         self._hears_state = any(each.hears_state for each in listeners)
         self._transport = tuple(each for each in listeners if each.hears_transport)
         self._records = tuple(each for each in listeners if each.hears_records)
+        self._refusing = tuple(each for each in listeners if type(each).before is not Listener.before)
         s = self.conn._s  # noqa: SLF001
         s.out.on_record = self.made if self._records else None
         s.inp.on_record = self.opened if self._records else None
@@ -86,7 +98,7 @@ class CallPath:
         listeners = self._listeners
         under_way[thread] = call
         try:
-            for listener in listeners:
+            for listener in self._refusing:
                 listener.before(call)
             try:
                 answered = method(*args, **keywords)

@@ -44,6 +44,7 @@ class Transcript(Listener):
     :class:`~emulator.contract.events.CallEvent` for each.
     """
 
+    hears_state = True
     hears_transport = True
     hears_records = True
 

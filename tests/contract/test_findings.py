@@ -206,7 +206,7 @@ def test_what_turns_findings_on_is_a_bool(keyword):
 
 
 def test_without_findings_nothing_is_held_of_the_callers_bytes():
-    pair = connected_pair("1.0.1u", capacity=0, findings=False, ledger=False)
+    pair = connected_pair("1.0.1u", capacity=0, findings=False, ledger=False, progress=False)
     assert pair.client._path is None
     assert pair.client._watch is None
 

@@ -39,11 +39,11 @@ class TransportLog(Log):
 
 @pytest.fixture
 def pair():
-    return connected_pair("1.0.1u", protocol="TLSv1.2", ledger=False, findings=False)
+    return connected_pair("1.0.1u", protocol="TLSv1.2", ledger=False, progress=False, findings=False)
 
 
 def test_a_connection_without_listeners_is_of_its_own_class():
-    pair = connected_pair("1.0.1u", findings=False, ledger=False)
+    pair = connected_pair("1.0.1u", findings=False, ledger=False, progress=False)
     assert type(pair.client) is Connection
 
 
