@@ -58,6 +58,13 @@ class ProfileError(EmulatorError):
     """A profile file that cannot be used: says which file, which line or key, and what was expected."""
 
 
+class TableError(ProfileError, ValueError, TypeError):
+    """A table that is no profile: says which keys, and what was expected.
+
+    It is a ValueError and a TypeError too, which ``Profile.from_table()`` raised up to 0.1.
+    """
+
+
 class UnknownProfile(ProfileError, LookupError):  # noqa: N818 - named for what it says to the user
     """No profile has this name; the message lists the nearest ones."""
 

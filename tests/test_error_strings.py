@@ -11,9 +11,9 @@ import pytest
 from emulator.behaviours.errors import ErrorBehaviours, NamedNumber, read_table
 from emulator.error_queue import ErrorQueue, ErrorStrings, UnknownErrorName
 from emulator.profile import load_profile
+from emulator.profiles.checking import validate
 from emulator.profiles.published import distributions, known_releases
 from emulator.profiles.tables import from_table, to_table
-from emulator.profiles.validation import validate
 from emulator.release import Release
 
 RECORDED = tomllib.loads((Path(__file__).parent / "data" / "recorded_errors.toml").read_text())

@@ -5,13 +5,12 @@ Each is checked before the call does anything, and a wrong one is a UsageError t
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Mapping
 from operator import index
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from emulator.exceptions import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
@@ -95,6 +94,35 @@ def text(name: str, value: Any) -> str:
     except UnicodeEncodeError:
         raise UsageError(f"{name}: {shown(value)} cannot be encoded in UTF-8") from None
     return value
+
+
+def plain_text(name: str, value: Any) -> str:
+    """Check an argument that is any str."""
+    if not isinstance(value, str):
+        raise UsageError(f"{name}: got {shown(value)}, expected a str")
+    return value
+
+
+def path_name(name: str, value: Any) -> str:
+    """Check an argument that is the path of a file: a str, or an os.PathLike of one; return the str."""
+    try:
+        path = os.fspath(value)
+    except TypeError:
+        path = None
+    if not isinstance(path, str):
+        raise UsageError(f"{name}: got {shown(value)}, expected the path of a file")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise UsageError(f"{name}: {shown(path)} cannot be the path of a file") from None
+    return path
+
+
+def listed(name: str, value: Any, of: str) -> list[Any]:
+    """Check an argument that is a list or another iterable, but no string; return a list of its items."""
+    if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+        raise UsageError(f"{name}: got {shown(value)}, expected a list of {of}")
+    return list(value)
 
 
 def plain_bytes(name: str, value: Any, expected: str = "bytes") -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from emulator.api.arguments import listed, path_name
 from emulator.comparison.comparison import Comparison
 from emulator.comparison.sources import Source, load_one, of_scenario, of_script
 from emulator.contract.transcript import Transcript
@@ -60,7 +61,8 @@ def compare(
     requires.
 
     A simulated crash or an exception of the callable ends its lane and is not raised here.  Raises UsageError
-    for a wrong argument, and the exceptions of load_profile() and of reading a file.
+    for a wrong argument and for a file that cannot be read, ScriptError or ScenarioError for a file without
+    a scenario, and the exceptions of load_profile().
     """
     if callable(what):
         options = {key: pair_settings.pop(key) for key in OF_CALLS if key in pair_settings}
@@ -100,7 +102,7 @@ def _source(what: Any) -> Source:
     if isinstance(what, Source):
         return what
     if isinstance(what, str | PathLike):
-        return load_one(fspath(what))
+        return load_one(path_name("what", what))
     kinds = "a script, a transcript, a scenario, a path, '@name' or a callable"
     raise UsageError(f"compare() takes {kinds}, not {type(what).__name__}")
 
@@ -109,7 +111,7 @@ def _profiles(profiles: Iterable[ProfileName] | ProfileName | None, own: Sequenc
     if profiles is None:
         return list(own or list_series())
     one = isinstance(profiles, str | PathLike) or hasattr(profiles, "release")
-    chosen: list[Any] = [profiles] if one else [*profiles]  # type: ignore[misc]
+    chosen: list[Any] = [profiles] if one else listed("profiles", profiles, "profiles or their names")
     if not chosen:
         raise UsageError("profiles: got none, expected one at least")
     return chosen

@@ -49,7 +49,7 @@ def load(name: str) -> Iterator[Source]:
     ``name`` is a script in TOML or JSON, a file of traces, ``-`` for either of these on standard input, or
     ``@name`` for a scenario of the package.
 
-    Raises UsageError, ScriptError or ScenarioError for wrong content, or OSError.
+    Raises ScriptError or ScenarioError for wrong content, and UsageError for a file that cannot be read.
     """
     if name.startswith(FROM_LIBRARY):
         from emulator import library  # noqa: PLC0415 - most have no need of it
@@ -58,8 +58,8 @@ def load(name: str) -> Iterator[Source]:
         return
     try:
         read = read_any(name)
-    except FileNotFoundError as error:
-        raise UsageError(f"{error.strerror}: {name}{_meant(name)}") from error
+    except OSError as error:
+        raise UsageError(f"{error.strerror or error}: {name}{_meant(name)}") from error
     if not any(found.steps for found in read):
         raise UsageError(f"{name}: no scenario in it has any step")
     for found in read:

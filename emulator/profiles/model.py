@@ -20,7 +20,7 @@ from emulator.behaviours.section import Section
 from emulator.behaviours.shutdown import ShutdownBehaviours
 from emulator.behaviours.tls13 import Tls13Behaviours
 from emulator.behaviours.write import WriteBehaviours
-from emulator.exceptions import UsageError
+from emulator.exceptions import TableError, UsageError
 from emulator.profiles import tables
 
 BuildOverride: TypeAlias = Iterable[str] | Mapping[str, bool]
@@ -91,12 +91,20 @@ class Profile(Section):
         return f"<Profile {self.name}>"
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any], ready: Mapping[str, Any] | None = None) -> Self:
-        """Make a profile of a table that ``to_table()`` made; ``ready`` has sections that are made already.
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Make a profile of a table, as ``to_table()`` returns one.
 
-        ValueError for an answer that is unknown, TypeError for a key that is missing or unknown.
+        TableError, a ProfileError, with everything that is wrong with it: unknown and missing keys, unknown
+        answers, values of another type, and suites that no cipher has.
         """
-        return tables.from_table(cls, table, ready)
+        from emulator.profiles import checking, suite_rows  # noqa: PLC0415 - the first brings pydantic in
+
+        profile = checking.section_of(cls, table)
+        rows = suite_rows.wrong_rows(profile.ciphers.suites)
+        wrong = [f"ciphers.suites.{number}: {mistake}" for number, mistake in rows]
+        if wrong:
+            raise TableError("\n".join(wrong))
+        return profile
 
     def to_table(self) -> dict[str, Any]:
         """Return the profile as a table of plain values, as JSON and TOML have them."""

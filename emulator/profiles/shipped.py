@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.profiles import store
 from emulator.profiles.model import Profile
+from emulator.profiles.tables import from_table
 
 _made: dict[str, Any] = {}
 """Sections that are large, by what they are: releases that answer alike share them."""
@@ -17,7 +18,7 @@ def profile(name: str) -> Profile:
     """Return the profile of a release or a distributor's build by its own name."""
     entry = store.STORE.load(name, functools.partial(_table, name))
     ready = {key: _made[part] for key, part in entry.parts.items() if part in _made}
-    found = Profile.from_table(entry.data, ready)
+    found = from_table(Profile, entry.data, ready)
     _made.update({part: getattr(found, key) for key, part in entry.parts.items()})
     return found
 

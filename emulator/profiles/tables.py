@@ -1,8 +1,7 @@
 """Sections as tables of plain values, as JSON and TOML have them, and back.
 
-:func:`from_table` reads what :func:`to_table` wrote, perhaps in another version of this package: keys and
-answers are checked, the type of every number and text is not.  Files that people write are validated by
-:mod:`emulator.profiles.validation`, which says more about what is wrong with them.
+:func:`from_table` reads a table that :func:`to_table` of this version wrote.  It checks keys and answers, but
+not the types of numbers and texts.  :mod:`emulator.profiles.checking` checks tables and files of people.
 """
 
 from __future__ import annotations

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from emulator.api.arguments import path_name, plain_text
 from emulator.exceptions import ScriptError, UsageError
 from emulator.scenario.builder import SideSteps
 from emulator.scenario.model import Scenario, parse_line
-from emulator.scenario.script_checks import WORLD_KEYS, checked_step, complaints, steps_of
+from emulator.scenario.script_checks import checked_step, complaints, steps_of, text
 from emulator.scenario.script_source import Source, Unreadable, read_json, read_toml
 from emulator.scenario.toml_text import toml_text
 from emulator.scenario.words import step_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from emulator.scenario.step import Json, Step
 
 FAMILY = "script"
@@ -28,14 +28,14 @@ JSON_SUFFIX = ".json"
 
 
 class Script:
-    """A scenario for people: what it is about, the world it runs in, and its steps.
+    """A scenario: its title and description, its settings, and its steps.
 
-    Steps are given as lines of words, as objects of JSON, or by calling the methods of their names, which all
-    return the script: ``Script("A title").establish().client.write(100)``.  ScriptError for what is no step,
-    and for a name that no release knows.
+    Steps are lines of words, objects of JSON, or calls of the methods of their names, which return the
+    script: ``Script("A title").establish().client.write(100)``.  ScriptError for a wrong step, for an
+    argument of another form or type, and for a name that no release knows.
 
-    ``profiles`` are the releases to compare unless others are asked for, ``shows`` the keys of behaviours
-    that the scenario shows.  The keys of the world have the names and the defaults of the scenario format:
+    ``profiles`` are the releases on which the scenario runs by default, ``shows`` the keys of behaviours that
+    it shows.  The settings have the names and the defaults of the scenario's file:
     ``client={"modes": ["ENABLE_PARTIAL_WRITE"], "options": […], "clear_modes": […], "no_state": True}``.
     """
 
@@ -62,16 +62,17 @@ class Script:
             "server": server,
         }
         world = {key: value for key, value in given.items() if value is not None}
-        profiles, shows = list(profiles), list(shows)
+        profiles, shows = _items(profiles), _items(shows)
         texts = {"title": title, "about": about, "profiles": profiles, "shows": shows}
-        lines = steps if isinstance(steps, str) else list(steps)
-        data = {**texts, **deepcopy(world), "steps": lines}
-        self.steps: list[Step] = _checked(Source(data), FAMILY)
+        self.steps: list[Step] = _checked(Source({**texts, **world, "steps": _items(steps)}), FAMILY)
+        wrong = [] if name is None else [(None, what) for _place, what in text(("name",), name)]
+        if wrong:
+            raise ScriptError(FAMILY, wrong)
         self.title = " ".join(title.split()) or name or ""
         self.about = _paragraphs(about)
         self.profiles = tuple(profiles)
         self.shows = tuple(shows)
-        self.world: Json = {key: data[key] for key in WORLD_KEYS if key in data}
+        self.world: Json = deepcopy(world)  # it is checked: texts, lists of them, and truth values
         self.name = name or self.title or FAMILY
 
     # -- reading and writing -----------------------------------------------------------------
@@ -80,19 +81,25 @@ class Script:
     def parse(cls, text: str, name: str = "scenario.toml") -> Self:
         """Read the text of a file, which is JSON if ``name`` ends in ".json", and TOML otherwise.
 
-        ScriptError says what is wrong on which line, and what was expected.
+        ScriptError says what is wrong on which line, and what was expected; UsageError for no str.
         """
+        plain_text("text", text)
+        plain_text("name", name)
         try:
             source = read_json(text) if name.endswith(JSON_SUFFIX) else read_toml(text)
         except Unreadable as error:
             raise ScriptError(name, [(error.line, error.reason)]) from None
         steps = _checked(source, name)
-        return cls(**{**source.data, "steps": [step.raw for step in steps]}, name=Path(name).stem)
+        return cls(**{**source.data, "steps": [step.raw for step in steps]}, name=_printable(Path(name).stem))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a file; ScriptError if it is no script, OSError if it cannot be read."""
-        return cls.parse(decoded(file_of(path).read_bytes(), str(path)), str(path))
+        """Read a file; ScriptError if it is no script, OSError if it cannot be read.
+
+        UsageError for a value that is no path.
+        """
+        name = path_name("path", path)
+        return cls.parse(decoded(file_of(name).read_bytes(), name), name)
 
     def as_json(self) -> Json:
         """The data of the file: only the keys that were given, the steps as lines of words."""
@@ -154,6 +161,17 @@ class Script:
 
     def __repr__(self) -> str:
         return f"<Script {self.title!r}: {len(self.steps)} steps>"
+
+
+def _printable(name: str) -> str:
+    """A file's name, with "?" for bytes that are no text."""
+    return name.encode(errors="replace").decode()
+
+
+def _items(value: Any) -> Any:
+    """A list of an iterable; any other value, which a check then refuses, and a text are left as they are."""
+    is_text = isinstance(value, str | bytes | bytearray | Mapping)
+    return value if is_text or not isinstance(value, Iterable) else list(value)
 
 
 def file_of(path: str | os.PathLike[str]) -> Path:

@@ -36,7 +36,9 @@ def complaints(data: Any) -> Complaints:
             yield (key,), _unknown(key, KEYS, SIDE_KEYS)
 
 
-def _unknown(key: str, known: tuple[str, ...], elsewhere: tuple[str, ...] = ()) -> str:
+def _unknown(key: object, known: tuple[str, ...], elsewhere: tuple[str, ...] = ()) -> str:
+    if not isinstance(key, str):
+        return f"unknown key {_shown(key)}; expected some of {', '.join(known)}"
     if key in elsewhere:
         return f"{key!r} is of one side: expected it below [client] or [server]"
     near = nearest(key, known) or f"; expected some of {', '.join(known)}"
@@ -48,7 +50,8 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _text(place: Place, value: object) -> Complaints:
+def text(place: Place, value: object) -> Complaints:
+    """Everything that is wrong with a value that must be text."""
     if not isinstance(value, str):
         yield place, f"{_called(place)}: expected a string, got {_shown(value)}"
     elif not _is_unicode(value):
@@ -124,12 +127,12 @@ _SIDE_CHECKS: dict[str, Callable[[Place, object], Complaints]] = {
     "no_state": _flag,
 }
 _CHECKS: dict[str, Callable[[Place, object], Complaints]] = {
-    "title": _text,
-    "about": _text,
+    "title": text,
+    "about": text,
     "profiles": _names(check_profile),
     "shows": _names(check_behaviour),
     "protocol": _protocol,
-    "cipher": _text,
+    "cipher": text,
     "blocking": _flag,
     "client": _side,
     "server": _side,
