@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import Connection, Context, Option, UsageError, connected_pair, make_bio_pair
+from emulator import (
+    Connection,
+    Context,
+    ErrorCode,
+    NotEmulated,
+    Option,
+    SimulatedCrash,
+    UsageError,
+    connected_pair,
+    make_bio_pair,
+    make_scripted_bio_pair,
+)
 from emulator.constants import TLS1_2_VERSION
 from emulator.error_queue import current
 
@@ -152,3 +163,85 @@ def test_data_flows_both_ways_over_a_resumed_session(release):
     assert read == data
     assert other.write(b"back") == 4
     assert one.read(100) == (4, b"back")
+
+
+# -- SSL_set_session(NULL) once the handshake has begun: what libraries from 0.9.8e to 3.5.4 did ---------
+
+
+def beginners(release, **settings):
+    """A client and a server, over transports that hand over bytes when they are told to."""
+    bios = make_scripted_bio_pair()
+    contexts = client_context(release, **settings), server_context(release, **settings)
+    ends = [Connection(context=context, bio=bio) for context, bio in zip(contexts, bios, strict=True)]
+    ends[0].set_connect_state()
+    ends[1].set_accept_state()
+    return ends, bios
+
+
+def advance(ends, bios, calls):
+    """Make so many calls of SSL_do_handshake(), the client's first; all that each sends arrives."""
+    for number in range(calls):
+        ends[number % 2].do_handshake()
+        bios[number % 2].outgoing.deliver()
+
+
+DYING = [
+    *((release, calls) for release in ("0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u") for calls in (2, 3, 4)),
+    *((release, 2) for release in ("1.1.0l", "1.1.1w", "3.0.16", "3.5.4")),
+]
+
+
+@pytest.mark.parametrize(("release", "calls"), DYING)
+def test_the_next_message_of_a_handshake_that_lost_its_session_is_a_crash(release, calls):
+    ends, bios = beginners(release)
+    advance(ends, bios, calls)
+    assert ends[calls % 2].set_session(None) == 1
+    with pytest.raises(SimulatedCrash, match=r"SSL_set_session\(NULL\)"):
+        ends[calls % 2].do_handshake()
+
+
+@pytest.mark.parametrize("release", ["0.9.8zh", "1.0.2u", "1.1.1w", "3.5.4"])
+def test_without_a_message_the_handshake_that_lost_its_session_waits_on(release):
+    ends, bios = beginners(release)
+    advance(ends, bios, 1)
+    assert ends[0].set_session(None) == 1
+    assert ends[0].get_error(ends[0].do_handshake()) == ErrorCode.WANT_READ
+    assert ends[0].get_error(ends[0].write(b"data")) == ErrorCode.WANT_READ
+
+
+@pytest.mark.parametrize("release", SERIES)
+def test_a_connection_whose_handshake_has_no_session_yet_loses_none(release):
+    ends, bios = beginners(release)
+    assert [end.set_session(None) for end in ends] == [1, 1]
+    ends[1].do_handshake()
+    assert ends[1].set_session(None) == 1
+    advance(ends, bios, 6)
+    assert [end.do_handshake() for end in ends] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("release", "calls"), [("1.1.0l", 3), ("1.1.1w", 3), ("3.5.4", 3), ("1.0.2u", 8), ("1.1.1w", 8)]
+)
+def test_a_reset_of_the_whole_connection_is_not_emulated(release, calls):
+    ends, bios = beginners(release)
+    advance(ends, bios, calls)
+    with pytest.raises(NotEmulated, match=r"SSL_set_session\(\)"):
+        ends[1].set_session(None)
+
+
+@pytest.mark.parametrize(("release", "calls"), [("1.1.1w", 3), ("3.5.4", 8)])
+def test_another_session_after_the_hellos_is_not_emulated_from_1_1_0(release, calls):
+    session = connect(client_context(release), server_context(release))[0].get_session()
+    ends, bios = beginners(release)
+    advance(ends, bios, calls)
+    with pytest.raises(NotEmulated, match=r"SSL_set_session\(\)"):
+        ends[1].set_session(session)
+
+
+def test_a_lost_session_cannot_be_given_back():
+    session = connect(client_context("1.0.2u"), server_context("1.0.2u"))[0].get_session()
+    ends, bios = beginners("1.0.2u")
+    advance(ends, bios, 1)
+    assert [ends[0].set_session(None) for _ in range(2)] == [1, 1]
+    with pytest.raises(NotEmulated):
+        ends[0].set_session(session)

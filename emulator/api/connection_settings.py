@@ -44,12 +44,14 @@ class ConnectionSettings(CommonSettings):
     def set_session(self, session: Session | None) -> int:
         """SSL_set_session(3): the session to offer, None for none; 1.
 
-        Raises UsageError before set_connect_state().
+        None in the middle of a handshake takes the session that the handshake needs: the peer's next message
+        is then a SimulatedCrash.  Raises UsageError before set_connect_state(), and NotEmulated if the real
+        library resets the whole connection: from 1.1.0 after the hellos, and for None after the handshake.
         """
         instance("session", session, Session)
         if self._s.machine is None:
             raise UsageError("set_session() comes after set_connect_state()")
-        self._s.hs.session = session
+        self._s.set_session(session)
         return 1
 
     @control

@@ -73,6 +73,12 @@ def crash(s: SSL, signal: str, behaviour: str) -> SimulatedCrash:
 # -- alerts -------------------------------------------------------------------------------------
 
 
+def check_session(s: SSL) -> None:
+    """Raise the crash of a peer's message that needs the session that SSL_set_session(NULL) has taken."""
+    if s.session_lost:
+        raise crash(s, "SIGSEGV", "SSL_set_session(NULL) took the session of a handshake under way")
+
+
 def ssl3_send_alert(s: SSL, level: AlertLevel, description: int) -> int:
     """ssl3_send_alert(): queue an alert, and send it unless a record is in the way."""
     out = s.out

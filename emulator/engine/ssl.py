@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.behaviours.machine import RenegotiationMark
+from emulator.behaviours.machine import Design, RenegotiationMark
 from emulator.constants import SSL3_RT_MAX_PLAIN_LENGTH, Want
 from emulator.engine.early_data.state import BEFORE_A_VERSION, EarlyDataState
 from emulator.engine.receiving.state import Receiving
 from emulator.engine.sending.state import Sending
 from emulator.error_queue import current
+from emulator.exceptions import NotEmulated
 from emulator.handshake.common.state import Handshake, HelloRetry
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from emulator.error_queue import ErrorStrings
     from emulator.exceptions import SimulatedCrash
     from emulator.handshake.common.config import HandshakeConfig
+    from emulator.handshake.common.session import Session
     from emulator.profile import Profile
 
     InfoCallback = Callable[[int, int], None]
@@ -191,6 +193,7 @@ class SSL:
         "renegotiate_requested",
         "rwstate",
         "server",
+        "session_lost",
         "shutdown",
         "total_renegotiations",
         "version",
@@ -265,6 +268,8 @@ class SSL:
         self.extra_tickets = 0
         """``s->ext.extra_tickets_expected``: tickets of SSL_new_session_ticket() that are to be sent."""
         self.first_handshake = True
+        self.session_lost = False
+        """SSL_set_session(NULL) has taken the session of a handshake under way."""
         if self.manual is not None:
             self.manual.reset()
 
@@ -307,6 +312,25 @@ class SSL:
             msg = "no connect or accept state was set"
             raise AssertionError(msg)
         return self.machine
+
+    def set_session(self, session: Session | None) -> None:
+        """SSL_set_session(), of a connection whose role is set; NotEmulated where it resets the connection.
+
+        Without a session the peer's next message is processed with ``s->session`` (SIGSEGV): up to 1.0.2 in
+        every state of a handshake, from 1.1.0 by a client that waits for ServerHello.  In other states
+        SSL_set_ssl_method(s, s->ctx->method) makes a new ``s->s3``, without keys and of another version.
+        """
+        begun = not self.running().in_before() and not (self.server and self.hs.session is None)
+        # Before the version is chosen, and up to 1.0.2 with a session of the same version, the method stays.
+        states = self.profile.machine.design is Design.STATES
+        keeps_method = states or (not self.server and not self.hs.version)
+        if not begun or (session is not None and keeps_method and not self.session_lost):
+            self.hs.session = session
+            return
+        in_first = self.in_init and not self.hs.finished_once and not self.running().in_error()
+        if session is not None or self.config.fixed_method or not in_first or not keeps_method:
+            raise NotEmulated("SSL_set_session() on a connection that has negotiated a version")
+        self.session_lost = True
 
     def take_messages(self, hs: Handshake) -> None:
         """Take the message logic of a machine that begins anew; the session of the former logic stays."""

@@ -37,7 +37,7 @@ from emulator.constants import (
 from emulator.engine.drive import drive_handshake, ssl3_renegotiate, ssl3_renegotiate_check
 from emulator.engine.early_data.count import CIPHERTEXT_OVERHEAD, early_data_count_ok
 from emulator.engine.early_data.state import EarlyDataState
-from emulator.engine.failure import fail, ssl3_send_alert
+from emulator.engine.failure import check_session, fail, ssl3_send_alert
 from emulator.engine.notices import tell_message
 
 if TYPE_CHECKING:
@@ -288,6 +288,7 @@ def change_cipher_spec(s: SSL) -> Step | int:
         if not s.ccs_ok:
             return refuse_ccs(s, "CCS_RECEIVED_EARLY")
         s.ccs_ok = False
+    check_session(s)
     tell_message(s, ContentType.CHANGE_CIPHER_SPEC, inp.rdata)
     discard(s)
     s.change_cipher_spec = True

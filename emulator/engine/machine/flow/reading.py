@@ -14,7 +14,7 @@ from emulator.constants import (
     HandshakeType,
     Want,
 )
-from emulator.engine.failure import fail, ssl3_send_alert
+from emulator.engine.failure import check_session, fail, ssl3_send_alert
 from emulator.engine.machine.flow.states import CCS_MESSAGE, Hand, Progress, Sub
 from emulator.engine.machine.messages import MESSAGE_NAMES, loop_notice
 from emulator.engine.receiving.opening import change_reader
@@ -154,6 +154,7 @@ def _get_body(st: Statem) -> bool:
 
 
 def _process(st: Statem, side: Side) -> Progress:
+    check_session(st.s)
     if st.messages.kind == CCS_MESSAGE:
         return _process_change_cipher_spec(st, side)
     if st.hand_state is Hand.SR_CLNT_HELLO:

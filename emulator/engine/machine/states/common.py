@@ -18,7 +18,7 @@ from emulator.behaviours.machine import (
 )
 from emulator.constants import SSL3_HM_HEADER_LENGTH, AlertDescription, HandshakeType, InfoCallback, Want
 from emulator.engine.clear import ssl_free_wbio_buffer
-from emulator.engine.failure import crash, fail
+from emulator.engine.failure import check_session, crash, fail
 from emulator.engine.machine.messages import MESSAGE_NAMES, Messages
 from emulator.handshake.common.messages import HandshakeFailure
 
@@ -259,6 +259,7 @@ class States:
 
     def process(self, process: Callable[[bytes], None]) -> None:
         """Hand a message to the logic; only one that was accepted is forgotten and hashed."""
+        check_session(self.s)
         try:
             process(self.messages.body())
         except HandshakeFailure as failure:
