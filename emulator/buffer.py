@@ -80,7 +80,7 @@ def identify(data: object) -> tuple[int, bytes | memoryview]:
         return data.address, data.memory
     view = memoryview(data) if not isinstance(data, memoryview) else data  # type: ignore[arg-type]
     if not view.c_contiguous:
-        raise UsageError("only a contiguous buffer can be written from")
+        raise UsageError(f"data: got a buffer of shape {view.shape} with gaps, expected contiguous bytes")
     if view.ndim != 1 or view.itemsize != 1:
         view = view.cast("B")
     return _address_in_memory(view), view
