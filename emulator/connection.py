@@ -275,7 +275,10 @@ class Connection(EarlyDataCalls, closed=True):
             data, view, num = caller_bytes(data, num, INT_MAX)
         s = self._s
         manual = s.manual
-        ret = ssl_write(s, data, view, num) if manual is None else manual.write(data, view, num)
+        if manual is None or s.is_tls13:  # noqa: SIM108 - the plain way first
+            ret = ssl_write(s, data, view, num)
+        else:
+            ret = manual.write(data, view, num)
         if s.raised is not None:
             raise_kept(s)
         return ret
@@ -309,7 +312,10 @@ class Connection(EarlyDataCalls, closed=True):
 
     def _write_ex(self, data: Bytes, view: bytes | memoryview, num: int, written: int) -> tuple[int, int]:
         s, manual = self._s, self._s.manual
-        ret = ssl_write(s, data, view, num) if manual is None else manual.write_ex(data, view, num)
+        if manual is None or s.is_tls13:
+            ret = ssl_write(s, data, view, num)
+        else:
+            ret = manual.write_ex(data, view, num)
         if ret > 0 or (ret == 0 and num == 0 and s.early_data_state not in calls.NO_WRITING):
             return 1, ret
         return 0, written

@@ -84,6 +84,10 @@ class BIO:
         """Return up to ``n`` bytes that a read would return now: they stay, and the call does not wait."""
         return b""
 
+    def inbox(self) -> object:
+        """Return an object that is true as long as :meth:`look` shows bytes; each write looks at it."""
+        return _Looks(self)
+
     def sees(self) -> bool:
         """Whether :meth:`look` shows the bytes that wait: whether the class overrides it."""
         return type(self).look is not BIO.look
@@ -125,3 +129,15 @@ class BIO:
         """BIOerr(): call :attr:`on_error`, unless it is None."""
         if self.on_error is not None:
             self.on_error(function, reason)
+
+
+class _Looks:
+    """Is true as long as a look shows bytes."""
+
+    __slots__ = ("_bio",)
+
+    def __init__(self, bio: BIO) -> None:
+        self._bio = bio
+
+    def __bool__(self) -> bool:
+        return bool(self._bio.look(1))

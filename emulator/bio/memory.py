@@ -86,7 +86,7 @@ class MemoryBIO(BIO):
 
     def look(self, n: int) -> bytes:
         """Return up to ``n`` of the oldest bytes, without removing them."""
-        if not self._size and type(n) is int:
+        if not self._size:
             return b""
         parts = []
         missing, start = c_size("n", n), self._offset
@@ -97,6 +97,10 @@ class MemoryBIO(BIO):
             if missing <= 0:
                 break
         return b"".join(parts)
+
+    def inbox(self) -> object:
+        """Return the bytes that it holds, piece by piece."""
+        return self._chunks
 
     def eof(self) -> bool:
         """BIO_eof(): whether it is empty."""

@@ -117,6 +117,10 @@ class PairBIO(BIO):
         """Return up to ``n`` bytes that the other end wrote, without removing them."""
         return bytes(self._incoming.data[: c_size("n", n)])
 
+    def inbox(self) -> object:
+        """Return the bytes that the other end wrote."""
+        return self._incoming.data
+
     def eof(self) -> bool:
         """BIO_eof(): whether the other end has shut down and all its bytes were read."""
         return self._incoming.closed and not self._incoming.data

@@ -165,9 +165,13 @@ class PipeEnd(BIO):
     def look(self, n: int) -> bytes:
         """Return up to ``n`` bytes that have arrived, without removing them."""
         arrived = self.incoming.arrived
-        if not arrived and type(n) is int:
+        if not arrived:
             return b""
         return bytes(arrived[: c_size("n", n)])
+
+    def inbox(self) -> object:
+        """Return the bytes that have arrived."""
+        return self.incoming.arrived
 
     def eof(self) -> bool:
         """BIO_eof(): whether the other end is closed and all bytes were read."""

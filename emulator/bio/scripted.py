@@ -125,7 +125,7 @@ class ScriptedBIO(BIO):
     def look(self, n: int) -> bytes:
         """Return up to ``n`` bytes that have arrived, without removing them."""
         arrived = self.incoming.arrived
-        if not arrived and type(n) is int:
+        if not arrived:
             return b""
         return bytes(arrived[: c_size("n", n)])
 

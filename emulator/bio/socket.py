@@ -136,6 +136,12 @@ class SocketBIO(BIO):
         except (OSError, ValueError, TypeError):
             return b""
 
+    def sees(self) -> bool:
+        """Whether recv(2) can peek: not through an object that stands for a socket, nor one of module ssl."""
+        import socket  # noqa: PLC0415 - a program with sockets has imported it
+
+        return isinstance(self.sock, socket.socket) and not hasattr(self.sock, "do_handshake")
+
     def _readable(self) -> bool:
         import selectors  # noqa: PLC0415 - only a socket with a timeout needs it
 

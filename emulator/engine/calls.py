@@ -234,7 +234,7 @@ def ssl_read(s: SSL, n: int, *, peek: bool = False) -> int:
         r = s.profile.read
         s.put_error(r.peek_function if peek else r.entry_function, "UNINITIALIZED")
         return -1
-    if s.manual is not None and s.manual.unread():
+    if inp.kept and s.manual is not None:
         return s.manual.read(n, peek=peek)
     if s.shutdown and s.shutdown & Shutdown.RECEIVED:
         if not peek:
@@ -278,8 +278,8 @@ def ssl_pending(s: SSL) -> int:
     if s.generic:
         s.put_error(s.profile.read.undefined_pending, "ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED")
         return 0
-    if s.manual is not None and s.manual.unread():
-        return s.manual.unread()
+    if inp.kept:
+        return len(inp.kept[0])
     if inp.rread or inp.rtype != ContentType.APPLICATION_DATA:
         return 0
     return inp.rlength

@@ -101,7 +101,7 @@ class Manual:
     __slots__ = ()
 
     def write(self, data: object, view: bytes | memoryview, num: int) -> int:
-        """SSL_write(): the number of bytes written, or 0 or less."""
+        """SSL_write() up to TLS 1.2: the number of bytes written, or 0 or less."""
         raise NotImplementedError
 
     def write_ex(self, data: object, view: bytes | memoryview, num: int) -> int:
@@ -130,10 +130,6 @@ class Manual:
 
     def between_records(self, sent: int) -> int:
         """1: the write goes on with its next record; else its answer.  ``sent``: its bytes that have left."""
-        raise NotImplementedError
-
-    def unread(self) -> int:
-        """How many bytes SSL_read() returns next of the data that a write has read."""
         raise NotImplementedError
 
     def read(self, n: int, *, peek: bool) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.constants import ContentType
 from emulator.engine.calls import ssl_write
 from emulator.engine.manual.clauses import NUM_ZERO
 from emulator.engine.manual.closed import after_failure, answers_zero_return
@@ -15,7 +16,6 @@ from emulator.engine.manual.decisions import Decisions
 from emulator.engine.manual.nothing import UNDEFINED, Nothing
 from emulator.engine.manual.renegotiation import Renegotiation
 from emulator.engine.manual.transport import Ahead, ahead_of
-from emulator.engine.receiving.state import HEADER
 from emulator.engine.ssl import Manual
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from emulator.engine.manual.promise import Promises
     from emulator.engine.ssl import SSL
 
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
+
 
 class ManualMode(Manual):
     """Manual mode of one connection.
@@ -34,7 +36,7 @@ class ManualMode(Manual):
     ``on_undefined`` is told of each call whose behaviour a page calls undefined; it may raise.
     """
 
-    __slots__ = ("_ahead", "_decisions", "_nothing", "_on_undefined", "_renegotiation", "s")
+    __slots__ = ("_ahead", "_decisions", "_inbox", "_nothing", "_on_undefined", "_renegotiation", "s")
 
     def __init__(self, s: SSL, policy: Chooses, on_undefined: Callable[[str], None]) -> None:
         self.s = s
@@ -43,6 +45,8 @@ class ManualMode(Manual):
         self._renegotiation = Renegotiation(s, self._decisions)
         self._nothing = Nothing()
         self._ahead = Ahead(self._renegotiation.cannot_look)
+        self._inbox: object = None
+        """Is true as long as bytes wait in the transport."""
 
     @property
     def promises(self) -> Promises:
@@ -57,26 +61,24 @@ class ManualMode(Manual):
 
     def write(self, data: object, view: bytes | memoryview, num: int) -> int:
         """See Manual."""
-        s = self.s
-        if s.is_tls13:
-            return ssl_write(s, data, view, num)
-        inp, renegotiation = s.inp, self._renegotiation
+        s, renegotiation = self.s, self._renegotiation
         renegotiation.took_place = False
         if (
             num <= 0
-            or not inp.rread
-            or inp.rstate != HEADER
-            or inp.rbio is None
-            or inp.rbio.look(1)
-            or inp.rleft
             or s.in_init
-            or s.renegotiate_requested
             or s.shutdown
+            or s.renegotiate_requested
+            or s.early_data_state
+            or s.crash
+            or s.generic
             or s.out.resume_at
+            or self._inbox
         ):
             ret = self._write_by_the_page(data, view, num)
         else:
-            ret = ssl_write(s, data, view, num)
+            # As a rule nothing waits: SSL_write() would go straight to ssl3_write_bytes(), too.
+            s.errno = 0
+            ret = s.write_bytes(s, _APPLICATION_DATA, data, view, num)
         return ret if ret > 0 else after_failure(s, self._decisions, ret)
 
     def _write_by_the_page(self, data: object, view: bytes | memoryview, num: int) -> int:
@@ -126,17 +128,15 @@ class ManualMode(Manual):
         """See Manual."""
         return self._renegotiation.keeps_data()
 
-    def unread(self) -> int:
-        """See Manual."""
-        return self._renegotiation.unread()
-
     def read(self, n: int, *, peek: bool) -> int:
         """See Manual."""
         return self._renegotiation.read(n, peek=peek)
 
     def transport(self, rbio: BIO | None) -> BIO | None:
         """See Manual."""
-        return self._ahead.of(rbio, self.s.inp.rbio)
+        rbio = self._ahead.of(rbio, self.s.inp.rbio)
+        self._inbox = None if rbio is None else rbio.inbox()
+        return rbio
 
     def ahead(self) -> int:
         """See Manual."""

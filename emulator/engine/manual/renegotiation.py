@@ -7,7 +7,6 @@ looks at what the peer has sent unless a handshake is under way (ssl3_write_byte
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from emulator.constants import ContentType, ErrorCode, Mode, Want
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 PERFORMED = "a renegotiation that the peer asks for is performed during the write"
 UNFINISHED = f"{PERFORMED}: the write waits for the peer's part of it"
 FAILED = f"{PERFORMED}: it failed"
-UNANSWERED = f"{PERFORMED}: the peer did not do its part"
+GIVEN_UP = f"{PERFORMED}: the call was given up"
 CANNOT_LOOK = (
     f"{PERFORMED}, but this BIO blocks and has no look(): the bytes in it cannot be seen, and are left to "
     "SSL_read()"
@@ -59,7 +58,6 @@ class Renegotiation:
         "_interrupted",
         "_occasion",
         "_peer_asked",
-        "kept",
         "s",
         "took_place",
     )
@@ -74,8 +72,6 @@ class Renegotiation:
     def reset(self) -> None:
         """SSL_clear(): nothing of the former connection counts any more."""
         self.took_place = False
-        self.kept: deque[bytes] = deque()
-        """Application data that a write has read, one piece a record."""
         self._before: tuple[bytes, bytes] | None = None
         """The handshake before the renegotiation that goes on; None: none does."""
         self._peer_asked = False
@@ -126,6 +122,7 @@ class Renegotiation:
             and s.machine is not None
             and s.crash is None
             and not s.generic
+            and not s.in_handshake
             and not s.shutdown
             and not s.machine.in_error()
             and s.inp.rbio is not None
@@ -216,17 +213,22 @@ class Renegotiation:
         """Keep the application data at hand for SSL_read()."""
         inp = self.s.inp
         if inp.rlength:
-            self.kept.append(inp.rdata[inp.roff : inp.roff + inp.rlength])
+            self.s.inp.kept.append(inp.rdata[inp.roff : inp.roff + inp.rlength])
         discard(self.s)
         inp.rstate = HEADER
 
     def keeps_data(self) -> bool:
         """Keep the application data at hand, if a write renegotiates and the peer may still send data."""
-        if not self._driving or not self._peer_asked or not self.s.running().application_data_allowed():
+        if not self._driving or not self._peer_asked:
             return False
-        self._begun = True
-        self._keep()
-        return True
+        inp = self.s.inp
+        reads_data, inp.in_read_app_data = inp.in_read_app_data, 1  # as if SSL_read() renegotiated
+        allowed = self.s.running().application_data_allowed()
+        inp.in_read_app_data = reads_data
+        if allowed:
+            self._begun = True
+            self._keep()
+        return allowed
 
     def _run(self, handshake: Callable[[], int]) -> int:
         """Run a part of a handshake in which each read is a choice: 1, or the answer that stopped it."""
@@ -235,18 +237,16 @@ class Renegotiation:
         self._open()
         asking = AskingBIO(inp.rbio, self._interrupts)
         inp.rbio = asking
-        reads_data, inp.in_read_app_data = inp.in_read_app_data, 1
         self._driving = self.took_place = True
         self._interrupted = False
         try:
             return handshake()
-        except BaseException:  # a transport that gives up waiting, or a callback
+        except BaseException:  # of a transport that gives up waiting, or of a function that chooses
             if self._begun:
-                self._decisions.promise(RENEGOTIATION, UNANSWERED)
+                self._decisions.promise(RENEGOTIATION, GIVEN_UP)
             raise
         finally:
             self._driving = False
-            inp.in_read_app_data = reads_data
             if inp.rbio is asking:  # a callback may have set another one
                 inp.rbio = asking.next_bio
 
@@ -296,10 +296,6 @@ class Renegotiation:
 
     # -- the data that was kept -----------------------------------------------------------------------
 
-    def unread(self) -> int:
-        """How many bytes SSL_read() returns next of the data that a write has kept."""
-        return len(self.kept[0]) if self.kept else 0
-
     def read(self, n: int, *, peek: bool) -> int:
         """SSL_read() and SSL_peek() of data that a write has kept: C's answer."""
         s = self.s
@@ -307,8 +303,8 @@ class Renegotiation:
         s.rwstate = Want.NOTHING
         if n <= 0:
             return n
-        piece = self.kept.popleft()
+        piece = self.s.inp.kept.popleft()
         s.inp.received = piece[:n]
         if peek or n < len(piece):
-            self.kept.appendleft(piece if peek else piece[n:])
+            self.s.inp.kept.appendleft(piece if peek else piece[n:])
         return len(s.inp.received)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from emulator.behaviours.read import MacVersion, ReadAgain
@@ -53,6 +54,7 @@ class Receiving:
         "first_record",
         "handshake_fragment",
         "in_read_app_data",
+        "kept",
         "mac_by_protocol",
         "on_record",
         "packet",
@@ -111,6 +113,8 @@ class Receiving:
         self.rread = True
         self.handshake_fragment = b""
         self.alert_fragment = b""
+        self.kept: deque[bytes] = deque()
+        """Application data that a write of manual mode has read for SSL_read(), one piece a record."""
         self.received = b""
         """The bytes that ssl3_read_bytes() hands to its caller."""
         self.alert_count = 0
