@@ -121,7 +121,8 @@ class World:
             case "memory":
                 return None, None
             case "bio pair" | "own" | "buffered":
-                one, other = make_bio_pair(1 << 16)
+                # A BIO that is read ahead of has room again, so the peer's writes must not depend on that.
+                one, other = make_bio_pair(1 << 22 if self.kind == "own" else 1 << 16)
                 wraps = {"own": Own, "buffered": BufferBIO}.get(self.kind, lambda bio: bio)
                 return wraps(one), other
             case "small bio pair":
@@ -337,7 +338,7 @@ def run(world, steps, **settings):
     return made
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=250)
 @given(WORLDS, STEPS, POLICIES)
 def test_an_answer_that_is_not_the_librarys_is_permitted_by_a_clause_and_recorded(world, steps, policy):
     by_the_page = run(world, steps, policy=policy)
@@ -355,7 +356,7 @@ def test_an_answer_that_is_not_the_librarys_is_permitted_by_a_clause_and_recorde
         assert by_the_page.log == by_the_library.log
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=250)
 @given(WORLDS, STEPS, POLICIES)
 def test_no_byte_is_lost_doubled_or_reordered(world, steps, policy):
     made = run(world, steps, policy=policy)
