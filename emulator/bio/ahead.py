@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.bio.base import Looks
 from emulator.bio.filter import FilterBIO
 from emulator.constants import SSL3_RT_HEADER_LENGTH
 
@@ -50,6 +51,10 @@ class AheadBIO(FilterBIO):
                 break
             self._ahead += chunk
         return self._ahead[:n]
+
+    def inbox(self) -> object:
+        """Return an object that is true as long as :meth:`look` shows bytes."""
+        return Looks(self)
 
     def _read_ahead(self, n: int) -> bytes:
         """Read, and leave no trace of the read in the transport's flags, in errno and in the error queue."""

@@ -86,7 +86,7 @@ class BIO:
 
     def inbox(self) -> object:
         """Return an object that is true as long as :meth:`look` shows bytes; each write looks at it."""
-        return _Looks(self)
+        return Looks(self)
 
     def sees(self) -> bool:
         """Whether :meth:`look` shows the bytes that wait: whether the class overrides it."""
@@ -131,7 +131,7 @@ class BIO:
             self.on_error(function, reason)
 
 
-class _Looks:
+class Looks:
     """Is true as long as a look shows bytes."""
 
     __slots__ = ("_bio",)

@@ -112,6 +112,10 @@ class FilterBIO(BIO):
         """Up to ``n`` bytes that a read would give now."""
         return self.next_bio.look(n)
 
+    def inbox(self) -> object:
+        """Return an object that is true as long as bytes wait in the next BIO."""
+        return self.next_bio.inbox()
+
     def sees(self) -> bool:
         """Whether the next BIO shows the bytes that wait."""
         return self.next_bio.sees()
