@@ -143,7 +143,7 @@ def _write(comparisons: list[Comparison], path: Path, *, why: bool, docs: str | 
     with path.open("w", encoding="utf-8") as file:
         for comparison in comparisons if why else ():
             comparison.decide()
-        file.write(render(comparisons, docs=docs))
+        file.write(render(comparisons, docs=docs, pages=True))
 
 
 def _matrix(comparisons: Iterable[Comparison]) -> Matrix:

@@ -18,6 +18,7 @@ from emulator.lanes.read_json import from_json
 from emulator.lanes.result import Compared
 from emulator.report.details import details_of, embedded
 from emulator.report.matrix import matrix_of
+from emulator.report.pages import pages_table
 from emulator.report.view import scenario_view
 
 if TYPE_CHECKING:
@@ -32,14 +33,19 @@ Comparable: TypeAlias = "Compared | Mapping[str, Any]"
 
 
 def render(
-    comparisons: Iterable[Comparable] | Comparable, *, title: str | None = None, docs: str | None = None
+    comparisons: Iterable[Comparable] | Comparable,
+    *,
+    title: str | None = None,
+    docs: str | None = None,
+    pages: bool = False,
 ) -> str:
     """Render one comparison or several as one HTML file that loads no other files.
 
     ``comparisons`` is a comparison, the result of ``Comparison.as_json()``, or a list of these.  A page of
     several begins with a matrix of scenarios by releases.  It names the behaviours that cause a difference if
     ``Comparison.decide()`` has found them.  With ``docs``, the address of the documentation, behaviours are
-    links.  Raises UsageError for an empty list, and for JSON of another form.
+    links.  With ``pages`` the page ends with what recorded calls say of every clause of the manual pages.
+    Raises UsageError for an empty list, and for JSON of another form.
     """
     found = _listed(comparisons)
     scenarios = [scenario_view(compared, index) for index, compared in enumerate(found)]
@@ -50,6 +56,7 @@ def render(
         title=title or (scenarios[0].title if len(scenarios) == 1 else "Scenarios by releases"),
         scenarios=scenarios,
         matrix=matrix_of(scenarios) if len(scenarios) > 1 else None,
+        pages=pages_table() if pages else None,
         data=embedded({**details_of(found, scenarios), "docs": docs and docs.rstrip("/")}),
         style=style,
         script=script,
