@@ -1,108 +1,117 @@
-"""The clauses of a release's manual pages about a call: a table of situations, and the topic of each."""
+"""The clauses of a release's manual pages about a call of a lane, found by the predicates of the clauses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator.constants import Mode
+from emulator.constants import ErrorCode
+from emulator.contract.call import WRITES
 from emulator.lanes.cells import Answer, Cell, Entry, Word
 from emulator.lanes.words import question_of
+from emulator.pages.observation import AT_REST, WANTS, Observation, Repeated
 from emulator.pages.page import page_of
+from emulator.pages.predicates import Verdict, verdict_of
 from emulator.profiles.describe import MANUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Iterator
 
+    from emulator.pages.page import Page
     from emulator.profile import Profile
 
-WRITES = frozenset({"write", "write_ex"})
-WAITING = frozenset({"WANT_READ", "WANT_WRITE"})
 STATE_SETTING = frozenset({"connect", "accept", "set_connect_state", "set_accept_state"})
 
+SHOWN = {
+    "num-zero": {Verdict.KEPT, Verdict.BROKEN, Verdict.USED},
+    "return-zero": {Verdict.USED},
+    "partial-writes": {Verdict.USED},
+    "repeated-call": {Verdict.KEPT, Verdict.BROKEN},
+    "state-required": {Verdict.BROKEN},
+    "while-outstanding": {Verdict.BROKEN},
+}
+"""The topics of which a lane shows the clause, and what the call must say of the clause."""
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """The facts about a call that the manual pages speak of."""
+SHOWN_IF_IT_WAITS = ("repeated-call",)
+"""Topics of which a lane shows the clause at a write that is to be repeated."""
 
-    do: str
-    size: int | None
-    """How many bytes the call was given; None if it does not write."""
-    cell: Cell
-    blocking: bool
-    """Whether the transport blocks."""
-    stateless: bool
-    """Whether neither a connect nor an accept state was set."""
-    partial: bool
-    """Whether SSL_MODE_ENABLE_PARTIAL_WRITE is set."""
-    unfinished: bool
-    """Whether an earlier write of this side is still to be repeated."""
+SHOWN_IF_IT_BLOCKS = ("blocking-return", "blocking-early-return")
+"""Topics of which a lane shows the clause at a write over a blocking transport that blocked or came back."""
 
-    @property
-    def answer(self) -> Answer:
-        """The answer; of a call that blocked, the one with which it returned."""
-        return self.cell.completed or self.cell.answer
-
-    @property
-    def writes(self) -> bool:
-        """Whether the page of SSL_write() is about this call."""
-        return self.do in WRITES and not self.cell.skipped and not self.cell.missing
+SHOWN_AT_ZERO = ("return-nonpositive",)
+"""Topics of which a lane shows the clause at a write of bytes that returned 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A situation, and the topic of the clause that the pages have about it."""
-
-    topic: str
-    applies: Callable[[Call], bool]
-
-
-RULES = (
-    Rule("num-zero", lambda call: call.writes and call.size == 0),
-    Rule(
-        "return-zero",
-        lambda call: call.do == "write" and call.writes and call.answer.ret == 0 and call.size != 0,
-    ),
-    Rule(
-        "return-nonpositive",
-        lambda call: call.do == "write" and call.writes and call.answer.ret == 0 and call.size != 0,
-    ),
-    Rule(
-        "blocking-return",
-        lambda call: call.writes and call.blocking and (call.cell.blocked or call.answer.error in WAITING),
-    ),
-    Rule(
-        "blocking-early-return",
-        lambda call: call.writes and call.blocking and (call.cell.blocked or call.answer.error in WAITING),
-    ),
-    Rule(
-        "partial-writes",
-        lambda call: call.writes and call.partial and 0 < (_written(call) or 0) < (call.size or 0),
-    ),
-    Rule("repeated-call", lambda call: call.writes and (call.answer.error in WAITING or call.unfinished)),
-    Rule("state-required", lambda call: call.writes and call.stateless),
-    Rule(
-        "while-outstanding",
-        lambda call: call.unfinished and not call.writes and call.answer.ret is not None,
-    ),
-)
-"""All situations in which a lane shows what the pages say."""
+def _topics(page: Page, call: Observation, *, waited: bool, returned: bool) -> Iterator[str]:
+    """Yield the topics on which the pages speak of a call, as far as a lane shows them."""
+    if call.missing:
+        return
+    for topic, verdicts in SHOWN.items():
+        clause = page.clause(topic)
+        if clause is not None and returned and verdict_of(clause, call) in verdicts:
+            yield topic
+    if not call.writes:
+        return
+    if call.wants:
+        yield from SHOWN_IF_IT_WAITS
+    if call.before.blocking and (waited or call.wants):
+        yield from SHOWN_IF_IT_BLOCKS
+    if call.name == "write" and call.size and returned and call.ret == 0:
+        yield from SHOWN_AT_ZERO
 
 
-def _written(call: Call) -> int | None:
-    return call.answer.extra.get("written") if call.do == "write_ex" else call.answer.ret
+def words_for(
+    profile: Profile, call: Observation, *, waited: bool = False, returned: bool = True
+) -> tuple[Word, ...]:
+    """Return the clauses of this release's pages about a call; empty if they say nothing.
 
-
-def words_for(profile: Profile, call: Call) -> tuple[Word, ...]:
-    """Return the clauses of this release's pages about a call; empty if they say nothing."""
+    ``waited``: the call blocked; ``returned``: it has an answer.
+    """
     page = page_of(profile)
     found = []
-    for rule in RULES:
-        clause = page.clause(rule.topic)
-        if clause is not None and rule.applies(call):
-            key = f"{MANUAL}.{rule.topic}"
+    for topic in dict.fromkeys(_topics(page, call, waited=waited, returned=returned)):
+        clause = page.clause(topic)
+        if clause is not None:
+            key = f"{MANUAL}.{topic}"
             found.append(Word(page.cited(clause), key, clause.says, question_of(key)))
     return tuple(found)
+
+
+def observation_of(
+    entry: Entry, repeated: Repeated | None, *, blocking: bool, stateless: bool
+) -> Observation:
+    """Return what a lane knows of a call; of one that blocked, the answer with which it returned."""
+    cell = entry.cell
+    answer = cell.completed or cell.answer
+    state = AT_REST._replace(mode=entry.mode, blocking=blocking, role=not stateless)
+    return Observation(
+        name=entry.do,
+        size=entry.size or 0,
+        ret=answer.ret or 0,
+        error=_error(answer),
+        count=_count(entry.do, answer),
+        before=state,
+        after=state,
+        generic=stateless,
+        repeated=repeated,
+        missing=not _is_made(cell),
+    )
+
+
+def _is_made(cell: Cell) -> bool:
+    answered = cell.blocked or cell.answer.ret is not None or cell.completed is not None
+    return answered and not (cell.skipped or cell.missing)
+
+
+def _error(answer: Answer) -> ErrorCode:
+    named = answer.error or "NONE"
+    return ErrorCode[named] if named in ErrorCode.__members__ else ErrorCode.NONE
+
+
+def _count(do: str, answer: Answer) -> int:
+    if do == "write_ex":
+        return int(answer.extra.get("written") or 0)
+    return max(answer.ret or 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +126,24 @@ class Setting:
 
 def annotated(profile: Profile, setting: Setting, entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries of a lane with the manual's words in their cells."""
-    unfinished: set[str | None] = set()
+    waiting: dict[str | None, Observation] = {}
     stateless: set[str | None] = set(setting.stateless)
     found = []
     for entry in entries:
-        call = Call(
-            do=entry.do,
-            size=entry.size,
-            cell=entry.cell,
-            blocking=setting.blocking,
-            stateless=entry.who in stateless,
-            partial=entry.mode & Mode.ENABLE_PARTIAL_WRITE != 0,
-            unfinished=entry.who in unfinished,
-        )
-        found.append(entry.with_words(words_for(profile, call)))
-        if call.writes:
-            (unfinished.add if call.answer.error in WAITING else unfinished.discard)(entry.who)
+        repeated = _repeated(waiting.get(entry.who), entry)
+        call = observation_of(entry, repeated, blocking=setting.blocking, stateless=entry.who in stateless)
+        waited, returned = entry.cell.blocked, not entry.cell.blocked or entry.cell.completed is not None
+        found.append(entry.with_words(words_for(profile, call, waited=waited, returned=returned)))
+        if entry.do in WRITES and not call.missing:
+            waiting.pop(entry.who, None)
+            if call.error in WANTS:
+                waiting[entry.who] = call
         elif entry.do in STATE_SETTING:
             stateless.discard(entry.who)
     return found
+
+
+def _repeated(former: Observation | None, entry: Entry) -> Repeated | None:
+    if former is None:
+        return None
+    return Repeated(former.error, same_length=former.size == (entry.size or 0))
