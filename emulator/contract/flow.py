@@ -62,6 +62,9 @@ class Flow:
         """Bytes of an unfinished write that no retry can finish in the sender's present state."""
         self.untold: Loss | None = None
         """Early data that was rejected, as long as the caller has not called get_early_data_status()."""
+        self._meant: bytearray | None = None
+        """The bytes that the sender's caller is expected to write; None: nobody said so."""
+        self._meant_from = 0
         self._unaccepted = ByteQueue()
         self._undelivered = ByteQueue()
         self._follows = True
@@ -71,6 +74,12 @@ class Flow:
         self._ended = False
         self._deaf = False
         """Whether the receiver could read nothing more after its last call."""
+
+    def expect(self, data: bytes) -> None:
+        """Hold the calls from now on to the bytes that they are to write; more of them may follow."""
+        if self._meant is None:
+            self._meant, self._meant_from = bytearray(), self.accepted
+        self._meant += data
 
     # -- records ----------------------------------------------------------------------------------
 
@@ -145,6 +154,7 @@ class Flow:
             and call.count == len(given)
             and self.recorded - self.accepted == call.count
             and self.delivered <= self.accepted
+            and self._meant is None
             and not self._out.out.waiting
         )
 
@@ -157,11 +167,23 @@ class Flow:
             difference = self._unaccepted.take(data)
             if difference is not None:
                 self._fail_accepted(call, *difference)
+            elif self._meant is not None:
+                self._hold_to_meaning(call, start, data, self._meant)
         if self._follows and self.recorded > self.accepted:
             self._beyond(call, self.accepted)
         if self._follows and self._out.out.waiting and stranded(self._out):
             self._strand(call)
         self._retire()
+
+    def _hold_to_meaning(self, call: Call, start: int, data: bytes, meant: bytearray) -> None:
+        queue = ByteQueue()
+        place = start - self._meant_from
+        queue.append(bytes(meant[place : place + len(data)]))
+        difference = queue.take(data)
+        if difference is not None:
+            at, expected, found = difference
+            says = "the call has written other bytes than those that it was expected to write"
+            self._fail("unexpected", start + at, says, name_of(call), expected, found)
 
     def _fail_accepted(self, call: Call, at: int, recorded: bytes, expected: bytes) -> None:
         if recorded:
@@ -329,11 +351,19 @@ class Flow:
         return self._loss("missing", self.opened, says, None, expected)
 
     def undelivered(self) -> Loss | None:
-        """The bytes that were told as written, and that the receiver's caller does not have."""
+        """The bytes that the receiver's caller does not have: told as written, or expected to be written."""
         if self.accepted <= self.delivered:
-            return None
+            return self._unwritten()
         says = f"{self.accepted - self.delivered} bytes are on the way, and were not read yet"
         return self._loss("undelivered", self.delivered, says, None, self._expected())
+
+    def _unwritten(self) -> Loss | None:
+        meant = self._meant or b""
+        place = self.accepted - self._meant_from
+        if place >= len(meant):
+            return None
+        says = f"{len(meant) - place} bytes that were expected were never written"
+        return self._loss("unwritten", self.accepted, says, None, bytes(meant[place : place + SHOWN]))
 
     # -- losses -----------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from emulator.api.arguments import flag, instance
+from emulator.api.arguments import flag, instance, one_of, plain_bytes
 from emulator.api.caller_bytes import view_of
 from emulator.api.connection_settings import ConnectionSettings
 from emulator.contract.call import WRITES, Listener
@@ -106,11 +106,21 @@ class Ledger:
         """The account of the bytes that the server's caller writes."""
         return _account_of(self._flows["server"])
 
+    def expect(self, sender: Literal["client", "server"], data: bytes | bytearray | memoryview) -> None:
+        """Say what the caller of a side is to write next, so that check() finds a caller who does otherwise.
+
+        Only so can the ledger tell that a caller writes bytes twice, or forgets some.  Further calls add to
+        the bytes.
+        """
+        flow = self._flows[one_of("sender", sender, ("client", "server"))]
+        flow.expect(plain_bytes("data", data, "the bytes that are to be written"))
+
     def check(self, *, delivered: bool = False) -> None:
         """Prove that of the bytes that were told as written none was lost, doubled, reordered or changed.
 
-        Each of them was delivered, or is on the way.  With ``delivered=True`` all must have been delivered,
-        as at the end of a test.  Raises LedgerError, which says where it is otherwise.
+        Each of them was delivered, or is on the way, and is what expect() says, if that was called.  With
+        ``delivered=True`` all must have been delivered, as at the end of a test.  Raises LedgerError, which
+        says where it is otherwise.
         """
         all_delivered = flag("delivered", delivered)
         loss = next(iter(self._losses()), None)

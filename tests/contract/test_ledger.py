@@ -559,6 +559,67 @@ def test_bytes_that_are_delivered_twice_are_found():
     assert (loss.code, loss.offset, loss.expected, loss.found) == ("delivered-other", 2, b"cd", b"abcd")
 
 
+# -- what a caller is to write --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("release", ALL)
+def test_bytes_that_a_caller_writes_twice_are_found_where_it_was_said_what_it_writes(release):
+    pair = pair_of(release)
+    pair.ledger.expect("client", b"first second ")
+    pair.ledger.expect("client", memoryview(b"third"))
+    assert pair.client.write(b"first ") == 6
+    pair.ledger.check()
+    assert pair.client.write(b"first second ") == 13
+    loss = loss_of(pair)
+    assert (loss.code, loss.offset) == ("unexpected", 6)
+    assert (loss.expected, loss.found) == (b"second third", b"first second ")
+    assert pair.ledger.doomed().step.size == 13
+
+
+def test_a_rest_that_is_forgotten_is_found_by_the_next_write_or_at_the_end():
+    for more in (True, False):
+        pair = pair_of("1.1.1w", client={"modes": ["ENABLE_PARTIAL_WRITE"]})
+        pair.client.write(b"before")
+        pair.ledger.expect("client", DATA[:20000] + b"next")
+        assert pair.client.write(DATA[:20000]) == 16384
+        pair.ledger.check()
+        if more:
+            pair.client.write(b"next")
+            loss = loss_of(pair)
+            assert (loss.code, loss.offset, loss.found) == ("unexpected", 16384 + 6, b"next")
+        else:
+            pair.server.read(6)
+            pair.server.read(20000)
+            loss = loss_of(pair, delivered=True)
+            assert (loss.code, loss.offset) == ("unwritten", 16384 + 6)
+            assert str(loss).startswith(
+                "byte 16390 from the client: 3620 bytes that were expected were never"
+            )
+
+
+def test_a_caller_who_writes_what_was_said_is_let_alone():
+    pair = pair_of("1.0.1u", client={"modes": ["ENABLE_PARTIAL_WRITE", "ACCEPT_MOVING_WRITE_BUFFER"]})
+    pair.ledger.expect("client", DATA)
+    pair.ledger.expect("server", b"")
+    view = memoryview(bytearray(DATA))
+    while view:
+        view = view[max(pair.client.write(view), 0) :]
+        pair.server.read(20000)
+    pair.ledger.check(delivered=True)
+
+
+def test_more_than_was_said_is_found():
+    pair = pair_of("1.0.1u")
+    pair.ledger.expect("server", b"four")
+    pair.server.write(b"four")
+    pair.server.write(b"five")
+    assert (loss_of(pair).offset, loss_of(pair).expected, loss_of(pair).found) == (4, b"", b"five")
+    with pytest.raises(UsageError, match="sender: got 'me'"):
+        pair.ledger.expect("me", b"")
+    with pytest.raises(UsageError, match="data: got 5"):
+        pair.ledger.expect("client", 5)
+
+
 # -- early data -----------------------------------------------------------------------------------
 
 
