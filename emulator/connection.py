@@ -30,7 +30,13 @@ from emulator.engine.clear import ssl_clear
 from emulator.engine.get_error import ssl_get_error
 from emulator.engine.manual.mode import ManualMode
 from emulator.engine.manual.promise import Promises
-from emulator.exceptions import UndefinedBehaviourError, UndefinedBehaviourWarning, UsageError, outside
+from emulator.exceptions import (
+    AttributeUsageError,
+    UndefinedBehaviourError,
+    UndefinedBehaviourWarning,
+    UsageError,
+    outside,
+)
 
 if TYPE_CHECKING:
     import os
@@ -140,7 +146,7 @@ class Connection(EarlyDataCalls, closed=True):
         Raises UsageError if nobody watches the caller.
         """
         if self._watch is None:
-            raise UsageError(NOT_WATCHED)
+            raise AttributeUsageError(NOT_WATCHED)
         return self._watch.findings
 
     @property
@@ -150,7 +156,7 @@ class Connection(EarlyDataCalls, closed=True):
         Raises UsageError if the calls are not written down.
         """
         if self._transcript is None:
-            raise UsageError(NOT_WRITTEN_DOWN)
+            raise AttributeUsageError(NOT_WRITTEN_DOWN)
         return self._transcript
 
     @property

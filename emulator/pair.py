@@ -12,7 +12,7 @@ from emulator.api.arguments import c_size, flag, one_of, plain_bytes, shown, tex
 from emulator.api.protocols import bits, checked_names, checked_protocol, leave_only, method_for
 from emulator.bio.pipe import PipeEnd, make_pipe
 from emulator.constants import PROTOCOL_VERSIONS, TLS1_2_VERSION, Mode, Option
-from emulator.exceptions import UsageError
+from emulator.exceptions import AttributeUsageError, UsageError
 
 if TYPE_CHECKING:
     import os
@@ -56,7 +56,9 @@ class Pair(Connections):
     def ledger(self) -> Ledger:
         """The accounts of both directions: ``pair.ledger.check()`` proves that no byte is lost."""
         if self._ledger is None:
-            raise UsageError("this pair has no ledger: make it with connected_pair(..., ledger=True)")
+            raise AttributeUsageError(
+                "this pair has no ledger: make it with connected_pair(..., ledger=True)"
+            )
         return self._ledger
 
     @property
@@ -73,24 +75,26 @@ class Pair(Connections):
     def transcript(self) -> Transcript:
         """Every call of both sides, from the handshake on: ``print(pair.transcript)``."""
         if self._transcript is None:
-            raise UsageError("this pair has no transcript: make it with connected_pair(..., transcript=True)")
+            raise AttributeUsageError(
+                "this pair has no transcript: make it with connected_pair(..., transcript=True)"
+            )
         return self._transcript
 
     @property
     def progress(self) -> Progress:
         """Whether the calls of both sides lead anywhere: ``pair.progress.stuck()``."""
         if self._progress is None:
-            raise UsageError("this pair was made without it: use connected_pair(..., progress=True)")
+            raise AttributeUsageError("this pair was made without it: use connected_pair(..., progress=True)")
         return self._progress
 
     @property
     def findings(self) -> Findings:
-        """The findings of both sides, in the order of the calls; see :attr:`Connection.findings`.
+        """The findings of both sides, in the order in which they were made; see :attr:`Connection.findings`.
 
         Raises UsageError for a pair that was made with findings=False.
         """
         if self._findings is None:
-            raise UsageError("findings: this pair was made with findings=False")
+            raise AttributeUsageError("findings: this pair was made with findings=False")
         return self._findings
 
     def deliver(self, sender: Literal["client", "server"] | None = None, n: int | None = None) -> int:

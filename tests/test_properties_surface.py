@@ -89,13 +89,18 @@ def connected(release):
     return connected_pair(release, follow="library")
 
 
+LISTENERS = {"findings", "ledger", "transcript", "progress"}
+"""What a connection or a pair may be made without; whoever looks for it then is told how to have it."""
+
+
 @cache
 def names_of(kind):
     """The public names of a subject; those of the package are listed."""
     subject = SUBJECTS[kind]("3.5.4")
     if subject is emulator:
         return FUNCTIONS
-    return [name for name in dir(subject) if not name.startswith("_") and name not in PLAIN_DATA]
+    unknown = {*PLAIN_DATA, *LISTENERS}
+    return [name for name in dir(subject) if not name.startswith("_") and name not in unknown]
 
 
 def drawn(draw, parameters):

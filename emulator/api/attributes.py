@@ -38,6 +38,9 @@ class KnownAttributes:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        found = getattr(type(self), name, None)
+        if isinstance(found, property) and found.fget is not None:
+            return found.fget(self)  # which has just said why this object lacks it: once more
         raise AttributeUsageError(unknown(type(self), name))
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -5,7 +5,7 @@ Source: ``crypto/bio/bss_bio.c``, BIO_s_bio(3).
 
 from __future__ import annotations
 
-from emulator.api.arguments import c_int, c_size
+from emulator.api.arguments import c_int, c_size, instance
 from emulator.bio.base import BIO, RETRY_READ, RETRY_WRITE, Data, bytes_of
 from emulator.exceptions import UsageError
 
@@ -94,6 +94,7 @@ class PairBIO(BIO):
 
     def is_other_end_of(self, other: PairBIO) -> bool:
         """Whether ``other`` reads what this end writes."""
+        instance("other", other, PairBIO, or_none=False)
         return self._outgoing is other._incoming
 
     def write_buf_size(self) -> int:

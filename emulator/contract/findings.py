@@ -80,10 +80,10 @@ class Finding:
     """A call by which a caller broke a duty or advice of its release's page, or left the defined.
 
     ``code`` is a stable name, which the page of findings explains: "retry-other-content".  ``kind`` says how
-    grave the finding is.  ``call`` is the call itself, and ``earlier`` the call that the finding refers to,
-    None if there is none.  ``clause`` is the clause of the release's page, None where no page has one, and
-    ``page`` the page with its release: "SSL_write(3) of OpenSSL 1.0.1u".  ``says`` is a sentence: what was
-    done, and what was expected.
+    grave the finding is: "duty", "undefined", "advice" or "suspicion".  ``call`` is the call itself, and
+    ``earlier`` the call that the finding refers to, None if there is none.  ``clause`` is the clause of the
+    release's page, None where no page has one, and ``page`` the page with its release: "SSL_write(3) of
+    OpenSSL 1.0.1u".  ``says`` is a sentence: what was done, and what was expected.
     """
 
     code: str
@@ -131,7 +131,7 @@ class FindingError(EmulatorError):
 
 
 class Findings(Sequence[Finding]):
-    """The findings of a connection or a pair, in the order of the calls; at most ``MOST_FINDINGS``."""
+    """The findings of a connection or a pair, in the order in which they were made; at most 1000."""
 
     __slots__ = ("_found", "dropped")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import socket
 import threading
 import time
 from array import array
@@ -33,6 +34,7 @@ from emulator.profile import list_series
 from emulator.profiles.clauses import topics
 from tools import findings as tool
 from tools.findings import run_example
+from tools.places import REFERENCE
 
 SERIES = list_series()
 AT_THE_END = {"write-never-repeated"}
@@ -185,6 +187,7 @@ def test_findings_are_bounded_and_the_further_ones_counted(monkeypatch):
 def test_a_connection_watches_on_request_and_says_so_otherwise():
     with pytest.raises(UsageError, match="findings=True"):
         Connection("1.0.1u").findings  # noqa: B018
+    assert not hasattr(Connection("1.0.1u"), "findings")
     assert Connection("1.0.1u", findings=True).findings == []
     assert Connection("1.0.1u", strict=True).findings == []
 
@@ -491,6 +494,30 @@ def test_who_left_the_entry_is_the_earlier_call():
     )
 
 
+def test_the_ping_of_another_thread_is_another_write_whatever_its_length():
+    for size in (4, 1000):
+        pair, _ = blocked(modes=["ACCEPT_MOVING_WRITE_BUFFER"])
+        thread = threading.Thread(target=pair.client.write, args=[b"p" * size])
+        thread.start()
+        thread.join()
+        (found,) = pair.findings
+        assert found.code == "write-between-tries"
+        assert found.call.thread != found.earlier.thread == threading.get_ident()
+
+
+def test_callers_of_sockets_are_watched_too():
+    ends = socket.socketpair()
+    for end in ends:
+        end.setblocking(False)
+    client = Connection("1.1.1w", sock=ends[0], findings=True)
+    client.set_connect_state()
+    assert client.get_error(client.write(b"first")) is ErrorCode.WANT_READ
+    client.get_error(client.write(b"second"))
+    assert client.findings.codes == ("other-data-after-want-read",)
+    for end in ends:
+        end.close()
+
+
 # -- the table of codes -------------------------------------------------------------------------------
 
 
@@ -513,6 +540,15 @@ def test_every_code_has_answers_of_every_generation_or_says_why_not(name):
     assert [series for series, _ in found] == (list(SERIES) if found else [])
     assert all(words for _, words in found)
     assert found or codes()[name].note
+
+
+@pytest.mark.parametrize("name", codes())
+def test_every_code_has_a_section_on_the_page_of_findings(name):
+    text = (REFERENCE / "findings.md").read_text(encoding="utf-8")
+    section = text.partition(f"## {name} {{ #{name} }}\n")[2].partition("\n## ")[0]
+    assert codes()[name].title in section
+    assert codes()[name].wrong.strip() in section
+    assert codes()[name].right.strip() in section
 
 
 def test_the_answers_are_those_that_the_releases_give():
