@@ -8,7 +8,7 @@ API: connection, context, pair, buffer, bio, error_queue, constants, exceptions,
 Contract: contract.
 Engine: engine, handshake, record.
 Data: profiles, pages, behaviours, release, compiled, data, library, knowledge, audit.
-Tools: scenario, lanes, comparison, report, peers, reallib, cli, demo, terminal.
+Tools: scenario, explaining, lanes, comparison, report, peers, reallib, cli, demo, terminal.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from emulator.constants import Shutdown as Shutdown
     from emulator.constants import Want as Want
     from emulator.context import Context as Context
+    from emulator.contract.explanation import Explanation as Explanation
     from emulator.contract.findings import Finding as Finding
     from emulator.contract.findings import FindingError as FindingError
     from emulator.contract.findings import Findings as Findings
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from emulator.exceptions import UndefinedBehaviourWarning as UndefinedBehaviourWarning
     from emulator.exceptions import UnknownProfile as UnknownProfile
     from emulator.exceptions import UsageError as UsageError
+    from emulator.explaining.about import explain as explain
     from emulator.handshake.common.session import Session as Session
     from emulator.pair import Pair as Pair
     from emulator.pair import connected_pair as connected_pair
@@ -93,6 +95,7 @@ _PUBLIC = {
     "connection": ("Connection",),
     "constants": ("ErrorCode", "Mode", "Option", "Shutdown", "Want"),
     "context": ("Context",),
+    "contract.explanation": ("Explanation",),
     "contract.findings": ("Finding", "FindingError", "Findings"),
     "contract.ledger": ("Ledger",),
     "contract.losses": ("Loss",),
@@ -124,6 +127,7 @@ _PUBLIC = {
         "UnknownProfile",
         "UsageError",
     ),
+    "explaining.about": ("explain",),
     "handshake.common.session": ("Session",),
     "pair": ("Pair", "connected_pair"),
     "profile": ("Profile", "list_profiles", "load_profile"),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from emulator.bio.socket import SocketLike
     from emulator.buffer import Bytes
     from emulator.constants import ErrorCode
+    from emulator.contract.explanation import Explanation
     from emulator.contract.findings import Findings
     from emulator.contract.path import CallPath
     from emulator.contract.transcript import Transcript
@@ -431,6 +432,15 @@ class Connection(EarlyDataCalls, closed=True):
     def set_shutdown(self, flags: int) -> None:
         """SSL_set_shutdown(3): take close_notify alerts (``Shutdown``) for sent and received."""
         self._s.shutdown = c_int("flags", flags)
+
+    def explain(self) -> Explanation:
+        """Explain the last call: what decided its answer, what to do now, and which releases differ.
+
+        Of a connection that nobody watches the state is explained, and how to have it watched.
+        """
+        from emulator.contract.explanation import ask  # noqa: PLC0415 - as for findings
+
+        return ask(self)
 
     def share_process(self, other: Connection) -> None:
         """Say that the other end is in the same simulated process: a crash of one is the death of both."""

@@ -33,6 +33,7 @@ TIERS = (
     {"scenario"},
     {"audit"},
     {"knowledge"},
+    {"explaining"},
     {"library"},
     {"lanes"},
     {"report"},

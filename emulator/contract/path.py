@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NOT_HEARD = frozenset({"share_process"})
+_NOT_HEARD = frozenset({"explain", "share_process"})
 """Public methods that are no calls of a library or a transport."""
 
 

@@ -15,6 +15,7 @@ from emulator.constants import ErrorCode, Mode, Shutdown
 from emulator.contract.call import IO_CALLS, WRITES, Listener
 from emulator.contract.codes import Kind, code
 from emulator.contract.findings import CallSeen, Finding, FindingError, Findings, seen, text_of
+from emulator.contract.last import LastCall
 from emulator.contract.path import listen
 from emulator.contract.rest import Rest
 from emulator.contract.retries import Blocked, difference
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from emulator.api.connection_settings import ConnectionSettings
     from emulator.contract.call import Call
     from emulator.contract.path import CallPath
+    from emulator.engine.manual.promise import Promises
     from emulator.engine.ssl import SSL
     from emulator.error_queue import ErrorEntry
 
@@ -78,6 +80,15 @@ class Watch(Listener):
         """The errors in the queue before the call under way."""
         self._last: _Last | None = None
         """The last I/O call that was made."""
+        self._entries: tuple[ErrorEntry, ...] = ()
+        """The error queue at the end of the last I/O call that failed."""
+        self._stale = 0
+        """How many of these entries were there before that call."""
+        self._other: LastCall | None = None
+        """A later call, which is no I/O call and failed, or did not return."""
+        self._promises: Promises = conn.promises
+        self._promised = 0
+        """How many promises the pages had made before the last I/O call."""
         self._queue: tuple[ErrorEntry, ...] = ()
         """The error queue as it was when it was found dirty last."""
         self._begin_anew()
@@ -114,10 +125,12 @@ class Watch(Listener):
         name = call.name
         if self.path is not None and len(self.path.under_way) > 1:
             self._tell_two_threads(call, self.path)
+        self._queued = len(current())
         if name not in IO_CALLS:
             self._before_other(call)
             return
-        self._queued = len(current())
+        if self._promises:
+            self._promised = self._promises.made
         if self._queued or self._queue:
             self._look_at_queue(call)
         if not self._settled:
@@ -137,7 +150,7 @@ class Watch(Listener):
         else:
             size = self._size if call.name in WRITES else call.args[0] if call.args else None
             self._last = call.number, call.who, call.name, size, call.thread, ret, call.error
-            self._between = None
+            self._between = self._other = None
             if ret <= 0 or not self._settled or (call.count < self._size and call.writes):
                 self._after_unsettled(call, ret)
 
@@ -148,6 +161,16 @@ class Watch(Listener):
         for each in found:
             self._take(each)
         return [FindingError(each) for each in found] if self.strict else []
+
+    @property
+    def last(self) -> LastCall | None:
+        """The last call that read, wrote or failed; None before the first."""
+        if self._other is not None or self._last is None:
+            return self._other
+        _number, _who, name, size, _thread, ret, _error = self._last
+        entries, stale = (self._entries, self._stale) if ret <= 0 else ((), 0)
+        promises = tuple(self._promises.since(self._promised))
+        return LastCall(_seen_again(self._last), name, size, entries, stale, promises)
 
     # -- findings ---------------------------------------------------------------------------------
 
@@ -293,8 +316,8 @@ class Watch(Listener):
         self._settle()
         if last is None:
             return
-        number, who, name, size, thread, ret, error = last
-        earlier = CallSeen(number, who, f"{name}({'' if size is None else size})", thread, ret, error)
+        thread, ret = last[4:6]
+        earlier = _seen_again(last)
         value = call.args[0] if call.args else call.keywords.get("ret")
         if isinstance(value, int) and value != ret:
             says = f"the value must be the result of the last call: {earlier.text} answered {ret}"
@@ -319,8 +342,10 @@ class Watch(Listener):
         elif name == "close":
             for error in self.end():
                 raise error
-        elif self._between is None:
-            self._between = seen(call)
+        else:
+            self._between = self._between if self._between is not None else seen(call)
+            if call.ret is not None and call.ret <= 0:
+                self._other = LastCall(seen(call), name, None, tuple(current()), self._queued)
 
     def _start_anew(self, call: Call) -> None:
         blocked = self._blocked
@@ -336,10 +361,13 @@ class Watch(Listener):
         """Forget everything after a crash or a deadlock; a UsageError means that no call was made."""
         if not isinstance(call.raised, UsageError):
             self._last = None
+            self._other = LastCall(seen(call), call.name, raised=call.raised)
             self._begin_anew()
 
     def _after_unsettled(self, call: Call, ret: int) -> None:
         blocked, differed = self._blocked, self._differs
+        if ret <= 0:
+            self._entries, self._stale = tuple(current()), self._queued
         if len(current()) > self._queued:
             self._company.left = seen(call)
         if call.writes:
@@ -405,6 +433,11 @@ class Watch(Listener):
     def _never_repeated(self, blocked: Blocked, why: str) -> Finding | None:
         says = f"it answered {blocked.call.answer}, and was not repeated before {why}"
         return self._find("write-never-repeated", blocked.call, says)
+
+
+def _seen_again(last: _Last) -> CallSeen:
+    number, who, name, size, thread, ret, error = last
+    return CallSeen(number, who, f"{name}({'' if size is None else size})", thread, ret, error)
 
 
 def _shakes_hands(s: SSL) -> bool:
