@@ -145,7 +145,8 @@ class SocketBIO(BIO):
     def _readable(self) -> bool:
         import selectors  # noqa: PLC0415 - only a socket with a timeout needs it
 
-        with selectors.DefaultSelector() as selector:
+        kind = getattr(selectors, "PollSelector", selectors.DefaultSelector)  # which needs no descriptor
+        with kind() as selector:
             selector.register(self.sock, selectors.EVENT_READ)
             return bool(selector.select(0))
 

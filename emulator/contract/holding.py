@@ -41,13 +41,15 @@ def buffered(s: SSL) -> int:
 def at_hand(s: SSL) -> int:
     """Return the bytes of application data that the receiver has opened and its caller has not read."""
     inp = s.inp
-    return 0 if inp.rread or inp.rtype != _APPLICATION_DATA else inp.rlength
+    kept = sum(map(len, inp.kept)) if inp.kept else 0  # by a write that has renegotiated
+    return kept + (0 if inp.rread or inp.rtype != _APPLICATION_DATA else inp.rlength)
 
 
 def unopened(s: SSL) -> int:
     """Return the bytes that the receiver has taken from the transport and not opened."""
     inp = s.inp
-    return len(inp.rleft) + (len(inp.packet) if inp.rread else 0)
+    ahead = 0 if s.manual is None else s.manual.ahead()
+    return ahead + len(inp.rleft) + (len(inp.packet) if inp.rread else 0)
 
 
 def transport_of(bio: BIO | None) -> BIO | None:

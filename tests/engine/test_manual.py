@@ -164,8 +164,11 @@ def test_data_in_front_of_a_hello_request_is_kept_for_reads_in_order(profile):
         join = in_thread(lambda: read_through(pair.server))
         assert pair.client.write(b"data") == 4
         assert join() == (4, b"data")
+        pair.ledger.check()
         read = [pair.client.read(100)[1] for _ in range(3)]
         assert read == [b"ne", b"two", b"three"]
+        pair.ledger.check()
+        assert pair.ledger.doomed() is None
 
 
 @pytest.mark.parametrize("profile", EVERY)
@@ -818,3 +821,59 @@ def test_pipes_look_at_no_more_than_they_are_asked_for():
         assert [len(look) for look in looks[:3]] == [0, 1, 5]
         assert all(two.startswith(one) for one, two in pairwise(looks))
         assert pair.client.get_shutdown() is Shutdown(0)
+
+
+@pytest.mark.parametrize("profile", ["0.9.8zh", "1.0.1u", "1.1.0l"])
+def test_a_function_that_raises_amid_a_handshake_loses_nothing(profile):
+    data = bytes(range(250)) * 200
+    asked = []
+
+    def choose(choice):
+        asked.append(choice)
+        if len(asked) in (2, 5):
+            raise LookupError("no idea")
+        return 0
+
+    with pair_of(profile, blocking=False, policy=choose) as pair:
+        sent, read = [], bytearray()
+
+        def accepted(piece):
+            sent.append(len(piece))
+            if len(sent) == 2:
+                hello_request(pair.server)
+
+        pair.ends[0].on_accept = accepted
+        raised = 0
+        ret = -1
+        while ret < 0:
+            try:
+                ret = pair.client.write(data)
+                pair.client.get_error(ret)
+            except LookupError:
+                raised += 1
+            read += pair.server.read(1 << 14)[1]
+        while len(read) < len(data):
+            ret, piece = pair.server.read(1 << 14)
+            assert ret > 0
+            read += piece
+        assert raised == 2
+        assert read == data
+        assert any("given up" in promise.meaning for promise in pair.client.promises)
+
+
+def test_a_write_from_a_callback_of_the_handshake_is_the_librarys():
+    answers = {}
+    for follow in ("library", "manual"):
+        with pair_of("1.0.1u", blocking=False, follow=follow) as pair:
+            inside = answers.setdefault(follow, [])
+
+            def write(where, _, client=pair.client, inside=inside):
+                if where & HANDSHAKE_DONE:
+                    inside.append(client.write(b"from the callback"))
+
+            pair.client.set_info_callback(write)
+            assert pair.client.renegotiate() == 1
+            for _ in range(6):
+                pair.client.do_handshake()
+                pair.server.read(100)
+    assert answers["manual"] == answers["library"] != []

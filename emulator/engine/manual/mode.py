@@ -112,6 +112,8 @@ class ManualMode(Manual):
 
     def between_records(self, sent: int) -> int:
         """See Manual."""
+        if not self._inbox and not self._renegotiation.took_place:
+            return 1
         return self._renegotiation.between_records(sent)
 
     def answered(self, ret: int) -> ErrorCode | None:
