@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.api.caller_bytes import view_of
@@ -150,7 +151,7 @@ class Call:
         """How many bytes a write was given: ``num``, or the length of the data."""
         num = _argument(self, 1, "num")
         if num is not None:
-            return int(num)
+            return index(num)
         data = self.data
         return len(data) if type(data) is bytes else len(view_of(data)[1])
 

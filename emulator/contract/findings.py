@@ -63,14 +63,14 @@ def text_of(call: Call) -> str:
 def _size(call: Call) -> str:
     try:
         return shown(call.size)
-    except (EmulatorError, ValueError, TypeError):  # the call will say that these are no bytes
+    except (EmulatorError, TypeError, ValueError):  # the call will say that these are no bytes
         return "?"
 
 
 def _short(value: object) -> str:
     if isinstance(value, IntEnum | IntFlag):
         return value.name or str(int(value))
-    if isinstance(value, bytes | bytearray | memoryview | Buffer):
+    if isinstance(value, bytes | bytearray | Buffer):
         return f"{len(value)} bytes"
     return shown(value)
 

@@ -337,6 +337,8 @@ class Watch(Listener):
         name = call.name
         if name == "get_error" or name in _LOOKS or name.startswith(("get_", "is_")):
             return
+        if isinstance(call.raised, UsageError):
+            return  # no call was made
         if name in _STARTS_ANEW:
             self._start_anew(call)
         elif name == "close":

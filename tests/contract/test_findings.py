@@ -339,6 +339,19 @@ def test_a_usage_error_is_no_call():
     assert pair.findings == []
 
 
+def test_arguments_that_are_none_do_no_harm():
+    released = memoryview(b"gone")
+    released.release()
+    client, _ = connected_pair("1.0.1u", protocol="TLSv1")
+    ret, _data = client.read(1)
+    for wrong in (released, 10**5000, None, object(), "text"):
+        for call in (client.write, client.bio_read, client.set_mode, client.get_error, client.read):
+            with pytest.raises((UsageError, TypeError)):
+                call(wrong)
+    assert client.get_error(ret) is ErrorCode.WANT_READ
+    assert "get-error-late" not in client.findings.codes
+
+
 def test_a_connection_that_was_cleared_starts_anew():
     pair = connected_pair("1.1.1w", protocol="TLSv1.2")
     pair.ends[1].close()
