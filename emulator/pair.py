@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from emulator.connection import Connection
     from emulator.context import Authority, Context
+    from emulator.contract.call import Call
     from emulator.contract.findings import Findings
     from emulator.contract.ledger import Ledger
-    from emulator.contract.progress import Progress
+    from emulator.contract.progress import Progress, Standstill
     from emulator.contract.transcript import Transcript
     from emulator.engine.manual.choice import Policy
     from emulator.profile import BuildOverride, Profile
@@ -251,7 +252,16 @@ def connected_pair(
         from emulator.contract.progress import Progress  # noqa: PLC0415 - see above
 
         pair._progress = Progress(*pair, limit=spin_limit)  # noqa: SLF001
+        if watches:
+            pair._progress.on_spin = _suspect_spin  # noqa: SLF001
     return pair
+
+
+def _suspect_spin(standstill: Standstill, call: Call) -> None:
+    """Tell the findings of the side whose calls lead nowhere."""
+    watch = call.conn.__dict__.get("_watch")
+    if watch is not None:
+        watch.suspect_spin(standstill, call)
 
 
 def _check_capacity(capacity: int | None) -> None:

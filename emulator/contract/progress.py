@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from emulator.contract.losses import CallName
     from emulator.engine.ssl import SSL
 
-    Told = Callable[["Standstill"], None]
+    Told = Callable[["Standstill", Call], None]
 
 SUSPICIOUS = 10
 """So many calls in a row without progress are a spin, unless a limit says otherwise."""
@@ -77,7 +77,7 @@ class Progress:
             raise UsageError("limit: got 0, expected a number of calls, or None for no limit")
         self.limit = limit
         self.on_spin: Told | None = None
-        """Called once with each spin, when it has become one."""
+        """Called once for each spin, when it has become one, with its last call."""
         ends = {"client": client, "server": server}
         for name, end in ends.items():
             instance(name, end, ConnectionSettings, or_none=False)
@@ -164,7 +164,7 @@ class _Steps(Listener):
             self._go_on()
         else:
             self._keep(call)
-            self._stand()
+            self._stand(call)
 
     def _go_on(self) -> None:
         self._moved = False
@@ -187,11 +187,11 @@ class _Steps(Listener):
         told = call.error is not None and call.error is not ErrorCode.NONE
         self.answer = f"{call.ret} {call.error.name}" if told and call.error is not None else f"{call.ret}"
 
-    def _stand(self) -> None:
+    def _stand(self, call: Call) -> None:
         self.row += 1
         progress = self._progress
         if self.row == (progress.limit or SUSPICIOUS) and progress.on_spin is not None:
-            progress.on_spin(self.spin())
+            progress.on_spin(self.spin(), call)
         if progress.limit is not None and self.row >= progress.limit:
             raise NoProgress(self.spin())
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from emulator.api.connection_settings import ConnectionSettings
     from emulator.contract.call import Call
     from emulator.contract.path import CallPath
+    from emulator.contract.progress import Standstill
     from emulator.engine.manual.promise import Promises
     from emulator.engine.ssl import SSL
     from emulator.error_queue import ErrorEntry
@@ -182,6 +183,14 @@ class Watch(Listener):
         self._take(found)
         if self.strict and found.kind in _RAISES:
             raise FindingError(found)
+
+    def suspect_spin(self, standstill: Standstill, call: Call) -> None:
+        """Collect the suspicion that a write which wants to read is repeated without waiting for that."""
+        if call.writes and call.error is ErrorCode.WANT_READ:
+            says = f"{standstill.count} calls in a row moved no byte; the write waits for bytes of the peer"
+            found = self._find("write-spins", seen(call), says)
+            if found is not None:
+                self._take(found)
 
     def _find(self, name: str, call: CallSeen, says: str, earlier: CallSeen | None = None) -> Finding | None:
         """Make a finding, if the page of this release has a clause for it or it is one everywhere."""

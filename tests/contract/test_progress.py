@@ -277,7 +277,7 @@ def test_two_connections_of_ones_own_are_watched():
 def test_whoever_asks_hears_of_a_spin_once():
     pair = pair_of("1.1.1w")
     told = []
-    pair.progress.on_spin = told.append
+    pair.progress.on_spin = lambda spin, call: told.append((spin.count, call.name))
     for _ in range(25):
         pair.server.read(1)
-    assert [each.count for each in told] == [10]
+    assert told == [(10, "read")]
