@@ -17,6 +17,7 @@ from emulator.contract.call import READS
 from emulator.contract.holding import at_hand, buffered, has_ended, in_transport, stranded, unopened, waiting
 from emulator.contract.losses import Loss, Record, name_of
 from emulator.engine.early_data.state import EarlyDataState
+from emulator.exceptions import UsageError
 from emulator.handshake.common.state import EarlyData
 
 if TYPE_CHECKING:
@@ -136,9 +137,10 @@ class Flow:
             self.offered = max(self.offered, self.recorded)
             self._pending = None
             return
-        if call.raised is None:
+        if not isinstance(call.raised, UsageError):  # one that crashed or waits for ever was made
             start, size = self.accepted, name_of(call).size
             self.offered = max(self.offered, start + size)
+        if call.raised is None:
             if call.count > 0:
                 self._accept(call, start, min(call.count, size))
             self._pending = name_of(call) if call.error in _UNFINISHED else None

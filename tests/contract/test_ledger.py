@@ -11,6 +11,7 @@ import pytest
 from emulator import (
     Connection,
     Context,
+    Deadlock,
     Ledger,
     LedgerError,
     MemoryBIO,
@@ -717,3 +718,12 @@ def test_the_page_has_every_code():
     listed = set(re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^(\| `[a-z`, -]+) \|", page, re.MULTILINE))))
     assert codes <= listed
     assert len(codes) >= 14
+
+
+@pytest.mark.parametrize("release", ALL)
+def test_a_write_that_waits_for_ever_has_sent_no_bytes_behind_its_buffer(release):
+    pair = connected_pair(release, blocking=True, capacity=1_000, block_timeout=0.05)
+    with pytest.raises(Deadlock):
+        pair.client.write(b"x" * 20_000)
+    pair.ledger.check()
+    assert pair.ledger.client.offered == 20_000
