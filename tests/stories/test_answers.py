@@ -68,7 +68,7 @@ def test_a_renegotiation_of_tls_1_2_is_the_same(release):
 @on_all
 def test_who_waits_for_the_wrong_direction_spins(release):
     told = story("spin")
-    assert told.run(told.wrong, release) == "1,000 calls of select() returned at once"
+    assert told.run(told.wrong, release).startswith("100 calls of the client in a row moved no byte")
     assert told.run(told.right, release) in ("1 waits", "2 waits", "3 waits")
 
 
