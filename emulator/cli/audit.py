@@ -88,14 +88,14 @@ def _print_audit(out: Console, found: Audited) -> None:
     from rich.text import Text
 
     from emulator.profiles.clauses import clause_called
-    from emulator.terminal.tables import heading, table
+    from emulator.terminal.tables import heading, labelled
 
     named = [(clause_called(name), count) for name, count in found.clauses.items()]
     known = [(clause, count) for clause, count in named if clause is not None]
     for page, rows in groupby(known, key=lambda row: row[0].page):
         heading(out, page, f"of OpenSSL {found.release}")
-        cells: list[tuple[str | Text, ...]] = [_row(clause, count) for clause, count in rows]
-        out.print(table(("clause", "kind", "recorded calls"), cells, widths=(48, 11)))
+        for clause, count in rows:
+            out.print(labelled([(str(clause.kind), _said(clause, count)), ("", _shown(count))]))
     out.print(Text(f"\n{found.calls} recorded calls in {found.scenarios} scenarios", style="dim"))
     if found.unlike:
         unlike = (
@@ -104,11 +104,11 @@ def _print_audit(out: Console, found: Audited) -> None:
         out.print(Text(unlike, style="bold"))
 
 
-def _row(clause: Clause, count: Count) -> tuple[str | Text, ...]:
+def _said(clause: Clause, count: Count) -> Text:
     from rich.text import Text
 
     style = "bold" if count.broken and clause.kind == "promise" else ""
-    return Text(clause.id, style=style), str(clause.kind), Text(in_words(clause, count), style=style)
+    return Text.assemble((clause.id, style), "  ", (in_words(clause, count), style))
 
 
 def in_words(clause: Clause, count: Count) -> str:
@@ -117,16 +117,18 @@ def in_words(clause: Clause, count: Count) -> str:
         return "no call shows it"
     if not count.total:
         return "never exercised"
-    words = [
-        f"{name} in {number}"
-        for name, number in (("kept", count.kept), ("broken", count.broken), ("used", count.used))
-        if number
-    ]
-    if count.unused:
-        words.append(f"not used in {count.unused}")
-    where = (
-        ""
-        if count.smallest is None
-        else f" (smallest: {count.smallest.scenario}, step {count.smallest.step})"
+    numbers = (
+        ("kept", count.kept),
+        ("broken", count.broken),
+        ("used", count.used),
+        ("not used", count.unused),
     )
-    return ", ".join(words) + where
+    return ", ".join(f"{name} in {number}" for name, number in numbers if number)
+
+
+def _shown(count: Count) -> Text:
+    """Return the smallest scenario that broke the clause, or used the permission."""
+    from rich.text import Text
+
+    small = count.smallest
+    return Text("" if small is None else f"in {small.scenario}, step {small.step}", style="dim")
