@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
 
+from emulator import Script, connected_pair
 from emulator.profile import load_profile
 from emulator.reallib.live import recorded
 from emulator.reallib.oracles import known, libssl_in
@@ -48,3 +50,27 @@ def test_there_are_traces_of_every_library_and_every_kind_of_call():
     for path in TRACES:
         families = {line["scenario"]["family"] for line in read_traces(str(path))}
         assert families == {"clear", "connect", "negative"}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
+def test_a_transcript_of_a_pair_is_played_by_its_library_with_the_same_bytes_and_answers(libraries, library):
+    with Recorder(str(libssl_in(libraries, library)), processes=1) as recorder:
+        release = recorder.profile.name
+        pair = connected_pair(
+            release, protocol="TLSv1", cipher="AES128-SHA", capacity=20_000, follow="library", transcript=True
+        )
+        data = b"not a pattern " * 3000
+        pair.client.write(data)
+        pair.server.read(16_384)
+        pair.client.write(data[:])
+        pair.server.read(50_000)
+        scenario = Script(**pair.transcript.as_scenario()).scenario()
+        (line,) = recorder.record([scenario])
+    calls = [entry for entry in line["trace"] if "error" in entry]
+    assert [(entry["ret"], entry["error"]) for entry in calls] == [
+        (event.ret, event.error) for event in pair.transcript
+    ]
+    assert [entry["data"]["crc32"] for entry in calls if "data" in entry] == [
+        zlib.crc32(event.data) for event in pair.transcript if event.name == "read"
+    ]
