@@ -139,6 +139,23 @@ def imported_modules(path):
                 yield below if below.exists() else inside.with_suffix(".py")
 
 
+ASKS_THE_PACKAGE = {
+    "contract/explanation.py": "a connection explains its last call, and explanations stand above it",
+    "reallib/child/__main__.py": "the child puts a stand-in for the package there",
+}
+"""Which modules find the package itself in ``sys.modules``, which is a way up that no import shows."""
+
+
+def test_few_ask_the_package_for_names_of_tiers_above():
+    asks = {
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Subscript) and ast.unparse(node).startswith("sys.modules['emulator")
+    }
+    assert asks == set(ASKS_THE_PACKAGE)
+
+
 def test_no_import_goes_in_a_circle():
     """Not within a unit either, and not for types alone; a package's ``__init__`` only hands names on."""
     graph = {path: set(imported_modules(path)) for path in MODULES if path.name != "__init__.py"}

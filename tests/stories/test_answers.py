@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
+from emulator import ERR_clear_error, connected_pair, make_scripted_bio_pair
 from tests.stories.telling import before, on, on_all, since, story
 
 
@@ -123,6 +126,19 @@ def test_the_end_of_the_peer_is_an_error_of_the_library(release):
 def test_the_end_of_the_peer_is_an_error_of_the_system(release):
     told = story("end-of-file")
     assert told.run(told.wrong, release) == told.run(told.right, release) == b""
+
+
+@on_all
+def test_another_error_of_a_read_is_no_end(release):
+    told = story("end-of-file")
+    for receive in (told.wrong, told.right):
+        ours, _theirs = make_scripted_bio_pair()
+        ours.read_errno = errno.ECONNRESET
+        _client, server = connected_pair(release)
+        server.set_bio(ours, ours)
+        with pytest.raises(OSError, match="SYSCALL"):
+            receive(server)
+        ERR_clear_error()
 
 
 @on_all
