@@ -195,7 +195,8 @@ class Watch(Listener):
     def _find(self, name: str, call: CallSeen, says: str, earlier: CallSeen | None = None) -> Finding | None:
         """Make a finding, if the page of this release has a clause for it or it is one everywhere."""
         known = code(name)
-        for identifier in known.clauses:
+        about_writes = name != "result-not-asked" or earlier is None or _is_write(earlier)
+        for identifier in known.clauses if about_writes else ():
             clause = self._page.clause(identifier.partition(".")[0])
             if clause is not None and clause.id == identifier:
                 kind = known.kind if known.kind is Kind.SUSPICION else Kind(clause.kind)
@@ -449,6 +450,10 @@ class Watch(Listener):
 def _seen_again(last: _Last) -> CallSeen:
     number, who, name, size, thread, ret, error = last
     return CallSeen(number, who, f"{name}({'' if size is None else size})", thread, ret, error)
+
+
+def _is_write(call: CallSeen) -> bool:
+    return call.text.partition("(")[0] in WRITES
 
 
 def _shakes_hands(s: SSL) -> bool:

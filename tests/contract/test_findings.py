@@ -181,6 +181,17 @@ def test_findings_are_bounded_and_the_further_ones_counted(monkeypatch):
     assert pair.findings[:2] == [pair.findings[0], pair.findings[1]]
 
 
+def test_the_clause_about_results_is_cited_for_writes_alone():
+    pair = connected_pair("1.0.1u", protocol="TLSv1", capacity=0)
+    data = b"data"
+    pair.client.read(1)
+    pair.client.write(data)
+    pair.client.write(data)
+    read, write = pair.findings
+    assert (read.code, read.kind, read.clause, read.page) == ("result-not-asked", Kind.DUTY, None, "")
+    assert (write.code, write.clause.id) == ("result-not-asked", "failure-reason.ask-get-error")
+
+
 # -- on and off -------------------------------------------------------------------------------------
 
 
