@@ -29,6 +29,7 @@ MARKS = {
         "tools/*",
         "scenario/test_compare.py",
         "scenario/test_replay.py",
+        "stories/*",
         "test_cli*.py",
         "test_contributing.py",
         "test_docs*.py",
