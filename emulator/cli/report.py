@@ -15,10 +15,14 @@ from emulator.cli.output import console, print_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rich.console import Console
     from rich.text import Text
 
     from emulator.comparison import Comparison
     from emulator.report.matrix import Mark, Matrix, MatrixLine
+
+LIBRARY = "the library"
+"""What a lane that follows the library is said to follow."""
 
 NAMES = 25
 """Columns of text for the scenarios' names."""
@@ -104,7 +108,7 @@ def report(
     if as_json:
         print_json([_line_json(line, matrix) for line in matrix.lines])
     else:
-        _print(matrix)
+        _print(matrix, apart=follow is None)
         if html is not None:
             console().print(f"\n{html} is written.", soft_wrap=True)
     if show:
@@ -169,22 +173,42 @@ def _mark_json(mark: Mark) -> dict[str, str]:
 
 def _head(column: tuple[str, str]) -> str:
     name, followed = column
-    return name if followed == "the library" else f"{name} ({followed.removeprefix('the ')})"
+    return name if followed == LIBRARY else f"{name} ({followed.removeprefix('the ')})"
 
 
-def _print(matrix: Matrix) -> None:
+def _print(matrix: Matrix, *, apart: bool) -> None:
+    """Print the matrix; with ``apart`` the manual's lanes below it, since not each release has one."""
     from rich.table import Table
 
+    shown = [
+        place for place, (_, followed) in enumerate(matrix.columns) if not (apart and followed != LIBRARY)
+    ]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("", min_width=NAMES, max_width=NAMES, overflow="fold")
-    for column in matrix.columns:
-        table.add_column(_head(column), overflow="fold")
+    for place in shown:
+        table.add_column(_head(matrix.columns[place]), overflow="fold")
     for line in matrix.lines:
-        marks = ("" if mark is None else _cell(mark, line) for mark in line.marks)
+        marks = ("" if (mark := line.marks[place]) is None else _cell(mark, line) for place in shown)
         table.add_row(line.scenario.source or line.scenario.title, *marks)
     out = console()
     out.print(table)
+    if apart:
+        _print_manual(matrix, out)
     out.print(f"\n{matrix.differing} of {len(matrix.lines)} scenarios differ. {LEGEND}", style="dim")
+
+
+def _print_manual(matrix: Matrix, out: Console) -> None:
+    """Print which releases' manual pages decide an answer, a line for each scenario."""
+    found = []
+    for line in matrix.lines:
+        marks = zip(matrix.columns, line.marks, strict=True)
+        names = [name for (name, followed), mark in marks if mark is not None and followed != LIBRARY]
+        if names:
+            found.append(f"  {line.scenario.source or line.scenario.title}: {', '.join(names)}")
+    if found:
+        out.print("\nBy the manual, these releases answer otherwise (--follow both shows how):", style="dim")
+        for text in found:
+            out.print(text, style="dim", soft_wrap=True)
 
 
 def _cell(mark: Mark, line: MatrixLine) -> Text:

@@ -160,8 +160,9 @@ class ScenarioView:
 
     @property
     def differs(self) -> bool:
-        """Whether the lanes differ in any row or end differently."""
-        return len(set(self.groups)) > 1
+        """Whether lanes of one authority differ in any row or end differently."""
+        found = set(zip((lane.followed for lane in self.lanes), self.groups, strict=True))
+        return len(found) > len({followed for followed, _ in found})
 
     @property
     def search(self) -> str:

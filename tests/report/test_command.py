@@ -88,6 +88,14 @@ def test_a_matrix_of_every_series_is_no_wider_than_a_page(capsys):
     assert named == ["@auto-retry-default", "@client-hello"]
 
 
+def test_releases_whose_page_decides_an_answer_are_named_below_the_matrix(capsys):
+    assert main(["report", "@hello-request-under-blocking-write", "--profile", "1.0.1,1.1.1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["1.0.1", "1.1.1"]
+    below = next(number for number, line in enumerate(lines) if line.startswith("By the manual"))
+    assert lines[below + 1].strip().startswith("@hello-request-under-blocking-write: 1.0.1")
+
+
 def test_both_authorities_are_two_columns(files, capsys):
     main(["report", "same.toml", "--profile", "1.0.1", "--follow", "both", "--json"])
     (same,) = json.loads(capsys.readouterr().out)
