@@ -295,6 +295,8 @@ class Exchange:
         elif self._may_write():
             if self._write.may_be_made(ready):
                 self._write_on()
+                if self._under_way and self._transport.blocking and self.connection.in_init():
+                    return  # SSL_read() would end the handshake, and then wait for data
                 ready = self._wait([self._read.wants], time.monotonic())  # the write may have read, too
         elif self._has_said_all():
             self._close()
