@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from emulator.api.arguments import c_int, callback, flag, function, instance, one_of
+from emulator.api.arguments import c_int, callback, flag, function, instance, one_of, shown
 from emulator.api.attributes import configured
 from emulator.api.common_settings import CommonSettings
 from emulator.api.exists import not_emulated, require
@@ -99,8 +99,8 @@ class Context(CommonSettings, closed=True):
         build: BuildOverride | None = None,
     ) -> None:
         self._follow = one_of("follow", follow, get_args(Authority))
-        if policy is not None and follow == "library":
-            raise UsageError("policy: the library has no choice; it needs follow='manual'")
+        if policy not in (None, "library") and follow == "library":
+            raise UsageError(f"policy: got {shown(policy)}, but a policy chooses only with follow='manual'")
         self._make_policy = policy_maker("eager" if policy is None else policy)
         self.undefined = undefined
         loaded = load_profile(profile, build)

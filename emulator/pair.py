@@ -194,7 +194,7 @@ def connected_pair(
     ``pair.ledger``.
 
     ``pair.findings`` holds the calls of both sides that broke a duty of their release's page, unless
-    ``findings`` is False; with ``strict`` the first one raises FindingError.
+    ``findings`` is False; with ``strict``, which needs them, the first one raises FindingError.
 
     ``pair.progress`` finds calls that lead nowhere, unless ``progress`` is False; with ``spin_limit`` the
     n-th call in a row without progress raises NoProgress.
@@ -215,7 +215,9 @@ def connected_pair(
     accounts, moves = flag("ledger", ledger), flag("progress", progress) or spin_limit is not None
     if spin_limit is not None and c_size("spin_limit", spin_limit) == 0:
         raise UsageError("spin_limit: got 0, expected a number of calls, or None for no limit")
-    watches = flag("findings", findings) | flag("strict", strict)
+    watches = flag("findings", findings)
+    if flag("strict", strict) and not watches:
+        raise UsageError("strict: strict=True needs findings, and findings=False was passed")
     given = {"client": _check_settings("client", client), "server": _check_settings("server", server)}
     from emulator.context import Context  # noqa: PLC0415 - see above
     from emulator.profile import load_profile  # noqa: PLC0415

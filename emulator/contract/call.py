@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass, field
 from operator import index
@@ -221,5 +222,17 @@ class Listener:
         """Hear of a record that was received and opened; ``content`` is None where it was refused."""
 
 
-thread_number = threading.get_ident
-"""The number of this thread."""
+class _Numbered(threading.local):
+    """A number for each thread, which no later thread has again, as get_ident() may."""
+
+    def __init__(self) -> None:
+        self.number = next(_numbers)
+
+
+_numbers = itertools.count(1)
+_this_thread = _Numbered()
+
+
+def thread_number() -> int:
+    """Return the number of this thread."""
+    return _this_thread.number

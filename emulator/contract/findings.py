@@ -26,9 +26,10 @@ class CallSeen:
     """A call as a finding tells of it.
 
     ``number`` counts the calls of a connection, or of both sides of a pair, from 1.  ``who`` is "client",
-    "server" or "connection".  ``text`` is the call in short, such as "write(16384)".  ``thread`` is the
-    number of its thread.  ``ret`` is the return value and ``error`` SSL_get_error() after it; both are None
-    of a call that was not made when the finding was, and where there is none.
+    "server" or "connection".  ``text`` is the call in short, such as "write(16384)".  ``thread`` is a
+    number for its thread alone: threads are counted from 1.  ``ret`` is the return value and ``error``
+    SSL_get_error() after it; both are None of a call that was not made when the finding was, and where there
+    is none.
     """
 
     number: int

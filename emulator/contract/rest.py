@@ -23,15 +23,24 @@ class Rest:
     def __init__(self, call: Call) -> None:
         self.call = seen(call)
         self._left = call.size - call.count
-        self._first: bytes = bytes(call.view[call.count : call.size][:_SAMPLE])
+        self._first = _beginning(call)
 
     def continued_by(self, view: bytes | memoryview, size: int) -> bool:
         """Whether a write of ``size`` bytes begins with these, as far as both are known."""
         first = self._first[:size]
         return view[: len(first)] == first
 
-    def without(self, call: Call) -> Rest | None:
-        """Take away what a write has written that began with these bytes; None: nothing is left."""
+    def after(self, call: Call) -> Rest | None:
+        """Return what a write leaves that began with these bytes and may be partial; None: nothing."""
+        own = call.size - call.count
         self._left -= call.count
-        self._first = self._first[call.count :]
-        return self if self._left > 0 else None
+        if own >= self._left:
+            return Rest(call) if own > 0 else None
+        # The write was of a part of these bytes: what it has not written is only the beginning of the rest.
+        self._first = _beginning(call) if own else self._first[call.count :]
+        return self
+
+
+def _beginning(call: Call) -> bytes:
+    """Return the first bytes that a partial write has not written."""
+    return bytes(call.view[call.count : call.size][:_SAMPLE])

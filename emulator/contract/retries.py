@@ -3,6 +3,7 @@
 The contents are compared by digests of chunks, which are made when a write blocks.  A retry is compared in a
 window from the first byte that has not been sent, so that a long write that blocks at every record is not
 read from end to end at every retry; :meth:`Blocked.slipped` compares the bytes that a call sends beyond it.
+Where a finding is to keep the call from being made, all chunks are compared before it.
 """
 
 from __future__ import annotations
@@ -49,10 +50,18 @@ class Blocked:
         """Whether a write has the very arguments of this one, as far as that is known at once."""
         return self.immutable and call.data is self.data
 
-    def same_bytes(self, view: View, sent: int) -> bool:
-        """Whether a retry of the same length has the same bytes: the first ones, and those after ``sent``."""
+    def moved_to(self, data: Any) -> bool:
+        """Whether an object has its bytes at another address than this write had."""
+        return bool(identify(data)[0] != self.address)
+
+    def same_bytes(self, view: View, sent: int, *, whole: bool) -> bool:
+        """Whether a retry of the same length has the same bytes.
+
+        Unless they are compared as a ``whole``, the first ones are, and those after ``sent``.
+        """
         first = sent // CHUNK
-        return self._same(view, {0, *range(first, first + _WINDOW)})
+        places = range(len(self._digests)) if whole else {0, *range(first, first + _WINDOW)}
+        return self._same(view, places)
 
     def slipped(self, view: View, before: int, now: int) -> bool:
         """Whether a call that has sent the bytes from ``before`` to ``now`` sent others than it ought to."""
@@ -75,17 +84,18 @@ def _digest(view: View, size: int, at: int) -> bytes:
     return blake2b(view[at : min(at + CHUNK, size)], digest_size=16).digest()
 
 
-def difference(blocked: Blocked, call: Call, size: int, sent: int) -> tuple[str, str] | None:
+def difference(blocked: Blocked, call: Call, size: int, sent: int, *, whole: bool) -> tuple[str, str] | None:
     """Return how a write differs from the one to be repeated, of which ``sent`` bytes have left.
 
-    A code, and the end of a sentence that begins with that write; None: the write repeats it.
+    A code, and the end of a sentence that begins with that write; None: the write repeats it.  With ``whole``
+    every byte is compared, and otherwise the next ones.
     """
     if size == blocked.size and blocked.repeated_by(call):
         return None
-    moved = identify(call.data)[0] != blocked.address
+    moved = blocked.moved_to(call.data)
     if size != blocked.size:
         return _other_length(blocked, call, size, moved=moved)
-    if not blocked.same_bytes(call.view, sent):
+    if not blocked.same_bytes(call.view, sent, whole=whole):
         return _other_bytes(blocked, call, moved=moved)
     if moved and not call.before.mode & Mode.ACCEPT_MOVING_WRITE_BUFFER:
         return "retry-moved", "with the same buffer; the same bytes came from another one"
@@ -109,6 +119,11 @@ def _other_bytes(blocked: Blocked, call: Call, *, moved: bool) -> tuple[str, str
         return _OTHER_WRITE
     if _nothing_sent(blocked, call):
         return "other-data-after-want-read", "with the same bytes; other ones came"
+    return other_content(moved=moved)
+
+
+def other_content(*, moved: bool) -> tuple[str, str]:
+    """Return the code of a retry with other bytes of the same length, and the end of its sentence."""
     if not moved:
         return "retry-changed-in-place", "with the same bytes; those in its buffer were changed"
     return "retry-other-content", "with the same bytes; other ones of the same length came"

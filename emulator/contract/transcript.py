@@ -257,6 +257,8 @@ def transcript_of(sides: Mapping[str, ConnectionSettings], keep: Any) -> Transcr
         flag("transcript", keep)
         transcript = Transcript()
     else:
+        if c_size("transcript", keep) == 0:
+            raise UsageError("transcript: got 0, expected a number of calls, True for all, or False for none")
         transcript = Transcript(keep)
     clock = itertools.count(1)
     for who, conn in sides.items():

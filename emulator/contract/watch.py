@@ -18,7 +18,7 @@ from emulator.contract.findings import CallSeen, Finding, FindingError, Findings
 from emulator.contract.last import LastCall
 from emulator.contract.path import listen
 from emulator.contract.rest import Rest
-from emulator.contract.retries import Blocked, difference
+from emulator.contract.retries import Blocked, difference, other_content
 from emulator.engine.calls import ssl_pending
 from emulator.error_queue import current
 from emulator.exceptions import EmulatorError, UsageError
@@ -113,6 +113,8 @@ class Watch(Listener):
         """Bytes of the blocked write that had left before the call under way."""
         self._differs = False
         """Whether the write under way is not the one that is to be repeated."""
+        self._refused = False
+        """Whether ``strict`` has kept the last write from being made."""
 
     def _settle(self) -> None:
         self._settled = (
@@ -182,6 +184,7 @@ class Watch(Listener):
             return
         self._take(found)
         if self.strict and found.kind in _RAISES:
+            self._refused = self._refused or (call.writes and not call.is_made)
             raise FindingError(found)
 
     def suspect_spin(self, standstill: Standstill, call: Call) -> None:
@@ -289,7 +292,7 @@ class Watch(Listener):
         blocked, rest = self._blocked, self._rest
         if blocked is not None:
             self._window = call.conn._s.out.wnum  # noqa: SLF001 - the engine knows how much has left
-            differs = difference(blocked, call, size, self._window)
+            differs = difference(blocked, call, size, self._window, whole=self.strict)
             self._differs = differs is not None
             if differs is not None:
                 self._tell(differs[0], call, f"{_due(blocked)} {differs[1]}", blocked.call)
@@ -340,6 +343,13 @@ class Watch(Listener):
         if between is not None:
             says = f"{between.text} came between {earlier.text} and this question"
             self._tell("get-error-late", call, says, earlier)
+        elif call.thread == thread and tuple(current()) != self._entries:
+            says = f"the error queue was changed between {earlier.text} and this question: {self._changes()}"
+            self._tell("get-error-late", call, says, earlier)
+
+    def _changes(self) -> str:
+        had, has = len(self._entries), len(current())
+        return "it has other entries" if had == has else f"entries before: {had}, now: {has}"
 
     # -- after a call -----------------------------------------------------------------------------
 
@@ -360,9 +370,9 @@ class Watch(Listener):
                 self._other = LastCall(seen(call), name, None, tuple(current()), self._queued)
 
     def _start_anew(self, call: Call) -> None:
-        blocked = self._blocked
+        blocked, refused = self._blocked, self._refused
         self._begin_anew()
-        if blocked is not None:
+        if blocked is not None and not refused:
             self._take_if(self._never_repeated(blocked, f"{call.name}() put the connection back"))
 
     def _take_if(self, found: Finding | None) -> None:
@@ -400,15 +410,15 @@ class Watch(Listener):
         if ret > 0:
             self._blocked = None
             if self._rest is not None:
-                self._rest = self._rest.without(call)
-            if call.count < self._size:
+                self._rest = self._rest.after(call)
+            elif call.count < self._size:
                 self._rest = Rest(call)
         elif call.error in _WANTS and self._size > 0:
             if self._blocked is None or self._differs:
                 self._blocked = Blocked(call, self._size)
             else:
                 self._blocked.call = seen(call)
-        self._differs = False
+        self._differs = self._refused = False
 
     def _after_failure(self, call: Call) -> None:
         """A fatal error, or the peer's close_notify: a write that is open now is not the caller's fault."""
@@ -426,13 +436,14 @@ class Watch(Listener):
             return
         now = self._size if call.ret is not None and call.ret > 0 else call.conn._s.out.wnum  # noqa: SLF001
         if blocked.slipped(call.view, self._window, now):
-            self._tell("retry-other-content", call, f"{_due(blocked)} with the same bytes", blocked.call)
+            name, how = other_content(moved=blocked.moved_to(call.data))
+            self._tell(name, call, f"{_due(blocked)} {how}", blocked.call)
 
     # -- the end ----------------------------------------------------------------------------------
 
     def _left_open(self) -> Iterator[Finding]:
         blocked, rest = self._blocked, self._rest
-        if self._failed is not None:
+        if self._failed is not None or self._refused:
             return
         found = []
         if blocked is not None:

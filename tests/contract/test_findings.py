@@ -16,10 +16,12 @@ from emulator import (
     Connection,
     Deadlock,
     ERR_clear_error,
+    ERR_get_error,
     ERR_put_error,
     ErrorCode,
     ErrorEntry,
     FindingError,
+    Mode,
     UndefinedBehaviourWarning,
     UsageError,
     connected_pair,
@@ -28,6 +30,7 @@ from emulator import (
 )
 from emulator.contract import findings as findings_module
 from emulator.contract import retries
+from emulator.contract.call import thread_number
 from emulator.contract.codes import Kind, answers_of, code, codes
 from emulator.pages.page import page_of
 from emulator.profile import list_series
@@ -219,6 +222,12 @@ def test_what_turns_findings_on_is_a_bool(keyword):
             make("1.0.1u", **{keyword: "yes"})
 
 
+def test_a_strict_pair_needs_findings():
+    with pytest.raises(UsageError, match=r"strict.*findings=False"):
+        connected_pair("1.0.1u", strict=True, findings=False)
+    assert connected_pair("1.0.1u", strict=True, findings=True).findings == []
+
+
 def test_without_findings_nothing_is_held_of_the_callers_bytes():
     pair = connected_pair("1.0.1u", capacity=0, findings=False, ledger=False, progress=False)
     assert pair.client._path is None
@@ -280,6 +289,141 @@ def test_a_refused_shutdown_leaves_the_write_to_be_repeated():
     assert pair.client.get_shutdown() == 0
     pair.set_capacity("client", None)
     assert pair.client.write(data) == 1000
+
+
+@pytest.mark.parametrize("new", [Buffer(b"b" * 131_072), None])
+def test_strict_compares_every_byte_before_the_call_is_made(new):
+    data = bytearray(131_072)
+    pair = connected_pair("1.1.1", capacity=100, strict=True, protocol="TLSv1.2")
+    pair.client.set_mode(Mode.ACCEPT_MOVING_WRITE_BUFFER)
+    pair.client.get_error(pair.client.write(data))
+    pair.set_capacity("client", None)
+    other = data if new is None else bytearray(data)
+    other[16_384 * 6] = 1
+    code = "retry-changed-in-place" if new is None else "retry-other-content"
+    with pytest.raises(FindingError, match=code):
+        pair.client.write(other)
+    data[16_384 * 6] = 0
+    assert pair.client.write(data) == 131_072
+    assert pair.findings.codes == (code,)
+
+
+def test_bytes_that_are_compared_after_the_call_have_the_code_of_their_buffer():
+    data = bytearray(131_072)
+    pair = connected_pair("1.1.1", capacity=100, protocol="TLSv1.2")
+    pair.client.get_error(pair.client.write(data))
+    pair.set_capacity("client", None)
+    data[16_384 * 6] = 1
+    assert pair.client.write(data) == 131_072
+    assert pair.findings.codes == ("retry-changed-in-place",)
+
+
+def refused_retry(pair):
+    data = b"a" * 1000
+    pair.client.get_error(pair.client.write(data))
+    with pytest.raises(FindingError, match="retry-moved"):
+        pair.client.write(bytes(bytearray(data)))
+    return data
+
+
+@pytest.mark.parametrize("way", ["pair", "connection", "with"])
+def test_a_write_whose_retry_was_refused_is_no_suspicion_at_the_end(way):
+    pair = connected_pair("1.0.1u", capacity=100, strict=True)
+    refused_retry(pair)
+    if way == "with":
+        with pair:
+            pass
+    else:
+        (pair if way == "pair" else pair.client).close()
+    pair.close()
+    assert pair.findings.codes == ("retry-moved",)
+
+
+def test_a_write_that_blocks_again_after_a_refused_retry_is_one():
+    pair = connected_pair("1.0.1u", capacity=100, strict=True)
+    pair.client.get_error(pair.client.write(refused_retry(pair)))
+    with pytest.raises(FindingError, match="write-never-repeated"):
+        pair.close()
+
+
+# -- SSL_get_error() --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("empty", [ERR_get_error, ERR_clear_error])
+@pytest.mark.parametrize("release", ["1.0.1u", "1.1.1", "3.0"])
+def test_emptying_the_error_queue_before_the_question_is_late(release, empty):
+    pair, data = blocked(release)
+    ret = pair.client.write(bytes(bytearray(data)))
+    empty()
+    assert pair.client.get_error(ret) is ErrorCode.SYSCALL
+    assert pair.findings.codes == ("retry-moved", "get-error-late")
+    assert "entries before: 1, now: 0" in pair.findings[1].says
+
+
+def test_a_call_on_the_other_end_that_leaves_an_error_is_late():
+    pair, _data = blocked("1.1.1")
+    ret = pair.client.read(1)[0]
+    ERR_clear_error()
+    server_ret = pair.server.write(b"a" * 1000)
+    pair.server.get_error(server_ret)
+    pair.server.get_error(pair.server.write(bytes(bytearray(b"a" * 1000))))
+    pair.client.get_error(ret)
+    assert "get-error-late" in [found.code for found in pair.findings if found.who == "client"]
+
+
+def test_a_call_on_the_other_end_that_changes_nothing_is_not():
+    pair = connected_pair("1.1.1", capacity=100)
+    ret = pair.client.write(b"a" * 1000)
+    pair.server.get_error(pair.server.read(10)[0])
+    ERR_clear_error()
+    assert pair.client.get_error(ret) is ErrorCode.WANT_WRITE
+    assert pair.findings == []
+
+
+def test_a_later_thread_is_another_one_even_if_python_gives_it_the_same_number():
+    pair = connected_pair("1.1.1", capacity=100)
+    answers = []
+    for step in (lambda: pair.client.write(b"a" * 1000), lambda: pair.client.get_error(answers[0])):
+        thread = threading.Thread(target=lambda step=step: answers.append(step()))
+        thread.start()
+        thread.join()
+    assert pair.findings.codes == ("get-error-other-thread",)
+
+
+# -- partial writes ---------------------------------------------------------------------------------
+
+
+def partial(data, *parts):
+    """A pair that has written parts of ``data`` in partial mode, each from where the one before has ended."""
+    pair = connected_pair("1.1.1", protocol="TLSv1.2", client={"modes": ["ENABLE_PARTIAL_WRITE"]})
+    at = 0
+    for size in parts:
+        at += pair.client.write(data[at : at + size] if size else data[at:])
+    return pair, at
+
+
+def test_a_rest_that_is_written_in_partial_slices_is_still_missing():
+    data = bytes(range(250)) * 240
+    pair, at = partial(data, 0, 20_000, 3616)
+    assert at < len(data)
+    pair.close()
+    assert pair.findings.codes == ("partial-rest-missing",)
+    assert pair.findings[0].call.text == "write(60000)"
+
+
+def test_a_slice_of_the_rest_that_is_partial_is_continued_by_its_own_rest():
+    data = bytes(range(250)) * 240
+    pair, _at = partial(data, 0, 20_000)
+    pair.client.write(b"something else")
+    assert pair.findings.codes == ("partial-rest-missing",)
+
+
+def test_a_rest_that_is_written_in_slices_to_its_end_is_no_suspicion():
+    data = bytes(range(250)) * 240
+    pair, at = partial(data, 0, 20_000, 3616, 20_000, 0)
+    assert at == len(data)
+    pair.close()
+    assert pair.findings == []
 
 
 # -- callers who are in the right -------------------------------------------------------------------
@@ -526,7 +670,7 @@ def test_the_ping_of_another_thread_is_another_write_whatever_its_length():
         thread.join()
         (found,) = pair.findings
         assert found.code == "write-between-tries"
-        assert found.call.thread != found.earlier.thread == threading.get_ident()
+        assert found.call.thread != found.earlier.thread == thread_number()
 
 
 def test_callers_of_sockets_are_watched_too():

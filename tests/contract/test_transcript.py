@@ -473,3 +473,10 @@ def test_any_transcript_is_played_with_the_same_answers(release, manual, partial
         else:
             getattr(conn, do)()
     assert played(pair.transcript) == answers_of(pair.transcript)
+
+
+@pytest.mark.parametrize("keep", [-3, 0])
+def test_a_number_of_calls_that_is_none_is_named_by_its_argument(keep):
+    for make in (connected_pair, Connection):
+        with pytest.raises(UsageError, match=rf"transcript: got {keep}"):
+            make("1.0.1u", transcript=keep)

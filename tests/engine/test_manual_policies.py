@@ -70,6 +70,7 @@ def test_a_wrong_policy_is_one_usage_error(policy, words):
 def test_who_follows_the_library_chooses_nothing():
     with pytest.raises(UsageError, match="follow='manual'"):
         Context("1.0.1u", follow="library", policy="eager")
+    assert Context("1.0.1u", follow="library", policy="library")
     assert connected_pair("1.0.1u", follow="library", undefined="ignore").client.promises == []
 
 
