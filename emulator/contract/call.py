@@ -125,6 +125,10 @@ class Call:
     """What the call raised instead of an answer."""
     notes: dict[str, Any] = field(default_factory=dict)
     """What listeners keep with the call, by their names."""
+    within: Call | None = None
+    """The call on the same connection that led to this one: its transport has made it."""
+    at_work: bool = False
+    """Whether the library makes the call now; no listener is being told of it."""
     is_made: bool = False
 
     @property
@@ -199,6 +203,8 @@ class Listener:
     """Whether :meth:`sent` and :meth:`received` are to be called."""
     hears_records = False
     """Whether :meth:`made` and :meth:`opened` are to be called."""
+    hears_nested = False
+    """Whether :meth:`after` is also called for a call that another one on the connection has led to."""
 
     def before(self, call: Call) -> None:
         """Hear of a call that is about to be made."""

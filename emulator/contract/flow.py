@@ -90,6 +90,8 @@ class Flow:
         size = 0
         if kind == _APPLICATION_DATA:
             size = len(content)
+            if size and call is None:
+                self._unheard(f"the {self.sender} has sent", self.recorded)
             self._take_content(name, content if type(content) is bytes else bytes(content), wire)
         length = wire[3] << 8 | wire[4]
         if length + SSL3_RT_HEADER_LENGTH == len(wire):
@@ -117,11 +119,17 @@ class Flow:
             self._unaccepted.append(content)
             self._undelivered.append(content)
 
-    def was_opened(self, kind: int, content: bytes | None) -> None:
+    def _unheard(self, what: str, at: int) -> None:
+        says = f"{what} bytes in a call that the ledger could not hear: a class of its own must use super()"
+        self._fail("unheard", at, says, None)
+
+    def was_opened(self, call: Call | None, kind: int, content: bytes | None) -> None:
         """Take note of a record that the receiver has opened, or of one that it could not open."""
         if content is None:
             self._broken = self._broken or kind == _APPLICATION_DATA
         elif kind == _APPLICATION_DATA:
+            if content and call is None:
+                self._unheard(f"the {self.receiver} has taken", self.opened)
             self.opened += len(content)
             self._broken = self._ended = False
         elif self.records and self.records[0].type == kind:
@@ -139,13 +147,32 @@ class Flow:
             return
         if not isinstance(call.raised, UsageError):  # one that crashed or waits for ever was made
             start, size = self.accepted, name_of(call).size
-            self.offered = max(self.offered, start + size)
+            if not self._is_refused(call):
+                self.offered = max(self.offered, start + size)
         if call.raised is None:
+            self._end_or_pend(call)
             if call.count > 0:
                 self._accept(call, start, min(call.count, size))
-            self._pending = name_of(call) if call.error in _UNFINISHED else None
         if self._follows and self.recorded > self.offered:
             self._beyond(call, self.offered)
+
+    def _is_refused(self, call: Call) -> bool:
+        """Whether the call failed while another write was unfinished, whose bytes were not others'."""
+        failed = call.raised is None and call.count <= 0 and call.error not in _UNFINISHED
+        return failed and self._pending is not None
+
+    def _end_or_pend(self, call: Call) -> None:
+        """A write that fails for good does not finish the one before it, whose records may wait."""
+        if call.error in _UNFINISHED:
+            self._pending = name_of(call)
+        elif call.count > 0:
+            self._pending = None
+
+    def wrote_within(self, call: Call, outer: Call) -> None:
+        """Take note of the end of a write that the transport has made in the middle of another one."""
+        if call.count > 0 or call.error in _UNFINISHED:
+            says = f"the transport has written in the middle of {name_of(outer)}"
+            self._fail("reentered", self.accepted, says, name_of(call))
 
     def _is_one_record(self, call: Call) -> bool:
         """The usual case: a success, whose bytes are those of the one record that was made since the last."""

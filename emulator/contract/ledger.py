@@ -34,10 +34,11 @@ OFFERS = WRITES | {"write_early_data"}
 class Direction(NamedTuple):
     """The bytes of one side's caller, at one moment; numbers of bytes from the beginning.
 
-    ``offered``: passed to a write, whether it succeeded or not; a retry is not counted again.  ``accepted``:
-    told as written.  ``recorded``: made into records.  ``opened``: in records that the peer has opened.
-    ``delivered``: given to the peer's caller; early data that the server rejected is counted here, and in
-    ``rejected``.  ``records`` are those whose bytes are on the way.
+    ``offered``: passed to a write, even if it failed; a retry is not counted again, and a write that was
+    refused because another one was unfinished is not counted.  ``accepted``: told as written.  ``recorded``:
+    made into records.  ``opened``: in records that the peer has opened.  ``delivered``: given to the peer's
+    caller; early data that the server rejected is counted here, and in ``rejected``.  ``records`` are those
+    whose bytes are on the way.
     """
 
     sender: str
@@ -51,8 +52,11 @@ class Direction(NamedTuple):
 
     @property
     def on_the_way(self) -> int:
-        """Bytes that were told as written, and that the peer's caller does not have yet."""
-        return max(self.accepted - self.delivered, 0)
+        """Bytes that are in records, of unfinished writes too, and that the peer's caller does not have yet.
+
+        Bytes that a loss keeps from the peer are counted.
+        """
+        return max(self.recorded - self.delivered, 0)
 
     def __str__(self) -> str:
         counts = ", ".join(f"{name} {getattr(self, name)}" for name in _COUNTS)
@@ -172,19 +176,22 @@ class _Accountant(Listener):
 
     hears_state = False
     hears_records = True
+    hears_nested = True
 
     def __init__(self, *, sends: Flow, receives: Flow) -> None:
         self._sends = sends
         self._receives = receives
         self.made = sends.made  # type: ignore[method-assign]  # a call less for every record
 
-    def opened(self, call: Call | None, kind: int, content: bytes | None) -> None:  # noqa: ARG002
+    def opened(self, call: Call | None, kind: int, content: bytes | None) -> None:
         """Hear of a record that the connection has received."""
-        self._receives.was_opened(kind, content)
+        self._receives.was_opened(call, kind, content)
 
     def after(self, call: Call) -> None:
         """Hear of a call that has ended."""
-        if call.name in OFFERS:
+        if call.name in OFFERS and call.within is not None and call.within.name in OFFERS:
+            self._sends.wrote_within(call, call.within)
+        elif call.name in OFFERS:
             self._sends.wrote(call)
         elif call.name in DELIVERS and call.count > 0:
             self._receives.was_read(call, _bytes_read(call))

@@ -38,6 +38,7 @@ class CallPath:
     __slots__ = (
         "_hears_state",
         "_listeners",
+        "_nested",
         "_records",
         "_refusing",
         "_transport",
@@ -56,6 +57,7 @@ class CallPath:
         self._hears_state = False
         self._transport: tuple[Listener, ...] = ()
         self._records: tuple[Listener, ...] = ()
+        self._nested: tuple[Listener, ...] = ()
         self._refusing: tuple[Listener, ...] = ()
         """The listeners that have a part before a call."""
 
@@ -81,6 +83,7 @@ class CallPath:
         self._hears_state = any(each.hears_state for each in listeners)
         self._transport = tuple(each for each in listeners if each.hears_transport)
         self._records = tuple(each for each in listeners if each.hears_records)
+        self._nested = tuple(each for each in listeners if each.hears_nested)
         self._refusing = tuple(each for each in listeners if type(each).before is not Listener.before)
         s = self.conn._s  # noqa: SLF001
         s.out.on_record = self.made if self._records else None
@@ -90,8 +93,8 @@ class CallPath:
         """Make a call, and tell the listeners before and after it."""
         thread = thread_number()
         under_way = self.under_way
-        if thread in under_way:  # a call that another one makes
-            return method(*args, **keywords)
+        if thread in under_way:
+            return self._call_within(under_way[thread], name, method, args, keywords)
         call = Call(next(self.clock), self.who, self.conn, name, args, keywords, thread)
         if self._hears_state:
             call.taken = state_of(self.conn._s)  # noqa: SLF001 - the state of the connection that is listened to
@@ -100,21 +103,43 @@ class CallPath:
         try:
             for listener in self._refusing:
                 listener.before(call)
-            try:
-                answered = method(*args, **keywords)
-            except BaseException as error:
-                call.raised = error
-                self._tell_after(call, listeners)
-                raise
-            call.answer(answered)
-            self._tell_after(call, listeners)
+            return self._make(call, method, listeners)
         finally:
             del under_way[thread]
+
+    def _call_within(
+        self,
+        outer: Call,
+        name: str,
+        method: Callable[..., Any],
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> Any:
+        """Make a call that another one leads to; a call that a listener makes is nobody's."""
+        if not outer.at_work or not self._nested:
+            return method(*args, **keywords)
+        call = Call(next(self.clock), self.who, self.conn, name, args, keywords, outer.thread, within=outer)
+        self.under_way[outer.thread] = call
+        try:
+            return self._make(call, method, self._nested)
+        finally:
+            self.under_way[outer.thread] = outer
+
+    def _make(self, call: Call, method: Callable[..., Any], listeners: Iterable[Listener]) -> Any:
+        call.at_work = True
+        try:
+            answered = method(*call.args, **call.keywords)
+        except BaseException as error:
+            call.raised = error
+            self._tell_after(call, listeners)
+            raise
+        call.answer(answered)
+        self._tell_after(call, listeners)
         return answered
 
     def _tell_after(self, call: Call, listeners: Iterable[Listener]) -> None:
         """Tell every listener of a call that was made, even if one of them raises; then raise that."""
-        call.is_made = True
+        call.is_made, call.at_work = True, False
         if self._hears_state:
             call.after = state_of(self.conn._s)  # noqa: SLF001
         rest = iter(listeners)
@@ -206,8 +231,13 @@ class _HeardCall:
         method = self.found.__get__(conn, owner)  # AttributeError where the release lacks the function
         path: CallPath = conn._path  # noqa: SLF001
         heard = functools.wraps(method)(functools.partial(path.call, self.name, method))
-        conn.__dict__[self.name] = heard  # found there from now on, and not made for every call
+        if _first_of(type(conn), self.name) is self:  # not where a caller's class has a method of its own
+            conn.__dict__[self.name] = heard  # found there from now on, and not made for every call
         return heard
+
+
+def _first_of(kind: type, name: str) -> Any:
+    return next(vars(base)[name] for base in kind.__mro__ if name in vars(base))
 
 
 def _is_ours(kind: type) -> bool:
@@ -218,20 +248,31 @@ def _is_ours(kind: type) -> bool:
 def heard_class(kind: Any) -> Any:
     """Return a class like ``kind``, under its name, whose public calls go along the path.
 
-    A method that a caller's class adds is no call of the library: those that it makes are heard.
+    A method of a caller's class is no call of the library, even if it has the name of one: those that it
+    makes through super() are heard.  So the class that hears stands between the caller's and the library's.
     """
+    ours = next(base for base in kind.__mro__ if _is_ours(base))
+    bases: tuple[Any, ...] = (kind,)
     calls: dict[str, Any] = {}
-    known = {name for base in kind.__mro__ if _is_ours(base) for name in vars(base)} - _NOT_HEARD
+    if ours is kind:
+        calls = _heard_calls(kind)
+    else:
+        bases = (kind, heard_class(ours))
+    names = {name: getattr(kind, name) for name in ("__qualname__", "__module__", "__doc__")}
+    return type(kind)(kind.__name__, bases, {**names, **calls}, closed=kind._closed)  # noqa: SLF001
+
+
+def _heard_calls(kind: Any) -> dict[str, Any]:
+    calls: dict[str, Any] = {}
     for base in reversed(kind.__mro__):
         for name, found in vars(base).items():
-            if not name.startswith("_") and name in known:
+            if not name.startswith("_") and name not in _NOT_HEARD:
                 calls.pop(name, None)
                 if isinstance(found, FunctionType):
                     calls[name] = _heard(name, found)
                 elif isinstance(found, exported):
                     calls[name] = _HeardCall(name, found)
-    names = {name: getattr(kind, name) for name in ("__qualname__", "__module__", "__doc__")}
-    return type(kind)(kind.__name__, (kind,), {**names, **calls}, closed=kind._closed)  # noqa: SLF001
+    return calls
 
 
 def listen(
