@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import ErrorCode, Mode, Option
+from emulator import ErrorCode, Mode, Option, connected_pair
 
 PLAIN = ["0.9.6m", "0.9.7m", "0.9.8k"]
 PATCHED = ["0.9.8m", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l", "1.1.1w"]
@@ -47,6 +47,39 @@ def test_a_server_renegotiates_when_the_client_reads(release, link):
     assert one.client._s.total_renegotiations == 1
     assert one.client.write(b"hello") == 5
     assert one.received() == b"hello"
+
+
+@pytest.mark.parametrize("asks", ["client", "server"])
+@pytest.mark.parametrize(
+    ("release", "refused", "version"),
+    [
+        ("1.0.1u", "NO_TLSv1_2", "0302"),
+        ("1.0.2u", "NO_TLSv1_2", "0302"),
+        ("1.1.0l", "NO_TLSv1_2", "0302"),
+        ("1.1.1w", "NO_TLSv1_2,NO_TLSv1_3", "0302"),
+        ("1.1.1w", "NO_TLSv1_3", "0303"),
+        ("3.0.16", "NO_TLSv1_3", "0303"),
+        ("3.5.4", "NO_TLSv1_3", "0303"),
+    ],
+)
+def test_a_second_client_hello_goes_in_a_record_of_the_version_in_use(release, refused, version, asks):
+    """From 1.1.0 ssl_set_client_hello_version() leaves s->version alone behind the first handshake."""
+    allowed = ["ALLOW_CLIENT_RENEGOTIATION"] if release > "3" else []
+    server = {"options": [*refused.split(","), *allowed]}
+    with connected_pair(release, server=server, follow="library") as pair:
+        one = getattr(pair, asks)
+        one.renegotiate()
+        one.do_handshake()
+        if asks == "server":
+            pair.client.read(100)
+        assert pair.ends[0].outgoing.arrived[:3].hex() == f"16{version}"
+        for _ in range(4):
+            pair.server.read(100)
+            pair.client.read(100)
+        assert pair.client.num_renegotiations() == 1
+        assert not pair.server.in_init()
+        assert pair.client.write(b"hello") == 5
+        assert pair.server.read(100) == (5, b"hello")
 
 
 @pytest.mark.parametrize("release", PATCHED)

@@ -141,7 +141,9 @@ class ClientRules:
         if self.messages.sending:
             return self.messages.send(bytes)
         message = self.hs.construct_client_hello()
-        s.version = TLS1_3_VERSION if self.hs.offers_tls13 else self.hs.client_version
+        # ssl_set_client_hello_version(): ``if (!SSL_IS_FIRST_HANDSHAKE(s)) return 0;``, s->version stays.
+        if not (self.hs.client_verify_data and self.hs.server_verify_data):
+            s.version = TLS1_3_VERSION if self.hs.offers_tls13 else self.hs.client_version
         s.out.hello_version = 0 if self.hs.renegotiating else self.hs.hello_record_version
         return self.messages.send(lambda: message)
 
