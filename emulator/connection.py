@@ -387,8 +387,7 @@ class Connection(EarlyDataCalls, closed=True):
     def has_pending(self) -> bool:
         """SSL_has_pending(3), from 1.1.0: whether bytes of the peer's wait here, processed or not."""
         s = self._s
-        ahead = s.manual is not None and s.manual.ahead() > 0
-        return bool(s.inp.rleft or s.inp.packet) or ahead or self.pending() > 0
+        return bool(s.inp.rleft or s.inp.packet) or self.pending() > 0
 
     @exported
     @ends_with_callbacks

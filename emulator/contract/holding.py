@@ -48,8 +48,7 @@ def at_hand(s: SSL) -> int:
 def unopened(s: SSL) -> int:
     """Return the bytes that the receiver has taken from the transport and not opened."""
     inp = s.inp
-    ahead = 0 if s.manual is None else s.manual.ahead()
-    return ahead + len(inp.rleft) + (len(inp.packet) if inp.rread else 0)
+    return len(inp.rleft) + (len(inp.packet) if inp.rread else 0)
 
 
 def transport_of(bio: BIO | None) -> BIO | None:

@@ -65,7 +65,9 @@ def ssl_set_bio(s: SSL, rbio: BIO | None, wbio: BIO | None) -> None:
     for bio in (rbio, wbio):
         if bio is not None:
             bio.on_error = s.put_bio_error
-    s.inp.rbio = rbio if s.manual is None else s.manual.transport(rbio)
+    s.inp.rbio = rbio
+    if s.manual is not None:
+        s.manual.transport(rbio)
     # From 1.1.0 SSL_set0_wbio() puts the handshake's buffer over the new transport (BIO_push());
     # up to 1.0.2 the buffer is dropped.
     if out.bbio is not None and out.wbio is out.bbio and s.profile.machine.design is Design.MESSAGE_FLOW:

@@ -112,12 +112,8 @@ class Manual:
         """SSL_clear(): nothing of the former connection counts any more."""
         raise NotImplementedError
 
-    def transport(self, rbio: BIO | None) -> BIO | None:
-        """Return the transport that the engine reads from: one that shows what waits in ``rbio``."""
-        raise NotImplementedError
-
-    def ahead(self) -> int:
-        """How many bytes of the transport were read to look at them, and are still to be processed."""
+    def transport(self, rbio: BIO | None) -> None:
+        """SSL_set_bio(): the engine reads from ``rbio``."""
         raise NotImplementedError
 
     def peer_asks(self) -> None:

@@ -1,4 +1,4 @@
-"""look(), inbox() and sees() of every BIO, and the filter that reads ahead of one that has no look()."""
+"""look(), inbox() and sees() of every BIO."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator import BIO, BufferBIO, MemoryBIO, SocketBIO, UsageError, make_bio_pair, make_scripted_bio_pair
-from emulator.bio.ahead import AheadBIO
 from emulator.bio.pipe import make_pipe
 
 
@@ -35,7 +34,7 @@ def filled(kind, data):
     else:
         bio, other = make_bio_pair(1 << 16)
         other.write(data)
-        bio = {"pair": lambda: bio, "buffer": lambda: BufferBIO(bio), "own": lambda: ahead(Own(bio))}[kind]()
+        bio = BufferBIO(bio) if kind == "buffer" else bio
     return bio, other
 
 
@@ -52,11 +51,7 @@ class Own(BIO):
         return data
 
 
-def ahead(bio, before=b""):
-    return AheadBIO(bio, before, lambda: None)
-
-
-KINDS = ["memory", "pipe", "scripted", "socket", "pair", "buffer", "own"]
+KINDS = ["memory", "pipe", "scripted", "socket", "pair", "buffer"]
 
 
 @given(st.sampled_from(KINDS), st.binary(max_size=40), st.lists(st.tuples(st.booleans(), st.integers(1, 50))))
@@ -115,49 +110,3 @@ def test_a_wrong_number_is_a_usage_error(kind, n):
     bio, _ = filled(kind, b"data")
     with pytest.raises(UsageError, match=r"^n: "):
         bio.look(n)
-
-
-def test_reading_ahead_leaves_no_trace():
-    bio, _ = filled("own", b"data")
-    own = bio.next_bio
-    own.flags, own.errno, own.ret = 9, 5, -7
-    assert bio.look(10) == b"data"
-    assert (own.flags, own.errno, own.ret) == (9, 5, -7)
-    assert (bio.ahead(), bio.pending(), bio.eof()) == (4, 4, False)
-    assert bio.take_ahead() == b"data"
-    assert bio.ahead() == 0
-
-
-def test_bytes_of_another_transport_come_first():
-    bio = ahead(MemoryBIO(b"new"), b"old")
-    assert bio.look(5) == b"oldne"
-    assert [bio.read(10), bio.read(10)] == [b"old", b"new"]
-
-
-def test_a_transport_that_blocks_is_not_read_ahead_of():
-    class Blocking(Own):
-        def blocks(self):
-            return True
-
-    told = []
-    bio = AheadBIO(Blocking(MemoryBIO(b"data")), b"", lambda: told.append(True))
-    assert bio.look(4) == b""
-    assert told
-    assert bio.read(4) == b"data"
-
-
-def test_a_failure_behind_what_was_read_ahead_is_the_next_reads():
-    class Failing(BIO):
-        def read(self, n):
-            self.flags, self.errno, self.ret = 0, 104, -1
-            self.push_error("BIO_READ", "BROKEN_PIPE")
-            return b""
-
-    told = []
-    bio = ahead(Failing())
-    bio.on_error = lambda function, reason: told.append((function, reason))
-    assert bio.look(5) == b""
-    assert told == []
-    assert bio.read(5) == b""
-    assert (bio.ret, bio.errno, bio.should_retry) == (-1, 104, False)
-    assert told == [("BIO_READ", "BROKEN_PIPE")]

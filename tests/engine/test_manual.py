@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -25,6 +26,7 @@ from emulator.bio.pipe import PipeEnd
 from emulator.constants import Shutdown
 from emulator.contract.call import Listener
 from emulator.contract.path import listen
+from emulator.error_queue import current
 
 PERMITTED = ["0.9.6a", "0.9.6m", "0.9.7m", "0.9.8k", "0.9.8zh", "1.0.0t", "1.0.1u", "1.0.2u", "1.1.0l"]
 """Releases whose pages permit WANT_READ during a renegotiation."""
@@ -312,6 +314,88 @@ def test_a_client_that_asked_for_renegotiation_itself_is_told_once(profile):
         assert clauses(pair.client) == [EARLY_RETURN]
 
 
+@pytest.mark.parametrize("blocking", [False, True])
+@pytest.mark.parametrize("profile", EVERY)
+def test_an_own_renegotiation_that_meets_data_of_the_peer_fails_as_the_librarys(profile, blocking):
+    """The page promises what the peer asks for; here the caller asks, and has not read before."""
+    answers = {}
+    for follow in ("library", "manual"):
+        with pair_of(profile, blocking=False, follow=follow) as pair:
+            queue = current()
+            queue.clear()
+            assert pair.client.renegotiate() == 1
+            assert pair.server.write(b"banner") == 6
+            if blocking:
+                pair.ends[0].blocking = True
+            said = answers.setdefault(follow, [])
+            for _ in range(4):
+                ret = pair.client.write(b"data")
+                error = pair.client.get_error(ret)
+                if error is ErrorCode.WANT_READ and pair.client.promises:
+                    assert pair.client.promises[-1][3:5] == (ret, error)
+                else:
+                    said.append((ret, error, [entry.reason for entry in queue]))
+                queue.clear()
+    length = min(map(len, answers.values()))
+    assert answers["manual"][:length] == answers["library"][:length]
+    assert answers["library"][0][1] is ErrorCode.SSL
+
+
+@pytest.mark.parametrize("policy", ["eager", *range(12)])
+@pytest.mark.parametrize("settings", [{}, {"protocol": "TLSv1"}])
+@pytest.mark.parametrize("profile", PERMITTED)
+def test_the_first_handshake_is_no_renegotiation(profile, settings, policy):
+    waits = {}
+    for follow in ("library", "manual"):
+        given = {"policy": policy} if follow == "manual" else {}
+        with connected_pair(profile, handshake=False, follow=follow, **given, **settings) as pair:
+            for _ in range(20):
+                for connection in pair:
+                    ret = connection.write(b"x")
+                    waits.setdefault(follow, []).append((ret, connection.get_error(ret)))
+                    connection.read(100)
+            assert [*pair.client.promises, *pair.server.promises] == []
+    assert waits["manual"] == waits["library"]
+
+
+@pytest.mark.parametrize("profile", EVERY)
+def test_a_request_during_a_renegotiation_is_for_the_write_after_it(profile):
+    """In C the handshake comes behind SSL_write()'s look at a request."""
+    requests = {}
+    for follow in ("library", "manual"):
+        policy = {"policy": "never"} if follow == "manual" else {}
+        with pair_of(profile, blocking=False, follow=follow, **policy) as pair:
+            client, server = pair
+            server.renegotiate()
+            client.renegotiate()
+            client.read(5)
+            server.read(5)
+            server.renegotiate()
+            client.read(100)
+            said = [server.write(b"hello"), server.in_init(), server._s.renegotiate_requested]
+            said += [client.read(100), client.in_init(), client.write(b"data"), server.promises]
+            requests[follow] = said
+    assert requests["manual"] == requests["library"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("profile", ["0.9.8zh", "1.0.1u", "1.1.0l"])
+def test_a_nonblocking_caller_who_waits_with_select_always_comes_on(profile, seed):
+    """The server works only while it has bytes to read: WANT_READ with nothing on its way would hang."""
+    data = bytes(range(250)) * 200
+    with pair_of(profile, blocking=False, policy=seed) as pair:
+        (hello_request if seed % 2 else lambda _: pair.client.renegotiate())(pair.server)
+        read = bytearray()
+        while (ret := pair.client.write(data)) < 0:
+            assert pair.client.get_error(ret) is ErrorCode.WANT_READ
+            for _ in range(100):
+                if pair.ends[0].look(1):
+                    break
+                assert pair.ends[1].look(1), "nothing is on its way"
+                read += pair.server.read(1 << 16)[1]
+        assert ret == len(data)
+
+
 @pytest.mark.parametrize("profile", EVERY)
 def test_with_auto_retry_an_own_renegotiation_is_as_the_librarys(profile):
     with pair_of(profile, auto_retry=True) as pair:
@@ -587,9 +671,16 @@ class OwnBlocking(Own):
         return True
 
 
+class OwnLooking(Own):
+    """The same, and it shows what waits."""
+
+    def look(self, n):
+        return self.end.look(n)
+
+
 def own_pair():
     one, other = make_bio_pair(1 << 16)
-    return Own(one), other
+    return OwnLooking(one), other
 
 
 def buffered_pair():
@@ -673,31 +764,6 @@ def test_a_hello_request_with_data_around_it_is_performed_over_every_transport(p
     assert back == b"frontbehind"
 
 
-@pytest.mark.parametrize("profile", ["0.9.8zh", "1.0.1u", "1.1.1w"])
-def test_bytes_that_were_read_ahead_of_an_own_bio_reach_reads(profile):
-    ends = Ends(profile, "own")
-    assert ends.server.write(b"one") == 3
-    assert ends.client.write(b"out") == 3
-    assert ends.bios[0].end.pending() == 0, "read ahead"
-    if profile == "1.1.1w":
-        assert ends.client.has_pending()
-    assert ends.server.write(b"two") == 3
-    ends.client.set_bio(ends.bios[0], ends.bios[0])
-    assert ends.client.read(100) == (3, b"one")
-    assert ends.client.read(100) == (3, b"two")
-    assert ends.client.read(100)[0] == -1
-    assert ends.client.get_error(-1) is ErrorCode.WANT_READ
-
-
-def test_a_failure_that_was_read_ahead_of_an_own_bio_reaches_the_next_read():
-    ends = Ends("1.0.1u", "own")
-    ends.bios[1].close()
-    for _ in range(2):
-        assert ends.client.write(b"out") == -1
-    ret, _ = ends.client.read(100)
-    assert (ret, ends.client.get_error(ret)) == (0, ErrorCode.SYSCALL)
-
-
 def test_an_exception_of_an_own_bio_is_the_reads_and_not_the_writes():
     ends = Ends("1.0.1u", "own")
 
@@ -710,17 +776,75 @@ def test_an_exception_of_an_own_bio_is_the_reads_and_not_the_writes():
         ends.client.read(100)
 
 
-def test_a_blocking_bio_that_cannot_be_looked_at_is_told_of_once():
+@pytest.mark.parametrize("kind", [Own, OwnBlocking])
+@pytest.mark.parametrize("buffered", [False, True])
+def test_a_bio_without_a_look_is_not_read_by_a_write_and_is_told_of_once(kind, buffered):
     ends = Ends("1.0.1u", "own")
-    bio = OwnBlocking(ends.bios[0].end)
-    ends.client.set_bio(bio, bio)
+    bio = kind(ends.bios[0].end)
+    ends.client.set_bio(BufferBIO(bio) if buffered else bio, bio)
     hello_request(ends.server)
+    waiting = bio.end.pending()
     for _ in range(3):
         assert ends.client.write(b"out") == 3
     assert bio.reads == 0
+    assert bio.end.pending() == waiting > 0, "select() on it still says that bytes wait"
     (promise,) = ends.client.promises
     assert promise.clause == RENEGOTIATION
-    assert "look()" in promise.meaning
+    assert (promise.ret, promise.error) == (None, None)
+    assert "cannot look into this transport" in promise.meaning
+    assert ends.client.read(100)[0] == -1
+    assert ends.client.in_init(), "the read has begun what the HelloRequest asks for"
+
+
+def test_each_transport_that_cannot_be_looked_into_is_told_of():
+    ends = Ends("1.0.1u", "own")
+    for number in range(1, 4):
+        bio = Own(ends.bios[0].end)
+        ends.client.set_bio(bio, bio)
+        assert ends.client.write(b"out") == 3
+        assert len(ends.client.promises) == number
+
+
+class Raising(OwnLooking):
+    """Its look() raises while ``raises`` is above 0, which it counts down."""
+
+    raises = 0
+
+    def look(self, n):
+        if self.raises:
+            self.raises -= 1
+            raise RuntimeError("no look")
+        return super().look(n)
+
+
+@pytest.mark.parametrize("profile", ["0.9.8zh", "1.0.1u", "1.1.0l", "1.1.1w", "3.2.0"])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_an_exception_of_a_look_leaves_the_write_where_it_was(profile, after):
+    """``after``: so many records of the write have left when look() raises."""
+    ends = Ends(profile, "own")
+    bio = Raising(ends.bios[0].end)
+    ends.client.set_bio(bio, bio)
+    data = bytes(range(250)) * 200
+    records = []
+
+    def write(piece):
+        records.append(len(piece))
+        if len(records) == after:
+            bio.raises = 1
+        return Raising.write(bio, piece)
+
+    bio.write = write
+    bio.raises = int(not after)
+    with pytest.raises(RuntimeError, match="no look"):
+        ends.client.write(data)
+    read = bytearray(ends.server.read(1 << 16)[1])
+    ret = ends.client.write(data)
+    assert ret == len(data)
+    while len(read) < len(data):
+        size, piece = ends.server.read(1 << 16)
+        assert size > 0
+        read += piece
+    assert read == data
 
 
 @pytest.mark.parametrize("timeout", [None, 10.0])
@@ -773,7 +897,7 @@ def test_a_silent_peer_behind_a_timeout_leaves_a_write_to_be_repeated_and_is_tol
         assert join() == (4, b"data")
 
 
-def test_listeners_of_the_transport_and_a_look_ahead_go_together():
+def test_a_transport_with_listeners_is_looked_into():
     """The filter of a path of calls stands between the engine and the caller's BIO."""
 
     class Heard(Listener):
@@ -789,13 +913,13 @@ def test_listeners_of_the_transport_and_a_look_ahead_go_together():
         ends = Ends("1.0.1u", "own")
         heard = Heard()
         if early:
-            assert ends.server.write(b"one") == 3
             assert ends.client.write(b"out") == 3
         listen(ends.client, heard)
         ends.client.set_bio(ends.bios[0], ends.bios[0])
-        assert ends.server.write(b"two") == 3
-        assert ends.client.write(b"out") == 3
-        assert [ends.client.read(100)[1] for _ in range(1 + early)] == [b"one"] * early + [b"two"]
+        hello_request(ends.server)
+        handshakes = count_handshakes(ends.client)
+        write_through(ends.client, b"out", partial(ends.server.read, 100))
+        assert len(handshakes) == 1
         assert heard.bytes
 
 

@@ -15,7 +15,7 @@ from emulator.engine.manual.closed import after_failure, answers_zero_return
 from emulator.engine.manual.decisions import Decisions
 from emulator.engine.manual.nothing import UNDEFINED, Nothing
 from emulator.engine.manual.renegotiation import Renegotiation
-from emulator.engine.manual.transport import Ahead, ahead_of
+from emulator.engine.manual.transport import Blind
 from emulator.engine.ssl import Manual
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class ManualMode(Manual):
     ``on_undefined`` is told of each call whose behaviour a page calls undefined; it may raise.
     """
 
-    __slots__ = ("_ahead", "_decisions", "_inbox", "_nothing", "_on_undefined", "_renegotiation", "s")
+    __slots__ = ("_decisions", "_inbox", "_nothing", "_on_undefined", "_renegotiation", "s")
 
     def __init__(self, s: SSL, policy: Chooses, on_undefined: Callable[[str], None]) -> None:
         self.s = s
@@ -44,7 +44,6 @@ class ManualMode(Manual):
         self._decisions = Decisions(s, policy)
         self._renegotiation = Renegotiation(s, self._decisions)
         self._nothing = Nothing()
-        self._ahead = Ahead(self._renegotiation.cannot_look)
         self._inbox: object = None
         """Is true as long as bytes wait in the transport."""
 
@@ -93,6 +92,11 @@ class ManualMode(Manual):
         out = s.out
         if out.resume_at:
             out.wnum, out.resume_at = out.resume_at, 0
+        if renegotiation.took_place:
+            # As in C the handshake comes behind the checks of SSL_write(), of which one would begin another
+            # renegotiation: one that was requested during this handshake is for the next call.
+            s.errno = 0
+            return s.write_bytes(s, _APPLICATION_DATA, data, view, num)
         return ssl_write(s, data, view, num)
 
     def write_ex(self, data: object, view: bytes | memoryview, num: int) -> int:
@@ -112,7 +116,12 @@ class ManualMode(Manual):
 
     def between_records(self, sent: int) -> int:
         """See Manual."""
-        if not self._inbox and not self._renegotiation.took_place:
+        try:
+            waits = bool(self._inbox)
+        except BaseException:  # of a look() of the caller's: the next call goes on behind these bytes
+            self.s.out.resume_at = sent
+            raise
+        if not waits and not self._renegotiation.took_place:
             return 1
         return self._renegotiation.between_records(sent)
 
@@ -134,13 +143,9 @@ class ManualMode(Manual):
         """See Manual."""
         return self._renegotiation.read(n, peek=peek)
 
-    def transport(self, rbio: BIO | None) -> BIO | None:
+    def transport(self, rbio: BIO | None) -> None:
         """See Manual."""
-        rbio = self._ahead.of(rbio, self.s.inp.rbio)
-        self._inbox = None if rbio is None else rbio.inbox()
-        return rbio
-
-    def ahead(self) -> int:
-        """See Manual."""
-        ahead = ahead_of(self.s.inp.rbio)
-        return 0 if ahead is None else ahead.ahead()
+        if rbio is None:
+            self._inbox = None
+        else:
+            self._inbox = rbio.inbox() if rbio.sees() else Blind(self._renegotiation.cannot_look)

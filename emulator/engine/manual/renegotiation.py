@@ -34,8 +34,8 @@ UNFINISHED = f"{PERFORMED}: the write waits for the peer's part of it"
 FAILED = f"{PERFORMED}: it failed"
 GIVEN_UP = f"{PERFORMED}: the call was given up"
 CANNOT_LOOK = (
-    f"{PERFORMED}, but this BIO blocks and has no look(): the bytes in it cannot be seen, and are left to "
-    "SSL_read()"
+    f"{PERFORMED}, but the write cannot look into this transport, and leaves its bytes to SSL_read(): define "
+    "look()"
 )
 INTERRUPTED = "a renegotiation takes place: the write may return WANT_READ; repeat the call"
 INTERRUPTED_BLOCKING = (
@@ -126,8 +126,13 @@ class Renegotiation:
             and not s.shutdown
             and not s.machine.in_error()
             and s.inp.rbio is not None
-            and any(self._last())
+            and self._is_no_first_handshake()
         )
+
+    def _is_no_first_handshake(self) -> bool:
+        """Whether the first handshake is over: up to its Finished messages it is no renegotiation."""
+        renegotiates = self._before is not None or self.s.total_renegotiations
+        return all(self._last()) and bool(renegotiates or not self.s.in_init)
 
     def cannot_look(self) -> bool:
         """Say that the transport cannot be looked at, if that may hide a renegotiation; False: it may not."""
@@ -269,14 +274,19 @@ class Renegotiation:
 
     def _interrupts(self) -> bool:
         """Whether the handshake's next read answers that the call must be repeated."""
-        s, rbio = self.s, self.s.inp.rbio
-        if not s.in_handshake or rbio is None or not (rbio.blocks() or rbio.look(1)):
+        if not self.s.in_handshake:
             return False
         self._interrupted = self._may_interrupt("handshake-reads")
         return self._interrupted
 
     def _may_interrupt(self, moment: Moment) -> bool:
-        """Whether the page permits WANT_READ now, and the policy takes it."""
+        """Whether the page permits WANT_READ now, and the policy takes it.
+
+        Over a BIO that does not block only while bytes wait in it: a caller who waits for bytes must go on.
+        """
+        rbio = self.s.inp.rbio
+        if rbio is None or not (rbio.blocks() or rbio.look(1)):
+            return False
         clauses, clause = self._decisions.clauses, self._clause()
         if clause == EARLY_RETURN:
             permitted = clauses.early_return and not self.s.mode & Mode.AUTO_RETRY

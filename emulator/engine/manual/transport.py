@@ -1,10 +1,9 @@
-"""The transport that manual mode reads from: shown ahead of the engine, and made to answer WANT_READ."""
+"""The transport that manual mode reads from: looked into, and made to answer WANT_READ."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.bio.ahead import AheadBIO
 from emulator.bio.filter import FilterBIO
 
 if TYPE_CHECKING:
@@ -32,41 +31,15 @@ class AskingBIO(FilterBIO):
         return b""
 
 
-def ahead_of(rbio: BIO | None) -> AheadBIO | None:
-    """Return the filter that reads ahead of a transport, if there is one."""
-    while isinstance(rbio, FilterBIO):
-        if isinstance(rbio, AheadBIO):
-            return rbio
-        rbio = rbio.next_bio
-    return None
+class Blind:
+    """Is false, as a transport without look() shows nothing; calls ``on_blind`` until that returns True."""
 
-
-class Ahead:
-    """Sees to it that a look shows what waits in each transport of a connection, whatever BIO that is.
-
-    Bytes that were read ahead of one transport come before those of the next one, as those in the read buffer
-    of a connection do.  ``on_blind`` is told, once for each transport, of one that cannot be looked at.
-    """
-
-    __slots__ = ("_bytes", "_on_blind", "_told")
+    __slots__ = ("_on_blind", "_told")
 
     def __init__(self, on_blind: Callable[[], bool]) -> None:
-        self._bytes = b""
-        """What was read ahead of a transport that was taken away."""
         self._on_blind = on_blind
         self._told = False
 
-    def of(self, rbio: BIO | None, former: BIO | None) -> BIO | None:
-        """Return a transport to read from: ``rbio`` itself if it shows what waits."""
-        before = ahead_of(former)
-        if before is not None:
-            self._bytes += before.take_ahead()
-        if rbio is None or (rbio.sees() and not self._bytes):
-            return rbio
-        ahead, self._bytes = self._bytes, b""
-        self._told = False
-        return AheadBIO(rbio, ahead, self._tell)
-
-    def _tell(self) -> None:
-        if not self._told:
-            self._told = self._on_blind()
+    def __bool__(self) -> bool:
+        self._told = self._told or self._on_blind()
+        return False
