@@ -55,10 +55,10 @@ def compare(
     ``differs`` of the result compares lanes of one authority.  ``build`` is the configuration of the library
     ("no-asm"); it replaces that of a scenario.
 
-    A callable may have the settings of :func:`emulator.connected_pair`, and two more.  ``most_calls``
-    (10,000) ends a lane that would never end.  With ``keep_queue`` the callable empties the error queue
-    itself; without it, the queue is emptied before each call that reads or writes, as SSL_get_error(3)
-    requires.
+    A callable may have the settings of :func:`emulator.connected_pair`, of which ``policy`` chooses in the
+    lanes of the manual alone, and two more.  ``most_calls`` (10,000) ends a lane that would never end.  With
+    ``keep_queue`` the callable empties the error queue itself; without it, the queue is emptied before each
+    call that reads or writes, as SSL_get_error(3) requires.
 
     A simulated crash or an exception of the callable ends its lane and is not raised here.  Raises UsageError
     for a wrong argument and for a file that cannot be read, ScriptError or ScenarioError for a file without

@@ -51,7 +51,7 @@ class Calls:
         log = Log(self.most_calls, keep_queue=self.keep_queue)
         previous = use(ErrorQueue())
         try:
-            with connected_pair(profile, follow=follow, **self.settings) as pair:
+            with connected_pair(profile, follow=follow, **self._settings(follow)) as pair:
                 self._run(pair, log, lane)
         except UsageError as error:
             lane.outcome = {"kind": "unsupported", "what": str(error)}
@@ -76,6 +76,12 @@ class Calls:
             for side in sides:
                 side.let_go()
         lane.protection = protection_of(sides[0].conn)
+
+    def _settings(self, follow: Authority) -> dict[str, Any]:
+        """Return the settings of a pair: a policy chooses in the manual's lanes alone."""
+        if follow == "manual":
+            return self.settings
+        return {name: value for name, value in self.settings.items() if name != "policy"}
 
     def _setting(self) -> Setting:
         sides = {who: self.settings.get(who) or {} for who in ("client", "server")}

@@ -200,6 +200,17 @@ def test_the_manual_is_followed_without_warnings_and_its_word_is_kept():
     assert {word.key for word in row.cells[0].manual} == {"manual.num-zero"}
 
 
+def test_a_policy_chooses_in_the_lanes_of_the_manual():
+    comparison = emulator.compare(
+        lambda client, server: client.write(b""),
+        ["1.0.1"],
+        policy=lambda choice: next(each for each in choice.outcomes if each.ret == -1),
+        follow="both",
+    )
+    library, manual = comparison.rows[0].cells
+    assert (library.answer.ret, manual.answer.ret) == (0, -1)
+
+
 def test_a_setting_that_no_release_takes_is_said():
     with pytest.raises(UsageError, match="client: got 'mode'"):
         emulator.compare(lambda client, server: None, ["1.0.1"], client={"mode": 1})
