@@ -6,7 +6,7 @@ The engine is imported by the first pair that is made, not by a program that may
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from emulator.api.arguments import c_size, flag, one_of, plain_bytes, shown, text
 from emulator.api.protocols import bits, checked_names, checked_protocol, leave_only, method_for
@@ -145,6 +145,10 @@ class Pair(Connections):
             from emulator.contract.watch import end_all  # noqa: PLC0415 - see above
 
             end_all(self, raises=judges)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse copy and pickle, as its connections do."""
+        raise UsageError("a pair cannot be copied or pickled: make another one")
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from emulator.api.arguments import instance, text
 from emulator.api.common_settings import CommonSettings
@@ -33,6 +33,10 @@ class ConnectionSettings(CommonSettings):
             return super().__getattr__(name)
         require(self.profile, name)
         return _always_zero if function.answers_zero else not_emulated(function.c_name)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse copy and pickle: no SSL can be copied with its keys and its transport."""
+        raise UsageError("a connection cannot be copied or pickled: make another one")
 
     # -- settings -----------------------------------------------------------------------------
 

@@ -188,5 +188,6 @@ _STEPS: dict[str, Callable[[CallEvent], Step]] = {
     "set_shutdown": _with_number("flags"),
     "set_quiet_shutdown": _quiet,
     "set_bio": _unset_bio,
+    "close": _plain("unset_bio"),  # all that close() does
 }
 """The calls that are steps of a scenario, and what makes the step of each."""

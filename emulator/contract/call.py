@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emulator.api.connection_settings import ConnectionSettings
+    from emulator.bio import BIO
     from emulator.engine.ssl import SSL
 
 WRITES = frozenset({"write", "write_ex", "write_ex2"})
@@ -212,11 +213,11 @@ class Listener:
     def after(self, call: Call) -> None:
         """Hear of a call that has answered or raised."""
 
-    def sent(self, call: Call | None, data: bytes | memoryview, ret: int) -> None:
-        """Hear of a BIO_write() and its answer; ``call`` led to it, None: no public call did."""
+    def sent(self, call: Call | None, data: bytes | memoryview, ret: int, bio: BIO) -> None:
+        """Hear of a BIO_write() to ``bio`` and its answer; ``call`` led to it, None: no public call did."""
 
-    def received(self, call: Call | None, size: int, data: bytes, ret: int) -> None:
-        """Hear of a BIO_read() of up to ``size`` bytes and its answer."""
+    def received(self, call: Call | None, size: int, data: bytes, ret: int, bio: BIO) -> None:
+        """Hear of a BIO_read() from ``bio`` of up to ``size`` bytes and its answer."""
 
     def made(self, call: Call | None, kind: int, content: bytes | memoryview, wire: bytes) -> None:
         """Hear of records of type ``kind`` that were made of ``content``, before they leave: ``wire``.

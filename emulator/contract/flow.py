@@ -15,6 +15,7 @@ from emulator.constants import SSL3_RT_HEADER_LENGTH, ContentType, ErrorCode, Sh
 from emulator.contract.byte_queue import SHOWN, ByteQueue
 from emulator.contract.call import READS
 from emulator.contract.holding import at_hand, buffered, has_ended, in_transport, stranded, unopened, waiting
+from emulator.contract.leaving import LEAVES, Leaving
 from emulator.contract.losses import Loss, Record, name_of
 from emulator.engine.early_data.state import EarlyDataState
 from emulator.exceptions import UsageError
@@ -73,6 +74,7 @@ class Flow:
         self._pending: CallName | None = None
         self._broken = False
         self._ended = False
+        self._leaving = Leaving(out, inp)
         self._deaf = False
         """Whether the receiver could read nothing more after its last call."""
 
@@ -264,6 +266,8 @@ class Flow:
         """Look at both connections after a call on one of them."""
         if call.ret is not None and call.ret > 0 and self._is_plain_sailing(by_receiver=by_receiver):
             return
+        if call.name in LEAVES and (call.within is None or call.within.name not in LEAVES):
+            (self._leaving.receiver_left if by_receiver else self._leaving.sender_left)(call)
         if by_receiver:
             self._settle_receiver(call)
         elif call.name == "clear" and call.ret == _SUCCESS:
@@ -368,16 +372,57 @@ class Flow:
             return "unreadable", self.opened, f"the {self.receiver} could not open a record"
         return "", 0, ""
 
-    def missing(self) -> Loss | None:
+    def gone(self) -> Loss | None:
+        """The loss of bytes that nobody reads or sends any more, or that are nowhere."""
+        if not self._follows or self.accepted <= self.delivered:
+            return None
+        return self._unread() or self._unsent() or self._missing()
+
+    def _unread(self) -> Loss | None:
+        """The loss of bytes that the receiver has left behind, in its transport or unread in itself."""
+        left = self._leaving.by_receiver
+        if left is None:
+            return None
+        if left.closes and self.opened > self.delivered:
+            at, says = self.delivered, f"the {self.receiver} was closed with bytes that were not read"
+        elif self.accepted > self.opened and (unread := self._leaving.unread()):
+            at = self.opened
+            says = f"the {self.receiver} has left its transport, with {unread} bytes in it that were not read"
+        else:
+            return None
+        return self._loss("left", at, says, left.step, self._undelivered.look(at - self._undelivered.at))
+
+    def _unsent(self) -> Loss | None:
+        left = self._leaving.by_sender
+        at = None if left is None else self._leaving.unsent_from(reversed(self.records), self.accepted)
+        if at is None or left is None:
+            return None
+        says = f"the {self.sender} has left its buffer, which was not flushed"
+        expected = self._undelivered.look(at - self._undelivered.at)
+        return self._loss("unflushed", at, says, left.step, expected)
+
+    def _missing(self) -> Loss | None:
         """The loss of bytes that are in no record that waits, and not in the transport."""
         s, r = self._out, self._inp
-        if self.accepted <= self.opened or not self._follows or waiting(s) or unopened(r):
+        between = in_transport(s, r)
+        if self.accepted <= self.opened or waiting(s) or between is None:
             return None
-        if in_transport(s, r) != 0:
+        at = self._incomplete_from(between + unopened(r))
+        if at is None:
             return None
-        says = "neither the transport nor a connection has the bytes"
-        expected = self._undelivered.look(self.opened - self._undelivered.at)
-        return self._loss("missing", self.opened, says, None, expected)
+        says = "neither the transport nor a connection has the bytes, or all bytes of their record"
+        return self._loss("missing", at, says, None, self._undelivered.look(at - self._undelivered.at))
+
+    def _incomplete_from(self, there: int) -> int | None:
+        """The first position whose record needs more than the bytes that are there; None: there is none."""
+        if not there:
+            return self.opened
+        for record in self.records:
+            if self.opened < record.end <= self.accepted:
+                there -= SSL3_RT_HEADER_LENGTH + record.length
+                if there < 0 and record.size:
+                    return record.end - record.size
+        return None
 
     def undelivered(self) -> Loss | None:
         """The bytes that the receiver's caller does not have: told as written, or expected to be written."""

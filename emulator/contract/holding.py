@@ -58,9 +58,14 @@ def transport_of(bio: BIO | None) -> BIO | None:
     return bio
 
 
+def behind_buffer(s: SSL) -> BIO | None:
+    """Return the BIO that the sender writes to, behind the buffering BIO of a handshake."""
+    return s.out.bbio.next_bio if buffered(s) and s.out.bbio is not None else s.out.wbio
+
+
 def in_transport(out: SSL, inp: SSL) -> int | None:
     """Return the bytes between two connections whose transports are joined; None: only the caller knows."""
-    wbio = transport_of(out.out.bbio.next_bio if buffered(out) and out.out.bbio else out.out.wbio)
+    wbio = transport_of(behind_buffer(out))
     rbio = transport_of(inp.inp.rbio)
     if isinstance(rbio, PipeEnd) and isinstance(wbio, PipeEnd) and wbio.outgoing is rbio.incoming:
         return len(rbio.incoming.sent) + len(rbio.incoming.arrived)
@@ -91,7 +96,7 @@ def can_read(out: SSL, inp: SSL) -> bool:
 
 def can_write(out: SSL, inp: SSL) -> bool:
     """Whether a sender that waits has room, or gets it by a delivery; True where unknown."""
-    wbio = transport_of(out.out.bbio.next_bio if buffered(out) and out.out.bbio else out.out.wbio)
+    wbio = transport_of(behind_buffer(out))
     if isinstance(wbio, PipeEnd | ScriptedBIO):
         stream = wbio.outgoing
         undelivered = bool(stream.sent) and transport_of(inp.inp.rbio) is not None

@@ -151,7 +151,7 @@ class Ledger:
             known = (loss for loss in (flow.fault, flow.stuck, flow.untold) if loss is not None)
             found = min(known, key=_number_of_step, default=None)
             if found is None and idle:
-                found = flow.missing()
+                found = flow.gone()
             if found is not None:
                 yield found
 

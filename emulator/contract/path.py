@@ -159,17 +159,17 @@ class CallPath:
             return heard, None if wbio is None else heard
         return heard, HeardBIO(wbio, self)
 
-    def sent(self, data: bytes | memoryview, ret: int) -> None:
+    def sent(self, data: bytes | memoryview, ret: int, bio: BIO) -> None:
         """Tell the listeners of a BIO_write()."""
         call = self.under_way.get(thread_number())
         for listener in self._transport:
-            listener.sent(call, data, ret)
+            listener.sent(call, data, ret, bio)
 
-    def received(self, size: int, data: bytes, ret: int) -> None:
+    def received(self, size: int, data: bytes, ret: int, bio: BIO) -> None:
         """Tell the listeners of a BIO_read()."""
         call = self.under_way.get(thread_number())
         for listener in self._transport:
-            listener.received(call, size, data, ret)
+            listener.received(call, size, data, ret, bio)
 
     def made(self, kind: int, content: bytes | memoryview, wire: bytes) -> None:
         """Tell the listeners of records that were made."""
@@ -196,13 +196,13 @@ class HeardBIO(FilterBIO):
     def write(self, data: Data) -> int:
         """BIO_write() to the caller's BIO."""
         ret = self.next_bio.write(data)
-        self._path.sent(data, ret)  # type: ignore[arg-type]  # the engine passes no bytearray
+        self._path.sent(data, ret, self.next_bio)  # type: ignore[arg-type]  # the engine passes no bytearray
         return ret
 
     def read(self, n: int) -> bytes:
         """BIO_read() from the caller's BIO."""
         data = self.next_bio.read(n)
-        self._path.received(n, data, len(data) or self.next_bio.ret)
+        self._path.received(n, data, len(data) or self.next_bio.ret, self.next_bio)
         return data
 
 

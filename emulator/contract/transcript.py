@@ -18,7 +18,7 @@ from emulator.contract.as_scenario import scenario_of
 from emulator.contract.call import Listener
 from emulator.contract.events import BioOperation, CallEvent, Note, RecordEvent, changes_between, shown
 from emulator.contract.path import listen
-from emulator.contract.world import world_of
+from emulator.contract.world import agreed, world_of
 from emulator.error_queue import current
 from emulator.exceptions import UsageError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from emulator.api.connection_settings import ConnectionSettings
+    from emulator.bio import BIO
     from emulator.contract.call import Call
 
 SCHEMA = 1
@@ -55,6 +56,8 @@ class Transcript(Listener):
         self._dropped = 0
         self._sides: dict[str, ConnectionSettings] = {}
         self._starts: dict[str, dict[str, Any]] = {}
+        self._agreed: dict[str, Any] = {}
+        """Protocol and suite of the first handshake that was done."""
         self._open: dict[int, CallEvent] = {}
         self._in_flight = {"client": bytearray(), "server": bytearray()}
         self._buffers: dict[str, dict[int, str]] = {}
@@ -110,6 +113,8 @@ class Transcript(Listener):
         event.raised = None if call.raised is None else f"{type(call.raised).__name__}: {call.raised}"
         event.errno = call.conn._s.errno if call.error is not None else 0  # noqa: SLF001
         if call.after is not None:
+            if call.after.established and not self._agreed:
+                self._agreed = agreed(call.conn._s)  # noqa: SLF001
             event.changes = changes_between(call.before, call.after)
             if call.after.queue:
                 event.queue = _queue()
@@ -124,21 +129,20 @@ class Transcript(Listener):
             self._dropped += 1
         self._events.append(event)
 
-    def sent(self, call: Call | None, data: bytes | memoryview, ret: int) -> None:
+    def sent(self, call: Call | None, data: bytes | memoryview, ret: int, bio: BIO) -> None:
         """Hear of a BIO_write()."""
         event = self._event_of(call)
         if event is not None:
-            bio = call.conn._s.out.wbio if call is not None else None  # noqa: SLF001
             event.did.append(_operation("write", len(data), ret, bio))
         if ret > 0 and call is not None and call.who in self._in_flight:
             self._in_flight[call.who] += data[:ret]
 
-    def received(self, call: Call | None, size: int, data: bytes, ret: int) -> None:
+    def received(self, call: Call | None, size: int, data: bytes, ret: int, bio: BIO) -> None:
         """Hear of a BIO_read()."""
         event = self._event_of(call)
         if event is None or call is None:
             return
-        event.did.append(_operation("read", size, ret, call.conn._s.inp.rbio))  # noqa: SLF001
+        event.did.append(_operation("read", size, ret, bio))
         sent = self._in_flight.get(_OTHER.get(call.who, ""))
         if data and sent is not None:
             if not sent.startswith(data) and self.untold is None:
@@ -189,7 +193,7 @@ class Transcript(Listener):
         """The releases of both sides, and what a scenario says of its world: protocol, suite, settings."""
         if self._world is not None:
             return self._world
-        return world_of(self._sides, self._starts)
+        return world_of(self._sides, self._starts, self._agreed)
 
     def as_json(self) -> dict[str, Any]:
         """The transcript as plain data, in the form that :meth:`save` writes."""
@@ -296,8 +300,8 @@ _POSITIONAL: dict[str, tuple[str, ...]] = {
 }
 
 
-def _operation(op: str, size: int, ret: int, bio: Any) -> BioOperation:
-    failed = ret <= 0 and bio is not None
+def _operation(op: str, size: int, ret: int, bio: BIO) -> BioOperation:
+    failed = ret <= 0
     retry = bool(failed and bio.should_retry)
     return BioOperation(op, size, ret, retry, bio.errno if failed and not retry else 0)
 

@@ -11,25 +11,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emulator.api.connection_settings import ConnectionSettings
+    from emulator.engine.ssl import SSL
 
 _OF_EVERY_WORLD = (*OFF_SWITCHES.values(), "NO_SSLv2", "NO_COMPRESSION")
 """The options that a scenario's world sets by itself."""
 
 
 def world_of(
-    sides: Mapping[str, ConnectionSettings], starts: Mapping[str, Mapping[str, Any]]
+    sides: Mapping[str, ConnectionSettings],
+    starts: Mapping[str, Mapping[str, Any]],
+    spoken: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the world of connections; ``starts`` has their settings before the first call was heard."""
-    world: dict[str, Any] = {"releases": {who: conn.profile.name for who, conn in sides.items()}}
+    """Return the world of connections.
+
+    ``starts`` has their settings before the first call was heard, ``spoken`` what agreed() said after the
+    first handshake; it is empty if none was done.
+    """
+    world: dict[str, Any] = {"releases": {who: conn.profile.name for who, conn in sides.items()}, **spoken}
     for who, conn in sides.items():
-        s = conn._s  # noqa: SLF001
-        world.setdefault("protocol", PROTOCOL_NAMES.get(s.version))
-        if s.hs.suite is not None:
-            world.setdefault("cipher", s.hs.suite.name)
+        for key, value in agreed(conn._s).items():  # noqa: SLF001
+            world.setdefault(key, value)
         settings = _settings(conn, starts[who])
         if settings:
             world[who] = settings
     return world
+
+
+def agreed(s: SSL) -> dict[str, Any]:
+    """Return the protocol and the suite of a connection as they are now."""
+    found = {"protocol": PROTOCOL_NAMES.get(s.version)}
+    return found if s.hs.suite is None else {**found, "cipher": s.hs.suite.name}
 
 
 def _settings(conn: ConnectionSettings, start: Mapping[str, Any]) -> dict[str, Any]:

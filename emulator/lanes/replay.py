@@ -10,7 +10,7 @@ from emulator.lanes.manual import Setting, annotated
 from emulator.lanes.tap import RecordTap
 from emulator.scenario.runner import Runner
 from emulator.scenario.side import Unsupported
-from emulator.scenario.words import step_words
+from emulator.scenario.words import step_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,7 @@ def _entry(entry: Json, records: tuple[SentRecord, ...], promise: str | None, mo
         promise=promise,
     )
     who = step.get("who", step.get("from"))
-    title = step_words(step)
+    title = step_title(step)
     return Entry(title, title, who, step["do"], cell, step.get("size"), mode)
 
 

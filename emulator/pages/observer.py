@@ -80,7 +80,7 @@ class Observer(Listener):
             Transport(offered=bool(waiting), request=_is_request(s, waiting))
         )
 
-    def sent(self, call: Call | None, data: bytes | memoryview, ret: int) -> None:
+    def sent(self, call: Call | None, data: bytes | memoryview, ret: int, bio: BIO) -> None:  # noqa: ARG002
         """Count a BIO_write() in."""
         traffic = self._memory.traffic.get(call.number) if call is not None else None
         if traffic is not None:
@@ -89,7 +89,14 @@ class Observer(Listener):
             traffic.refused = len(data) - max(ret, 0)
             traffic.last_write = ret
 
-    def received(self, call: Call | None, size: int, data: bytes, ret: int) -> None:  # noqa: ARG002
+    def received(
+        self,
+        call: Call | None,
+        size: int,  # noqa: ARG002
+        data: bytes,
+        ret: int,
+        bio: BIO,  # noqa: ARG002
+    ) -> None:
         """Count a BIO_read() in."""
         traffic = self._memory.traffic.get(call.number) if call is not None else None
         if traffic is not None:

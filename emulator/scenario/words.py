@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from emulator.exceptions import UsageError
 from emulator.scenario.kinds import KEEP_QUEUE, KINDS, Kind
 from emulator.scenario.step import Json, Step, parse_step
-from emulator.scenario.values import SIDES, Malformed, nearest
+from emulator.scenario.values import HEX, SIDES, Malformed, nearest
 
 if TYPE_CHECKING:
     from emulator.scenario.kinds import Argument
 
 _WORD = re.compile(r'(?:[^\s"#]|"(?:[^"\\]|\\.)*")+|#.*|"')
+
+_DIGITS_SHOWN = 64
+"""Data of more hexadecimal digits is shortened in a title."""
 
 
 # -- from a step to words ----------------------------------------------------------------------
@@ -32,6 +35,17 @@ def step_words(step: Step | Json) -> str:
         if argument.name in raw:
             words += _argument_words(argument, raw[argument.name])
     return " ".join(words)
+
+
+def step_title(step: Step | Json) -> str:
+    """The words of a step, with the first bytes only of long data: to be shown, not to be read again."""
+    raw = step.raw if isinstance(step, Step) else step
+    title = step_words(step)
+    for argument in KINDS[raw["do"]].arguments:
+        digits = raw.get(argument.name, "") if argument.value is HEX else ""
+        if len(digits) > _DIGITS_SHOWN:
+            title = title.replace(digits, f"{digits[:6]}... ({len(bytes.fromhex(digits))} bytes)")
+    return title
 
 
 def _argument_words(argument: Argument, value: object) -> list[str]:

@@ -30,10 +30,10 @@ class TransportLog(Log):
         super().__init__()
         self.passed = []
 
-    def sent(self, call, data, ret):
+    def sent(self, call, data, ret, bio):
         self.passed.append((call and call.name, "sent", bytes(data), ret))
 
-    def received(self, call, size, data, ret):
+    def received(self, call, size, data, ret, bio):
         self.passed.append((call and call.name, "received", data, ret))
 
 

@@ -480,3 +480,41 @@ def test_a_number_of_calls_that_is_none_is_named_by_its_argument(keep):
     for make in (connected_pair, Connection):
         with pytest.raises(UsageError, match=rf"transcript: got {keep}"):
             make("1.0.1u", transcript=keep)
+
+
+@pytest.mark.parametrize("release", ["1.0.2u", "1.1.1w", "3.5.4"])
+def test_the_buffered_write_of_a_handshake_has_the_retry_flag_of_its_transport(release):
+    pair = pair_of(release, capacity=100)
+    pair.client.renegotiate()
+    pair.client.write(b"x")
+    assert "-> -1 retry" in str(pair.transcript)
+    assert played(pair.transcript) == answers_of(pair.transcript)
+
+
+def test_the_protocol_is_that_of_the_first_handshake():
+    pair = pair_of("1.1.1w", protocol="TLSv1.1")
+    pair.client.shutdown()
+    pair.client.clear()
+    assert pair.transcript.as_scenario()["protocol"] == "TLSv1.1"
+
+
+def test_a_transcript_that_ends_with_close_is_played():
+    pair = pair_of("1.1.1w")
+    pair.client.write(b"four")
+    pair.client.close()
+    pair.server.read(4)
+    pair.server.close()
+    assert [step["do"] for step in pair.transcript.as_scenario()["steps"][-4:]].count("unset_bio") == 2
+    assert played(pair.transcript) == answers_of(pair.transcript)
+
+
+def test_emulator_run_shows_the_first_bytes_of_long_data(tmp_path, capsys):
+    path = tmp_path / "what-happened.json"
+    pair = pair_of("1.1.1w")
+    pair.client.write(bytes(range(256)) * 20)
+    pair.transcript.save(path)
+    assert main(["run", str(path), "--profile", "1.1.1"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "data=000102..." in shown
+    assert "(5120 bytes)" in shown
+    assert "0a0b0c" not in shown

@@ -906,7 +906,7 @@ def test_a_transport_with_listeners_is_looked_into():
         def __init__(self):
             self.bytes = bytearray()
 
-        def received(self, call, size, data, ret):
+        def received(self, call, size, data, ret, bio):
             self.bytes += data
 
     for early in (True, False):
