@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 from emulator.api.arguments import (
@@ -113,7 +114,7 @@ class Connection(EarlyDataCalls, closed=True):
         self._s = self._context._new_ssl()  # noqa: SLF001 - SSL_new() copies what the SSL_CTX holds
         policy = self._context._new_policy()  # noqa: SLF001
         if policy is not None:
-            manual = self._s.manual = ManualMode(self._s, policy, self._undefined)
+            manual = self._s.manual = ManualMode(self._s, policy, partial(_undefined, self._context))
             self._promises = manual.promises
         self.set_bio(*transport)
         if flag("findings", findings) | flag("strict", strict):
@@ -290,12 +291,6 @@ class Connection(EarlyDataCalls, closed=True):
             raise_kept(s)
         return ret
 
-    def _undefined(self, message: str) -> None:
-        if self.context.undefined == "raise":
-            raise UndefinedBehaviourError(message)
-        if self.context.undefined == "warn":
-            warnings.warn(message, UndefinedBehaviourWarning, stacklevel=outside())
-
     @exported
     @ends_with_callbacks
     def write_ex(self, data: Bytes, num: int | None = None, *, written: int = 0) -> tuple[int, int]:
@@ -449,6 +444,14 @@ class Connection(EarlyDataCalls, closed=True):
     def close(self) -> None:
         """SSL_free(3), roughly: let go of the transport; no alert is sent."""
         self.set_bio(None, None)
+
+
+def _undefined(context: Context, message: str) -> None:
+    """A page calls the behaviour of a call undefined; no method, so that a Connection is in no cycle."""
+    if context.undefined == "raise":
+        raise UndefinedBehaviourError(message)
+    if context.undefined == "warn":
+        warnings.warn(message, UndefinedBehaviourWarning, stacklevel=outside())
 
 
 def _context(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import socket
+import weakref
 
 import pytest
 
@@ -362,3 +364,18 @@ def test_the_limits_of_early_data_are_those_of_the_context_until_set():
     connection.set_max_early_data(5)
     connection.set_recv_max_early_data(6)
     assert (connection.get_max_early_data(), connection.get_recv_max_early_data()) == (5, 6)
+
+
+@pytest.mark.parametrize("follow", ["library", "manual"])
+def test_a_connection_is_freed_with_its_last_reference(follow):
+    gc.collect()
+    gc.disable()
+    try:
+        connection = Connection(profile="1.0.1", follow=follow)
+        connection.set_connect_state()
+        assert connection.do_handshake() == -1
+        gone = weakref.ref(connection)
+        del connection
+        assert gone() is None
+    finally:
+        gc.enable()
