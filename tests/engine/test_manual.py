@@ -378,6 +378,24 @@ def test_a_request_during_a_renegotiation_is_for_the_write_after_it(profile):
     assert requests["manual"] == requests["library"]
 
 
+@pytest.mark.parametrize("profile", EVERY)
+def test_a_client_that_is_to_renegotiate_itself_leaves_a_hello_request_alone(profile):
+    """From 1.1.0h it would answer it with the alert no_renegotiation."""
+    lengths = {}
+    for follow in ("library", "manual"):
+        policy = {"policy": "never"} if follow == "manual" else {}
+        with pair_of(profile, blocking=False, follow=follow, **policy) as pair:
+            client, server = pair
+            client.renegotiate()
+            said = [client.write(b"x"), client.read(100), server.read(5)]
+            client.renegotiate()
+            server.renegotiate()
+            said += [server.write(b"y"), client.read(5), server.read(5), server.write(b"hello")]
+            said += [client.write(b"x" * 100), pair.ends[0].pending(), pair.ends[1].pending()]
+            lengths[follow] = [*said, client.in_init(), client.promises]
+    assert lengths["manual"] == lengths["library"]
+
+
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("profile", ["0.9.8zh", "1.0.1u", "1.1.0l"])
 def test_a_nonblocking_caller_who_waits_with_select_always_comes_on(profile, seed):

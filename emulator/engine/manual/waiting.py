@@ -42,6 +42,8 @@ def _lies_behind_data(waiting: bytes, at: int) -> bool:
 def may_be_performed(s: SSL) -> bool:
     """Whether the release and the settings allow a renegotiation that the peer asks for."""
     rules, options = s.profile.renegotiation, s.options
+    if s.renegotiate_requested and not s.server:
+        return False  # a client that is to renegotiate anyway drops a HelloRequest; from 1.1.0h it refuses it
     if rules.policy is Policy.BANNED:
         return False
     if rules.policy is Policy.NO_RENEGOTIATION_OPTION and options & Option.NO_RENEGOTIATION:
