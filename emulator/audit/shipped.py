@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from emulator.api.arguments import shown
 from emulator.audit.count import Audited, audited_of, by_release
-from emulator.exceptions import ProfileError, UsageError
+from emulator.exceptions import ProfileError, UnknownProfile, UsageError
 from emulator.pages.page import page_of
-from emulator.profile import load_profile
+from emulator.profile import list_profiles, load_profile
 from emulator.profiles.clauses import ClauseKind, clause_called, topics
 
 if TYPE_CHECKING:
@@ -39,10 +40,26 @@ def releases(data: Path = DATA) -> Mapping[str, Audited]:
 
 def of_release(name: str) -> Audited:
     """Return the result for a release by any name of its profile; UsageError if it was not recorded."""
-    release = load_profile(name).release
+    try:
+        release = load_profile(name).release
+    except UnknownProfile:
+        raise UsageError(f"no profile is named {shown(name)}; {_RECORDED} {', '.join(releases())}") from None
     if release not in releases():
-        raise UsageError(f"{release} was not recorded; expected one of {', '.join(releases())}, or --traces")
+        every = ", ".join(releases())
+        raise UsageError(f"{release} was not recorded{_nearest(release)}; {_RECORDED} {every}; or --traces")
     return releases()[release]
+
+
+_RECORDED = "the recorded releases are"
+
+
+def _nearest(release: str) -> str:
+    """Name the recorded release that is the nearest by number and letter, as a part of a message."""
+    names = list_profiles()
+    if release not in names:
+        return ""
+    places = {each: abs(names.index(each) - names.index(release)) for each in releases() if each in names}
+    return f"; the nearest that was is {min(places, key=places.__getitem__)}"
 
 
 class Divergence(NamedTuple):

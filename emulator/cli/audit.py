@@ -90,12 +90,14 @@ def _print_audit(out: Console, found: Audited) -> None:
     from emulator.profiles.clauses import clause_called
     from emulator.terminal.tables import heading, labelled
 
+    _print_legend(out)
     named = [(clause_called(name), count) for name, count in found.clauses.items()]
     known = [(clause, count) for clause, count in named if clause is not None]
     for page, rows in groupby(known, key=lambda row: row[0].page):
         heading(out, page, f"of OpenSSL {found.release}")
         for clause, count in rows:
-            out.print(labelled([(str(clause.kind), _said(clause, count)), ("", _shown(count))]))
+            name, words = _said(clause, count)
+            out.print(labelled([(str(clause.kind), name), ("", words), ("", _shown(count))]))
     out.print(Text(f"\n{found.calls} recorded calls in {found.scenarios} scenarios", style="dim"))
     if found.unlike:
         unlike = (
@@ -104,11 +106,30 @@ def _print_audit(out: Console, found: Audited) -> None:
         out.print(Text(unlike, style="bold"))
 
 
-def _said(clause: Clause, count: Count) -> Text:
+LEGEND = (
+    ("promise", 'What the library has to do: "broken" is a divergence of OpenSSL from its page.'),
+    ("permission", 'What the library may do: "used" where it did, "not used" where it could have.'),
+    ("undefined", 'Every answer is possible: "used" counts such calls.'),
+    ("duty", 'What the caller has to do: "broken" is the recorded test program\'s doing, on purpose.'),
+    ("advice", "The same of what the page only advises."),
+    ("", '"no call shows it": calls and answers cannot show whether the clause is kept.'),
+    ("", '"never exercised": no recorded call came to it.'),
+)
+
+
+def _print_legend(out: Console) -> None:
+    from emulator.terminal.tables import heading, labelled
+
+    heading(out, "How to read this")
+    out.print(labelled(LEGEND))
+
+
+def _said(clause: Clause, count: Count) -> tuple[Text, Text]:
+    """Return the id of a clause, and what recorded calls say of it."""
     from rich.text import Text
 
     style = "bold" if count.broken and clause.kind == "promise" else ""
-    return Text.assemble((clause.id, style), "  ", (in_words(clause, count), style))
+    return Text(clause.id, style), Text(in_words(clause, count), style)
 
 
 def in_words(clause: Clause, count: Count) -> str:

@@ -1,4 +1,4 @@
-"""``emulator explain``: one behaviour, an error as it was printed, or the code of a finding."""
+"""``emulator explain``: a behaviour, an error as it was printed, a clause, the code of a finding or loss."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ def explain(what: BEHAVIOUR_OR_ERROR = None, *, as_json: AS_JSON = False) -> int
     if what is None:
         _list(as_json=as_json)
         return 0
+    from emulator.cli.clauses import tell_clause, tell_loss
     from emulator.cli.findings import tell_finding
 
-    if not tell_finding(what, as_json=as_json) and not _tell_error(what, as_json=as_json):
+    tells = (tell_finding, tell_clause, tell_loss, _tell_error)
+    if not any(tell(what, as_json=as_json) for tell in tells):
         found = _behaviour(what)
         if as_json:
             print_json(_behaviour_as_json(found))
@@ -54,14 +56,17 @@ def _tell_error(what: str, *, as_json: bool) -> bool:
 def _behaviour(what: str) -> Behaviour:
     """Return the behaviour of that name; UsageError names the nearest behaviours and reasons."""
     from emulator.contract.codes import codes
+    from emulator.contract.losses import MEANINGS
     from emulator.exceptions import UsageError
     from emulator.knowledge import advice, catalogue, errors
     from emulator.knowledge.near import hint, shown
+    from emulator.profiles.clauses import topics
 
     if catalogue.called(what):
         return catalogue.find(what)
     keys = [each.key for each in (*catalogue.behaviours(), *catalogue.exists())]
-    known = [*keys, *codes(), *sorted(errors.reason_names()), *advice.error_codes()]
+    clauses = [clause.id for topic in topics().values() for clause in topic.clauses.values()]
+    known = [*keys, *codes(), *clauses, *MEANINGS, *sorted(errors.reason_names()), *advice.error_codes()]
     says = "is no behaviour, no finding, and no error that any release prints"
     raise UsageError(f"{shown(what)} {says}{hint(what, known)}")
 

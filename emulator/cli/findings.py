@@ -62,19 +62,32 @@ def _print(known: Code) -> None:
     from rich.text import Text
 
     from emulator.contract.codes import answers_alike
+    from emulator.explaining.named import releases_with
     from emulator.terminal.tables import labelled
 
     out = console()
     out.print(Text.assemble((known.name, "bold"), f"  {known.title} ({known.kind})\n"))
     out.print(_in_one_line(known.about), highlight=False)
     out.print()
-    where = "every release" if known.everywhere or not known.clauses else "releases whose page has a clause"
     rows = [
         ("do", known.advice),
-        ("where", where),
-        *(("page", says) for _, says in _clauses(known)),
+        ("where", _where(known)),
+        *(("page", f"{says} ({name}: {releases_with(name)})") for name, says in _clauses(known)),
         ("see", f"emulator run @{known.scenario} --follow library" if known.scenario else known.note),
     ]
     out.print(labelled(rows, width=8, indent=0))
     out.print()
+    out.print(labelled([("wrong", known.wrong.strip()), ("right", known.right.strip())], width=8, indent=0))
+    out.print()
     out.print(labelled(list(answers_alike(known.name)), width=16, indent=0))
+
+
+def _where(known: Code) -> str:
+    """Say for which releases it is a finding."""
+    from emulator.explaining.named import releases_with
+    from emulator.knowledge import index, timeline
+
+    having = timeline.releases_with(known.clauses)
+    if known.everywhere or not known.clauses or len(having) == len(index.releases()):
+        return "every release"
+    return f"releases whose pages have a clause about it: {releases_with(*known.clauses)}"

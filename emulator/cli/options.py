@@ -53,7 +53,7 @@ BEHAVIOUR_OR_ERROR = Annotated[
     typer.Argument(
         metavar="BEHAVIOUR|ERROR|FINDING",
         help="A behaviour (write.bio_zero), an error (its line, code 1409E10F, reason BAD_LENGTH), "
-        "or a finding's code (retry-moved).",
+        "a finding's code (retry-moved), a clause (num-zero.undefined) or a loss (abandoned).",
         autocompletion=completion.behaviours_and_findings,
         show_default=False,
     ),

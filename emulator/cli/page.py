@@ -11,6 +11,7 @@ from emulator.cli import completion
 from emulator.cli.app import command
 from emulator.cli.options import AS_JSON, RELEASE
 from emulator.cli.output import console, print_json
+from emulator.exceptions import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
     from emulator.profiles.clauses import Clause
 
 WIDEST_KIND = 10
+_MOST = 2
+"""So many releases can be compared."""
 
 
 @command("page")
 def page(
     release: RELEASE,
-    other: Annotated[
-        str | None,
+    others: Annotated[
+        list[str] | None,
         typer.Argument(
             metavar="OTHER",
             help="The release to which a caller moves.",
@@ -44,10 +47,13 @@ def page(
     from emulator.pages.page import page_of
     from emulator.profile import load_profile
 
-    pages = [page_of(load_profile(name)) for name in (release, other) if name is not None]
+    names = [release, *(others or ())]
+    if len(names) > _MOST:
+        raise UsageError(f"got {len(names)} releases ({', '.join(names)}), expected one, or two to compare")
+    pages = [page_of(load_profile(name)) for name in names]
     if as_json:
         print_json(_as_json(pages))
-    elif other is None:
+    elif not others:
         _print_page(console(), pages[0])
     else:
         _print_moves(console(), pages[0], pages[1])

@@ -134,7 +134,7 @@ def _library(words: Iterable[str]) -> dict[str, Listed]:
     said = {name: f"{name} {listed.title} {' '.join(listed.shows)}".lower() for name, listed in every.items()}
     found = {name: every[name] for name in every if all(word in said[name] for word in wanted)}
     if not found:
-        raise UsageError(f"of no scenario {' and '.join(wanted)!r} is said; emulator run --list names all")
+        raise UsageError(f"no scenario is about {' and '.join(wanted)!r}; emulator run --list names all")
     return found
 
 

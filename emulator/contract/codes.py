@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from emulator.exceptions import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _HERE = Path(__file__).resolve().parent
 FILE = _HERE / "codes.toml"
@@ -107,8 +107,13 @@ def answers_of(name: str) -> tuple[tuple[str, str], ...]:
 
 def answers_alike(name: str) -> tuple[tuple[str, str], ...]:
     """Return the same, with series that follow each other and answer alike as one: "0.9.6 to 1.1.0"."""
+    return alike(answers_of(name))
+
+
+def alike(answers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a series and its answer, with neighbours that answer alike as one."""
     found = []
-    for words, group in groupby(answers_of(name), key=lambda answer: answer[1]):
+    for words, group in groupby(answers, key=lambda answer: answer[1]):
         series = [each for each, _ in group]
         found.append((series[0] if len(series) == 1 else f"{series[0]} to {series[-1]}", words))
     return tuple(found)

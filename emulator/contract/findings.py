@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, overload
 
 from emulator.api.arguments import shown
 from emulator.buffer import Buffer
-from emulator.contract.codes import Kind, answers_of, code
+from emulator.contract.codes import Kind, alike, answers_of, code
 from emulator.exceptions import EmulatorError
 
 if TYPE_CHECKING:
@@ -76,6 +76,15 @@ def _short(value: object) -> str:
     return shown(value)
 
 
+class Generations(tuple[tuple[str, str], ...]):
+    """Pairs of a series and its answer, oldest first; ``print()`` shows series that answer alike as one."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "\n".join(f"{series}: {words}" for series, words in alike(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A call by which a caller broke a duty or advice of its release's page, or left the defined.
@@ -111,9 +120,9 @@ class Finding:
         return code(self.code).advice
 
     @property
-    def generations(self) -> tuple[tuple[str, str], ...]:
+    def generations(self) -> Generations:
         """What the last release of each series does about such a call: pairs of a series and its answer."""
-        return answers_of(self.code)
+        return Generations(answers_of(self.code))
 
     def __str__(self) -> str:
         cited = f" ({self.clause.id}: {self.clause.says} {self.page})" if self.clause is not None else ""

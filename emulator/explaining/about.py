@@ -20,8 +20,9 @@ def explain(thing: Connection | Finding | FindingError | ErrorEntry | str) -> Ex
 
     ``thing`` is a :class:`Connection`, whose last call is explained; a :class:`Finding`, or the FindingError
     that has one; an :class:`ErrorEntry`; or a string as ``emulator explain`` takes it: an error line or code
-    ("1409F07F"), a reason ("BAD_WRITE_RETRY"), an answer of SSL_get_error() ("WANT_READ"), the code of a
-    finding ("retry-moved"), a behaviour ("write.bio_zero"), or a topic of the manual pages ("num-zero").
+    ("1409F07F"), a reason ("BAD_WRITE_RETRY"), an answer of SSL_get_error() ("WANT_READ", "2"), the code of a
+    finding ("retry-moved"), a behaviour ("write.bio_zero"), a topic of the manual pages ("num-zero"), one of
+    their clauses ("num-zero.undefined"), or the code of a loss ("abandoned").
 
     ``print()`` of the result is a few lines of text.  Raises UsageError for anything else, and for a string
     that is none of these.

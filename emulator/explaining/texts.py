@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from emulator.contract.codes import codes
 from emulator.contract.explanation import DecidingBehaviour, DecidingClause, Elsewhere, Explanation
+from emulator.contract.losses import MEANINGS
 from emulator.exceptions import UsageError
 from emulator.explaining import behaviours, findings
+from emulator.explaining import named as named_things
 from emulator.knowledge import advice, catalogue, errors
 from emulator.knowledge.errors_seen import ranges
 from emulator.knowledge.near import hint, shown
-from emulator.profiles.clauses import topics
+from emulator.profiles.clauses import clause_called, topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +28,11 @@ def explained(text: str) -> Explanation:
         return findings.explained_code(text)
     if text in topics():
         return _topic(text)
+    clause = clause_called(text)
+    if clause is not None:
+        return named_things.explained_clause(clause)
+    if text in MEANINGS:
+        return named_things.explained_loss(text)
     named = errors.of_error_code(text)
     if named is not None:
         return _of_reason(named[0], named[1])
@@ -38,7 +45,9 @@ def explained(text: str) -> Explanation:
     if behaviour:
         return _behaviour(catalogue.find(text).key)
     known = [*codes(), *topics(), *(each.key for each in catalogue.behaviours()), *errors.reason_names()]
-    raise UsageError(f"{shown(text)} is no error, finding, behaviour or topic{hint(text, known)}")
+    raise UsageError(
+        f"{shown(text)} is no error, finding, behaviour, topic, clause or loss{hint(text, known)}"
+    )
 
 
 def _of_reason(subject: str, known: Reason | None, others: tuple[Elsewhere, ...] = ()) -> Explanation:

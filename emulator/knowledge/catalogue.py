@@ -97,7 +97,8 @@ def find(name: str) -> Behaviour:
         return found[0]
     if found:
         raise UsageError(f"behaviour: {name!r} may be {' or '.join(each.key for each in found)}")
-    raise UsageError(f"behaviour: {shown(name)} is unknown{hint(name, _by_key())}")
+    near = hint(name, _by_key()) or "; emulator explain lists all behaviours"
+    raise UsageError(f"behaviour: {shown(name)} is unknown{near}")
 
 
 def called(name: str) -> list[Behaviour]:

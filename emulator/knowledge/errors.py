@@ -19,6 +19,7 @@ from emulator.behaviours.errors import (
     LibraryStrings,
     SystemText,
 )
+from emulator.constants import ErrorCode
 from emulator.error_queue import COMMON_PREFIX
 from emulator.knowledge import advice
 from emulator.knowledge.errors_seen import SeenText, Way, ordered, place_of, seen
@@ -225,9 +226,13 @@ def _of_name(asked: str) -> Explained | None:
     return _explained(asked, (), reasons) if reasons else None
 
 
+_BY_NUMBER = {str(int(each)): each.name for each in ErrorCode}
+
+
 def of_error_code(asked: str) -> tuple[str, Reason] | None:
-    """Return an answer of SSL_get_error() ("SSL_ERROR_SYSCALL", "WANT_READ") and its advice; or None."""
+    """Return an answer of SSL_get_error() ("SSL_ERROR_SYSCALL", "WANT_READ", "5") and its advice; or None."""
     name = asked.strip().upper()
+    name = _BY_NUMBER.get(name, name)
     name = name if name.startswith(ERROR_CODE) else f"{ERROR_CODE}{name}"
     found = advice.error_codes().get(name)
     return None if found is None else (name, found)

@@ -14,7 +14,7 @@ from emulator.knowledge import catalogue, index
 from emulator.knowledge.known import known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,23 @@ def changes(key: str, one: str = "", other: str = "") -> tuple[Change, ...]:
     stop = max(ends) if one and other else len(releases) - 1
     spans = _spans(catalogue.find(key).key, releases[min(ends) : stop + 1])
     return tuple(Change(after.first, before.value, after.value) for before, after in pairwise(spans))
+
+
+def releases_with(clauses: Iterable[str]) -> tuple[str, ...]:
+    """Return the releases whose manual pages have one of these clauses, which are given by their ids."""
+    words = [identifier.partition(".") for identifier in clauses]
+    return tuple(
+        release
+        for release in index.releases()
+        if any(index.value_in(release, f"manual.{topic}") == word for topic, _, word in words)
+    )
+
+
+def in_words(releases: Iterable[str]) -> str:
+    """Return releases in words, those that follow each other together: "1.0.1g to 1.0.1u, 3.5.4"."""
+    held = frozenset(releases)
+    runs = [tuple(run) for having, run in groupby(index.releases(), key=held.__contains__) if having]
+    return ", ".join(str(Span("", run)) for run in runs)
 
 
 def given(key: str) -> dict[str, tuple[Span, ...]]:

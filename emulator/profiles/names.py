@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,9 +99,27 @@ def nearest(name: str, limit: int = 5) -> list[str]:
     """List at most ``limit`` names that a user who asked for ``name`` may have meant, likeliest first."""
     import difflib  # noqa: PLC0415 - only for what is misspelt
 
-    neighbours = _neighbours(name)
-    alike = difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
+    around = _series_near(name)
+    neighbours = [*around, *_neighbours(name)]
+    alike = [] if around else difflib.get_close_matches(name, known_names(), n=limit, cutoff=0.6)
     return list(dict.fromkeys(neighbours + alike))[:limit] or series()
+
+
+_LONGEST_SERIES = 8
+
+
+def _series_near(name: str) -> list[str]:
+    """List the series that a name such as "1.0" begins, or those around "3.4"; none for another name."""
+    parts = name.split(".")
+    if len(parts) > 2 or len(name) > _LONGEST_SERIES or not all(part.isdecimal() for part in parts):
+        return []
+    known = series()
+    place = bisect([_numbers(each) for each in known], _numbers(name))
+    return [each for each in known if each.startswith(f"{name}.")] or known[max(place - 2, 0) : place + 2]
+
+
+def _numbers(series: str) -> list[int]:
+    return [int(part) for part in series.split(".")]
 
 
 def _neighbours(name: str) -> list[str]:

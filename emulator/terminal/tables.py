@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,26 @@ class Labelled:
         for label, text in self.rows:
             head = Text(label)
             head.truncate(self.width, overflow="ellipsis", pad=True)
-            for line in text.wrap(console, beside, overflow="fold"):
+            for line in _breakable(text, beside).wrap(console, beside, overflow="fold"):
                 margin = Text(" " * self.indent).append(head.plain, style="dim").append(" " * GAP)
                 yield from margin.append_text(line).render(console, end="\n")
                 head = Text(" " * self.width)
+
+
+_AFTER = "/.-"
+"""Behind the first of these that it has, a word that is longer than a line is broken."""
+
+
+def _breakable(text: Text, width: int) -> Text:
+    """Return a text whose words that are longer than a line are broken behind a slash, dot or dash."""
+    plain, places = text.plain, list[int]()
+    for word in re.finditer(rf"\S{{{width + 1},}}", plain):
+        start, end = word.span()
+        while end - start > width:
+            found = (plain.rfind(mark, start, start + width) for mark in _AFTER)
+            start = next((place + 1 for place in found if place >= start), start + width)
+            places.append(start)
+    return Text("\n").join(text.divide(places)) if places else text
 
 
 def table(

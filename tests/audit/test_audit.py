@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import functools
 import gzip
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from emulator.audit import shipped
 from emulator.audit.count import Audited, Count, Smallest, audit, audit_file, audited_of, by_release, count_of
 from emulator.audit.replay import observed
 from emulator.cli import main
+from emulator.cli.audit import LEGEND
 from emulator.exceptions import ProfileError, UsageError
 from emulator.profile import load_profile
 from emulator.profiles.clauses import clause_called
 from emulator.scenario.compare import read_traces
 from emulator.scenario.fidelity import SUFFIX, profile_of
 from emulator.scenario.runner import Runners
+from emulator.terminal.tables import labelled
 from tools import audit as part
 from tools import divergences
 from tools.places import TRACES
@@ -224,7 +228,11 @@ def test_recordings_that_are_not_answered_so_are_said_to_be_unlike(capsys, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["1.0.1h"], "1.0.1h was not recorded; expected one of 0.9.6-base, "),
+        (
+            ["1.0.1h"],
+            "1.0.1h was not recorded; the nearest that was is 1.0.1g; the recorded releases are 0.9.6-base, ",
+        ),
+        (["nonsense"], "no profile is named 'nonsense'; the recorded releases are 0.9.6-base, "),
         (["1.0.1zz"], "no profile is named '1.0.1zz'"),
         (["1.0.1", "--scenario", "count"], "count: no recorded call of 1.0.1u broke or used such a clause"),
         (["1.0.1", "--traces", "missing.jsonl"], "missing.jsonl"),
@@ -247,3 +255,24 @@ def test_a_result_that_is_none_is_named(tmp_path):
     path.write_text('{"1.0.1u": {}}')
     with pytest.raises(ProfileError, match="no result of an audit"):
         shipped.recordings(path)
+
+
+def test_the_command_explains_its_words(capsys):
+    assert main(["audit", "1.0.1"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(words in text for _, words in LEGEND)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("in retry/partial+moving/tls10-cbc, step 4", ["in retry/", "partial+moving/", "tls10-cbc, step 4"]),
+        ("one.two-three.four-five", ["one.two-three.", "four-five"]),
+        ("x" * 40, ["x" * 18, "x" * 18, "x" * 4]),
+        ("short/names stay as they are", ["short/names stay", "as they are"]),
+    ],
+)
+def test_a_name_that_is_longer_than_a_line_is_broken_behind_a_slash(text, lines):
+    out = io.StringIO()
+    Console(file=out, width=21).print(labelled([("", text)], width=1, indent=0))
+    assert [line.strip() for line in out.getvalue().splitlines()] == lines

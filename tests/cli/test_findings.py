@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from emulator import connected_pair
 from emulator.cli import main
 from emulator.contract.codes import answers_of, codes
 from emulator.knowledge import catalogue
@@ -43,3 +44,26 @@ def test_a_misspelt_code_is_an_error_that_names_the_nearest(capsys):
 
 def test_no_code_has_the_name_of_a_behaviour_or_a_topic():
     assert not [name for name in codes() if catalogue.called(name)]
+
+
+def test_a_finding_names_the_releases_of_its_clauses_and_shows_both_callers(capsys):
+    main(["explain", "retry-moved"])
+    out = capsys.readouterr().out
+    text = " ".join(out.split())
+    assert "(repeated-call.same-arguments: 0.9.6-base to 1.1.0l)" in text
+    assert "where every release" in text
+    for caller in (codes()["retry-moved"].wrong, codes()["retry-moved"].right):
+        assert all(line in out for line in caller.strip().splitlines())
+
+
+def test_a_finding_of_some_releases_names_them(capsys):
+    main(["explain", "write-zero"])
+    assert "releases whose pages have a clause about it: 0.9.6e to 3.5.4" in capsys.readouterr().out
+
+
+def test_answers_of_neighbours_are_printed_as_one():
+    pair = connected_pair("1.0.1u", undefined="ignore")
+    pair.client.write(b"")
+    (found,) = pair.findings
+    assert str(found.generations) == "0.9.6 to 3.5: client write 0: 0 SYSCALL; client write 5: 5"
+    assert found.generations == answers_of("write-zero")

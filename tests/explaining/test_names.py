@@ -98,7 +98,7 @@ def test_every_behaviour_and_every_reason_is_explained():
 
 @pytest.mark.parametrize("wrong", ["retry-move", "write.bio_zer", "nothing of the kind", ""])
 def test_a_name_that_is_none_is_refused_with_the_nearest(wrong):
-    with pytest.raises(UsageError, match="is no error, finding, behaviour or topic"):
+    with pytest.raises(UsageError, match="is no error, finding, behaviour, topic, clause or loss"):
         emulator.explain(wrong)
 
 

@@ -78,8 +78,8 @@ def test_a_name_that_is_no_behaviour_s_gets_the_nearest(name, message):
     assert message in str(raised.value)
 
 
-def test_what_resembles_nothing_gets_no_suggestion():
-    with pytest.raises(UsageError, match=r"'qqq' is unknown$"):
+def test_what_resembles_nothing_gets_the_way_to_the_list():
+    with pytest.raises(UsageError, match=r"'qqq' is unknown; emulator explain lists all behaviours$"):
         catalogue.find("qqq")
 
 

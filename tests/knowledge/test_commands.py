@@ -213,6 +213,12 @@ def test_no_command_colours_what_is_no_terminal_and_colours_can_be_had(capsys):
         (["show", "1.0.1", "--only", "shutdwn"], "did you mean shutdown?"),
         (["timeline", "after_bad_rety"], "did you mean write.after_bad_retry?"),
         (["explain", "after_bad_rety"], "write.after_bad_retry"),
+        (["timeline", "nope"], "'nope' is unknown; emulator explain lists all behaviours"),
+        (["page", "1.0.1", "1.1.1", "3.0"], "got 3 releases (1.0.1, 1.1.1, 3.0), expected one, or two"),
+        (["page", "3.4"], "the nearest are 3.1, 3.2, 3.5,"),
+        (["page", "1.2"], "the nearest are 1.1.0, 1.1.1, 3.0, 3.1"),
+        (["show", "0.9"], "the nearest are 0.9.6, 0.9.7, 0.9.8"),
+        (["run", "--list", "zzzz"], "no scenario is about 'zzzz'; "),
     ],
 )
 def test_names_that_are_unknown_are_status_2_and_one_line(arguments, message, capsys):

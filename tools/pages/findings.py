@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.contract.codes import answers_alike, codes
 from emulator.knowledge import index
+from emulator.knowledge.timeline import releases_with
 from emulator.pages.page import page_of
 from emulator.profile import load_profile
 from emulator.profiles.clauses import topics
@@ -27,6 +28,8 @@ class Section:
     """The clauses that it breaks, and the releases whose pages have them."""
     answers: tuple[tuple[str, str], ...]
     """Series that follow each other and answer alike, and their answer."""
+    lacking: bool
+    """Whether there is a release whose pages have none of the clauses."""
 
 
 def page() -> dict[str, Any]:
@@ -39,7 +42,8 @@ def page() -> dict[str, Any]:
             topic, _, word = identifier.partition(".")
             having = [name for name, found in pages.items() if found.has(identifier)]
             clauses.append((topics()[topic].clauses[word], _spans(list(pages), having)))
-        sections.append(Section(known, tuple(clauses), answers_alike(known.name)))
+        lacking = len(releases_with(known.clauses)) < len(pages)
+        sections.append(Section(known, tuple(clauses), answers_alike(known.name), lacking))
     return {"sections": sections}
 
 
