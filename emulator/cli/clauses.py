@@ -74,7 +74,7 @@ def _print(clause: Clause) -> None:
 
 def tell_loss(what: str, *, as_json: bool) -> bool:
     """Print what the code of a loss means; return False if none has that name."""
-    from emulator.contract.losses import MEANINGS
+    from emulator.contract.loss_codes import MEANINGS
 
     if what not in MEANINGS:
         return False

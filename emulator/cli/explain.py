@@ -56,7 +56,7 @@ def _tell_error(what: str, *, as_json: bool) -> bool:
 def _behaviour(what: str) -> Behaviour:
     """Return the behaviour of that name; UsageError names the nearest behaviours and reasons."""
     from emulator.contract.codes import codes
-    from emulator.contract.losses import MEANINGS
+    from emulator.contract.loss_codes import MEANINGS
     from emulator.exceptions import UsageError
     from emulator.knowledge import advice, catalogue, errors
     from emulator.knowledge.near import hint, shown

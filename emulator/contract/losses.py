@@ -16,44 +16,6 @@ _OFFERS = WRITES | {"write_early_data"}
 _TYPES = {int(kind): kind.name.lower().replace("_", " ") for kind in ContentType}
 
 
-MEANINGS = {
-    "changed": "The records have other bytes than the call that succeeded: other content at a "
-    "retry, a buffer changed in place, or bytes that were sent twice.",
-    "unrecorded": "The call has succeeded, and no record has its bytes.",
-    "unsent": "The call has succeeded, and the transport has not taken the record: from 3.2.0 a "
-    "BIO_write() that answers 0 counts as success.",
-    "beyond": "Bytes behind the caller's buffer were sent: a shorter retry up to 1.0.2k and 1.1.0e.",
-    "plaintext": "The bytes were sent without keys.",
-    "delivered-other": "The peer was given other bytes than those of the records.",
-    "unopened": "The peer was given bytes of a record that could not be opened: up to 1.0.2p a "
-    "read after the failure returns what is left of it.",
-    "discarded": "The receiver has thrown the bytes away, in SSL_shutdown() for example.",
-    "cleared": "SSL_clear() of the receiver has forgotten the keys for the bytes on the way.",
-    "early-data-rejected": "The server has rejected early data, and the program has not called "
-    "get_early_data_status().",
-    "receiver-failed": "The receiver has failed, and cannot read the bytes.",
-    "unreadable": "The receiver could not open a record, and cannot read the bytes.",
-    "shut-down": "The receiver counts as closed by its peer, and reads no more.",
-    "crashed": "The receiver's process has died with the bytes on the way.",
-    "transport-ended": "The transport has ended before the bytes arrived.",
-    "sender-failed": "The sender has failed with the bytes in its buffer.",
-    "left": "The receiver was closed, or was given another transport or none, with unread bytes in the "
-    "former one.",
-    "unflushed": "The sender was closed, or was given another transport or none, and its former BufferBIO "
-    "was not flushed.",
-    "missing": "Neither the transport nor a connection has the bytes any more.",
-    "reentered": "A transport has called a write of the connection in the middle of another write: nobody "
-    "can tell whose bytes are whose.",
-    "unheard": "A class of the caller's own has called the library past the ledger: "
-    "Connection.write(self, data) in place of super().write(data).",
-    "undelivered": "The bytes are on the way: only with check(delivered=True).",
-    "unexpected": "After expect() the call has written other bytes than expected, such as bytes twice.",
-    "unwritten": "After expect() bytes were never written: only with check(delivered=True).",
-    "abandoned": "No retry can finish the write: only of doomed().",
-}
-"""What each code of a loss means."""
-
-
 class CallName(NamedTuple):
     """A call by its number, its connection and its name; ``size`` is how many bytes it offered."""
 
@@ -111,7 +73,7 @@ class Record(NamedTuple):
 class Loss:
     """Bytes that were lost, changed, doubled or added, or that nothing can bring to the peer any more.
 
-    ``code`` is the stable name of the kind of loss, which :data:`MEANINGS` explains.  ``sender`` ("client" or
+    ``code`` is the stable name of the kind of loss ("emulator explain CODE").  ``sender`` ("client" or
     "server") is the side whose caller wrote the bytes.  ``offset`` is the position of the first wrong byte,
     counted from the first byte that this caller wrote.  ``expected`` and ``found`` are up to 16 bytes from
     that position; ``b""`` means that there are none, or that they are not known.  ``step`` is the call after

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.contract.codes import codes
 from emulator.contract.explanation import DecidingClause, Elsewhere, Explanation
-from emulator.contract.losses import MEANINGS
+from emulator.contract.loss_codes import MEANINGS
 from emulator.knowledge import timeline
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.contract.codes import codes
 from emulator.contract.explanation import DecidingBehaviour, DecidingClause, Elsewhere, Explanation
-from emulator.contract.losses import MEANINGS
+from emulator.contract.loss_codes import MEANINGS
 from emulator.exceptions import UsageError
 from emulator.explaining import behaviours, findings
 from emulator.explaining import named as named_things

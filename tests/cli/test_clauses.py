@@ -13,7 +13,7 @@ from emulator.audit import shipped
 from emulator.cli import main
 from emulator.contract import flow
 from emulator.contract.codes import codes
-from emulator.contract.losses import MEANINGS
+from emulator.contract.loss_codes import MEANINGS
 from emulator.knowledge import catalogue, index
 from emulator.pages.page import page_of
 from emulator.profile import load_profile
