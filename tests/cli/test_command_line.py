@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import signal
@@ -34,6 +35,7 @@ OF_ALL_KINDS = [
 @pytest.fixture
 def terminal(monkeypatch):
     """Pretend that the output is a terminal that knows colours."""
+    importlib.import_module("typer.rich_utils")  # it reads FORCE_COLOR once, for all later tests
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
