@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulator import (
@@ -79,6 +79,7 @@ class Side:
     received: bytearray = field(default_factory=bytearray)
     writes: int = 0
     failed: bool = False
+    gave_up: bool = False
 
 
 class World:
@@ -207,6 +208,8 @@ class World:
         return ret, error
 
     def _write(self, side, size):
+        if side.gave_up:  # a caller whose write has failed for good writes nothing else
+            return 0, None
         data = side.unfinished
         if data is None:
             side.writes += 1
@@ -216,6 +219,7 @@ class World:
         ret, error = self._answer(side, lambda: side.connection.write(data))
         if ret > 0:
             side.accepted += data[:ret]
+        side.gave_up = ret <= 0 and error in (ErrorCode.SSL, ErrorCode.SYSCALL)
         if error not in WAITS:
             side.unfinished = data[ret:] or None if ret > 0 else None  # a partial write
         if error is ErrorCode.ZERO_RETURN:  # nothing was written
@@ -358,6 +362,11 @@ def test_an_answer_that_is_not_the_librarys_is_permitted_by_a_clause_and_recorde
 
 @settings(deadline=None, max_examples=250)
 @given(WORLDS, STEPS, POLICIES)
+@example(
+    {"release": "0.9.6c", "kind": "scripted", "protocol": "TLSv1", "auto_retry": False, "partial": False},
+    [(0, "ask", 1), (1, "hang_up", 1), (0, "write", 1), (1, "write", 1), (0, "write", 1)],
+    0,
+)
 def test_no_byte_is_lost_doubled_or_reordered(world, steps, policy):
     made = run(world, steps, policy=policy)
     shut_down = {number for number, action, *_ in made.log if action == "shutdown"}
