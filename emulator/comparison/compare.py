@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from emulator.api.arguments import listed, path_name
 from emulator.comparison.comparison import Comparison
 from emulator.comparison.sources import Source, load_one, of_scenario, of_script
-from emulator.contract.transcript import Transcript
 from emulator.exceptions import UsageError
-from emulator.lanes.calls import Calls
 from emulator.lanes.decide import Decisions
 from emulator.lanes.replay import Replays
 from emulator.lanes.result import complete_missing
@@ -21,6 +19,7 @@ from emulator.scenario.script import Script
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from emulator.contract.transcript import Transcript
     from emulator.lanes.cells import Lane
     from emulator.lanes.decide import Player
     from emulator.profile import BuildOverride, Profile
@@ -65,6 +64,8 @@ def compare(
     a scenario, and the exceptions of load_profile().
     """
     if callable(what):
+        from emulator.lanes.calls import Calls  # noqa: PLC0415 - scenarios do without
+
         options = {key: pair_settings.pop(key) for key in OF_CALLS if key in pair_settings}
         calls = Calls(what, pair_settings, **options)
         title = getattr(what, "__name__", type(what).__name__)
@@ -95,14 +96,16 @@ def compare(
 def _source(what: Any) -> Source:
     if isinstance(what, Script):
         return of_script(what)
-    if isinstance(what, Transcript):
-        return of_script(Script(**what.as_scenario()))
     if isinstance(what, Scenario):
         return of_scenario(what)
     if isinstance(what, Source):
         return what
     if isinstance(what, str | PathLike):
         return load_one(path_name("what", what))
+    from emulator.contract.transcript import Transcript  # noqa: PLC0415 - the others do without
+
+    if isinstance(what, Transcript):
+        return of_script(Script(**what.as_scenario()))
     kinds = "a script, a transcript, a scenario, a path, '@name' or a callable"
     raise UsageError(f"compare() takes {kinds}, not {type(what).__name__}")
 
