@@ -146,6 +146,13 @@ def test_add_a_call(copy):
     assert "`WHO has_pending [keep_queue]`" in copy.text("docs/reference/scenario-syntax.md")
 
 
+def test_the_recipe_for_a_call_names_the_folders_of_traces_that_are_there():
+    section = PAGE.read_text(encoding="utf-8").partition("\n### Add a call\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(tests/reallib/\w+)/`", section))
+    assert named == {"tests/reallib/calls", "tests/reallib/found"}
+    assert all(list((ROOT / folder).glob("*.jsonl*")) for folder in named)
+
+
 def folders_in(path):
     return {each.name for each in path.iterdir() if each.is_dir() and not each.name.startswith((".", "_"))}
 

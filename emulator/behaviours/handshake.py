@@ -166,11 +166,22 @@ class RsaCiphertext(Behaviour):
     )
 
 
-@question("What does a server do with extensions whose lengths don't add up?")
+@question("What does a server do with extensions whose lengths do not add up?")
 class ExtensionTail(Behaviour):
-    IGNORED = "ignored", "it stops parsing, and takes the rest for no extensions"  # up to 1.0.1m and 1.0.2a
-
-    REFUSED = "refused", "it refuses the ClientHello"  # from 1.0.1n and 1.0.2b
+    # up to 1.0.1m and 1.0.2a
+    IGNORED = (
+        "ignored",
+        "it parses up to the first extension that is cut short, and ignores the rest; of the length of all "
+        "extensions it only checks that the message is not shorter",
+    )
+    # 1.0.1n to 1.0.1p, and 1.0.2b to 1.0.2d
+    REFUSED_AT_THE_END = (
+        "refused-at-the-end",
+        "it refuses the ClientHello if the last extension does not end where the message ends, and if there "
+        "are none behind their length; otherwise the length of all extensions may be too small",
+    )
+    # from 1.0.1q and 1.0.2e
+    REFUSED = "refused", "it refuses the ClientHello"
 
 
 @question("Which extensions of a ServerHello does a client refuse because it did not send them?")

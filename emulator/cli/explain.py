@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from emulator.knowledge.catalogue import Behaviour
+    from emulator.knowledge.catalogue import CatalogueEntry
 
 
 @command("explain")
@@ -53,7 +53,7 @@ def _tell_error(what: str, *, as_json: bool) -> bool:
     return found is not None
 
 
-def _behaviour(what: str) -> Behaviour:
+def _behaviour(what: str) -> CatalogueEntry:
     """Return the behaviour of that name; UsageError names the nearest behaviours and reasons."""
     from emulator.contract.codes import codes
     from emulator.contract.loss_codes import MEANINGS
@@ -84,7 +84,7 @@ def _list(*, as_json: bool) -> None:
 # -- behaviours ----------------------------------------------------------------------------------
 
 
-def _print_behaviour(out: Console, found: Behaviour) -> None:
+def _print_behaviour(out: Console, found: CatalogueEntry) -> None:
     from emulator.cli.scenarios import command_for
     from emulator.cli.timeline import print_question
     from emulator.knowledge import advice, timeline
@@ -104,7 +104,7 @@ def _print_behaviour(out: Console, found: Behaviour) -> None:
     out.print(labelled(rows, width=8, indent=0))
 
 
-def _print_answer(out: Console, found: Behaviour, value: str, releases: str) -> None:
+def _print_answer(out: Console, found: CatalogueEntry, value: str, releases: str) -> None:
     from rich.text import Text
 
     from emulator.terminal.tables import labelled
@@ -113,7 +113,7 @@ def _print_answer(out: Console, found: Behaviour, value: str, releases: str) -> 
     out.print(labelled([("do", _caller(found, value)), ("says who", _backing(found, value))], width=8))
 
 
-def _caller(found: Behaviour, value: str) -> Text:
+def _caller(found: CatalogueEntry, value: str) -> Text:
     from rich.text import Text
 
     from emulator.knowledge import advice
@@ -123,7 +123,7 @@ def _caller(found: Behaviour, value: str) -> Text:
     return Text(words, style="dim" if advice.asks_nothing(words) else "")
 
 
-def _backing(found: Behaviour, value: str) -> str:
+def _backing(found: CatalogueEntry, value: str) -> str:
     """Return the evidence for an answer in words."""
     from emulator.knowledge import evidence, timeline
     from emulator.knowledge.kinds import Kind
@@ -144,7 +144,7 @@ def _backing(found: Behaviour, value: str) -> str:
     return words
 
 
-def _behaviour_as_json(found: Behaviour) -> dict[str, object]:
+def _behaviour_as_json(found: CatalogueEntry) -> dict[str, object]:
     from emulator.cli.scenarios import showing
     from emulator.knowledge import advice, evidence, timeline
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from emulator.knowledge.catalogue import Behaviour
+    from emulator.knowledge.catalogue import CatalogueEntry
     from emulator.knowledge.timeline import Span
 
 
@@ -32,7 +32,7 @@ def timeline(behaviour: BEHAVIOUR, *, as_json: AS_JSON = False) -> int:
     return 0
 
 
-def print_question(out: Console, found: Behaviour) -> None:
+def print_question(out: Console, found: CatalogueEntry) -> None:
     """Print the subject of a behaviour, its question and its answers."""
     from rich.text import Text
 
@@ -49,7 +49,7 @@ def print_question(out: Console, found: Behaviour) -> None:
         out.print(labelled(answers, width=max(len(value) for value, _ in answers)))
 
 
-def _print_series(out: Console, found: Behaviour) -> None:
+def _print_series(out: Console, found: CatalogueEntry) -> None:
     from rich.text import Text
 
     from emulator.knowledge import timeline as timelines
@@ -76,7 +76,7 @@ def _print_series(out: Console, found: Behaviour) -> None:
     out.print(Text("\n* the first release by number that answers otherwise than the one before", style="dim"))
 
 
-def recorded_in(found: Behaviour, span: Span) -> str:
+def recorded_in(found: CatalogueEntry, span: Span) -> str:
     """Return a scenario and the recordings within a span that rule other answers out."""
     from emulator.knowledge import evidence
 
@@ -88,7 +88,7 @@ def recorded_in(found: Behaviour, span: Span) -> str:
     return f"{telling[0].scenario} of {', '.join(one.recording for one in telling)}"
 
 
-def _print_builds(out: Console, found: Behaviour) -> None:
+def _print_builds(out: Console, found: CatalogueEntry) -> None:
     from rich.text import Text
 
     from emulator.knowledge import timeline as timelines
@@ -101,7 +101,7 @@ def _print_builds(out: Console, found: Behaviour) -> None:
         out.print(labelled(rows, width=max(len(each.name) for each in builds)))
 
 
-def _timeline_as_json(found: Behaviour) -> dict[str, object]:
+def _timeline_as_json(found: CatalogueEntry) -> dict[str, object]:
     from emulator.knowledge import evidence
     from emulator.knowledge import timeline as timelines
 

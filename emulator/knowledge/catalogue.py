@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """One thing on which releases may differ.
+class CatalogueEntry:
+    """An entry of the catalogue: a behaviour, function, mode or option, on which releases may differ.
 
     ``key`` is its name: "write.bio_zero" of a behaviour, "SSL_write_ex" of a function, "SSL_MODE_AUTO_RETRY"
-    of a mode.  ``answers`` has every answer that the model allows and what it means; it is
-    empty where the answer is a number, yes or no, or a list.
+    of a mode.  ``answers`` has every answer that the model allows, with its meaning.  It is empty if the
+    answer is a number, yes or no, or a list.
     """
 
     key: str
@@ -55,7 +55,7 @@ class CataloguedSection:
 
     key: str
     words: str
-    behaviours: tuple[Behaviour, ...]
+    behaviours: tuple[CatalogueEntry, ...]
 
 
 # -- the catalogue -------------------------------------------------------------------------------
@@ -65,28 +65,28 @@ class CataloguedSection:
 def sections() -> tuple[CataloguedSection, ...]:
     """Every section that holds behaviours, as the model orders them."""
     return tuple(
-        CataloguedSection(each["key"], each["words"], tuple(map(_behaviour, each["behaviours"])))
+        CataloguedSection(each["key"], each["words"], tuple(map(_entry, each["behaviours"])))
         for each in part("answers")["sections"]
     )
 
 
-def _behaviour(data: dict[str, Any]) -> Behaviour:
-    return Behaviour(data["key"], data["question"], data["answers"], Kind(data["kind"]))
+def _entry(data: dict[str, Any]) -> CatalogueEntry:
+    return CatalogueEntry(data["key"], data["question"], data["answers"], Kind(data["kind"]))
 
 
 @functools.cache
-def behaviours() -> tuple[Behaviour, ...]:
+def behaviours() -> tuple[CatalogueEntry, ...]:
     """Every behaviour, as the model orders them."""
     return tuple(behaviour for section in sections() for behaviour in section.behaviours)
 
 
 @functools.cache
-def exists() -> tuple[Behaviour, ...]:
+def exists() -> tuple[CatalogueEntry, ...]:
     """Every function, mode and option that some release has, by its name in C, in the order of appearance."""
-    return tuple(map(_behaviour, part("answers")["exists"]))
+    return tuple(map(_entry, part("answers")["exists"]))
 
 
-def find(name: str) -> Behaviour:
+def find(name: str) -> CatalogueEntry:
     """Return the behaviour that a user means: by its key, or by its name if no other section has that name.
 
     Functions, modes and options are found by their names in C.  Case, "-" for "_" and "()" don't matter.
@@ -101,7 +101,7 @@ def find(name: str) -> Behaviour:
     raise UsageError(f"behaviour: {shown(name)} is unknown{near}")
 
 
-def called(name: str) -> list[Behaviour]:
+def called(name: str) -> list[CatalogueEntry]:
     """List the behaviours that a name may mean, as :func:`find` reads it; empty if there is none."""
     if name in _by_key():
         return [_by_key()[name]]
@@ -112,11 +112,11 @@ def called(name: str) -> list[Behaviour]:
 
 
 @functools.cache
-def _by_key() -> dict[str, Behaviour]:
+def _by_key() -> dict[str, CatalogueEntry]:
     return {each.key: each for each in (*behaviours(), *exists())}
 
 
-def _without_prefix(thing: Behaviour) -> str:
+def _without_prefix(thing: CatalogueEntry) -> str:
     """Return the name of a function, mode or option as people shorten it: "write_ex", "auto_retry"."""
     prefixes = {Kind.MODE: "ssl_mode_", Kind.OPTION: "ssl_op_"}
     return plain(thing.key).removeprefix(prefixes.get(thing.kind, "ssl_"))

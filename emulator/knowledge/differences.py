@@ -14,7 +14,7 @@ from emulator.knowledge.near import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from emulator.knowledge.catalogue import Behaviour
+    from emulator.knowledge.catalogue import CatalogueEntry
     from emulator.knowledge.kinds import Sources
     from emulator.knowledge.known import Known
     from emulator.knowledge.texts import Advice, NameAdvice
@@ -49,7 +49,7 @@ class GivenAnswer:
 class Difference:
     """One behaviour, function, mode or option that two profiles answer differently."""
 
-    behaviour: Behaviour
+    behaviour: CatalogueEntry
     left: GivenAnswer
     right: GivenAnswer
     changes: tuple[Change, ...]
@@ -130,7 +130,7 @@ def _section_rank(found: Iterable[Difference]) -> dict[str, int]:
     return {section: place for place, section in enumerate(ordered)}
 
 
-def difference(behaviour: Behaviour, left: Known, right: Known, values: tuple[str, str]) -> Difference:
+def difference(behaviour: CatalogueEntry, left: Known, right: Known, values: tuple[str, str]) -> Difference:
     """Return one difference with all facts about it; ``values`` are the two answers."""
     ours, theirs = values
     return Difference(
@@ -142,7 +142,7 @@ def difference(behaviour: Behaviour, left: Known, right: Known, values: tuple[st
     )
 
 
-def _side(behaviour: Behaviour, profile: Known, value: str, other: str) -> GivenAnswer:
+def _side(behaviour: CatalogueEntry, profile: Known, value: str, other: str) -> GivenAnswer:
     found = [one for one in evidence.shown(behaviour.key, value) if one.others.get(other)]
     found.sort(key=lambda one: evidence.distance(one.profile, profile.release))
     telling = [Recorded(one.others[other], one.recording) for one in found]
@@ -150,7 +150,7 @@ def _side(behaviour: Behaviour, profile: Known, value: str, other: str) -> Given
     return GivenAnswer(value, behaviour.words_of(value), tuple(telling), sources)
 
 
-def _changes(behaviour: Behaviour, left: Known, right: Known) -> tuple[Change, ...]:
+def _changes(behaviour: CatalogueEntry, left: Known, right: Known) -> tuple[Change, ...]:
     return timeline.changes(behaviour.key, left.release, right.release)
 
 
@@ -164,7 +164,7 @@ def section_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.section for each in every))
 
 
-def select(only: Sequence[str] = ()) -> list[Behaviour]:
+def select(only: Sequence[str] = ()) -> list[CatalogueEntry]:
     """Return the behaviours that the names stand for; all of them without names.
 
     UsageError for a name that is neither a section's nor a behaviour's.
@@ -178,7 +178,7 @@ def select(only: Sequence[str] = ()) -> list[Behaviour]:
     return [each for each in every if each.key in keys]
 
 
-def _named(name: str) -> Behaviour:
+def _named(name: str) -> CatalogueEntry:
     try:
         return catalogue.find(name)
     except UsageError as error:

@@ -15,7 +15,7 @@ from emulator.profiles import published
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from emulator.knowledge.catalogue import Behaviour
+    from emulator.knowledge.catalogue import CatalogueEntry
     from emulator.knowledge.known import Known
 
 
@@ -99,7 +99,7 @@ def _names() -> Iterator[dict[str, Any]]:
 class Answered:
     """One behaviour, function, mode or option, and what a profile answers."""
 
-    behaviour: Behaviour
+    behaviour: CatalogueEntry
     value: str
 
     @property

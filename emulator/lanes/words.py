@@ -15,7 +15,7 @@ TABLES = {
 
 
 @functools.cache
-def _catalogued() -> dict[str, catalogue.Behaviour]:
+def _catalogued() -> dict[str, catalogue.CatalogueEntry]:
     return {each.key: each for each in (*catalogue.behaviours(), *catalogue.exists())}
 
 

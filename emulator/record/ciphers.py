@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Kind(StrEnum):
+class Construction(StrEnum):
     """The construction of a record with the cipher."""
 
     STREAM = "stream"
@@ -33,7 +33,7 @@ class CipherShape(NamedTuple):
     ``iv_size`` counts the bytes of the key block: CBC's first IV, or the fixed part of an AEAD's nonce.
     """
 
-    kind: Kind
+    construction: Construction
     key_size: int
     block_size: int
     iv_size: int
@@ -58,25 +58,25 @@ def _single_des(key: bytes) -> Any:
 
 
 SHAPES = {
-    Cipher.NULL: CipherShape(Kind.STREAM, 0, 1, 0),
-    Cipher.RC4_128: CipherShape(Kind.STREAM, 16, 1, 0, _old("ARC4")),
-    Cipher.DES_CBC: CipherShape(Kind.CBC, 8, 8, 8, _single_des),
-    Cipher.DES_EDE3_CBC: CipherShape(Kind.CBC, 24, 8, 8, _triple_des),
-    Cipher.IDEA_CBC: CipherShape(Kind.CBC, 16, 8, 8, _old("IDEA")),
-    Cipher.SEED_CBC: CipherShape(Kind.CBC, 16, 16, 16, _old("SEED")),
-    Cipher.CAMELLIA_128_CBC: CipherShape(Kind.CBC, 16, 16, 16, _old("Camellia")),
-    Cipher.CAMELLIA_256_CBC: CipherShape(Kind.CBC, 32, 16, 16, _old("Camellia")),
-    Cipher.AES_128_CBC: CipherShape(Kind.CBC, 16, 16, 16, AES),
-    Cipher.AES_256_CBC: CipherShape(Kind.CBC, 32, 16, 16, AES),
-    Cipher.AES_128_GCM: CipherShape(Kind.GCM, 16, 1, 4),
-    Cipher.AES_256_GCM: CipherShape(Kind.GCM, 32, 1, 4),
-    Cipher.CHACHA20_POLY1305: CipherShape(Kind.CHACHA, 32, 1, 12),
+    Cipher.NULL: CipherShape(Construction.STREAM, 0, 1, 0),
+    Cipher.RC4_128: CipherShape(Construction.STREAM, 16, 1, 0, _old("ARC4")),
+    Cipher.DES_CBC: CipherShape(Construction.CBC, 8, 8, 8, _single_des),
+    Cipher.DES_EDE3_CBC: CipherShape(Construction.CBC, 24, 8, 8, _triple_des),
+    Cipher.IDEA_CBC: CipherShape(Construction.CBC, 16, 8, 8, _old("IDEA")),
+    Cipher.SEED_CBC: CipherShape(Construction.CBC, 16, 16, 16, _old("SEED")),
+    Cipher.CAMELLIA_128_CBC: CipherShape(Construction.CBC, 16, 16, 16, _old("Camellia")),
+    Cipher.CAMELLIA_256_CBC: CipherShape(Construction.CBC, 32, 16, 16, _old("Camellia")),
+    Cipher.AES_128_CBC: CipherShape(Construction.CBC, 16, 16, 16, AES),
+    Cipher.AES_256_CBC: CipherShape(Construction.CBC, 32, 16, 16, AES),
+    Cipher.AES_128_GCM: CipherShape(Construction.GCM, 16, 1, 4),
+    Cipher.AES_256_GCM: CipherShape(Construction.GCM, 32, 1, 4),
+    Cipher.CHACHA20_POLY1305: CipherShape(Construction.CHACHA, 32, 1, 12),
 }
 """The ciphers that records can be protected with."""
 
 
 def shape_of(cipher: Cipher) -> CipherShape:
-    """Return the sizes and the kind of a cipher; NotEmulated for ciphers that only stand in lists."""
+    """Return the sizes and the construction of a cipher; NotEmulated if it only stands in lists."""
     shape = SHAPES.get(cipher)
     if shape is None:
         raise NotEmulated(f"the {cipher} cipher")
@@ -97,7 +97,7 @@ def _update(cipher: Cipher, key: bytes, iv: bytes, *, encrypts: bool) -> Callabl
     shape = shape_of(cipher)
     if shape.algorithm is None:
         return _unchanged
-    factory = CipherFactory(shape.algorithm(key), CBC(iv) if shape.kind is Kind.CBC else None)
+    factory = CipherFactory(shape.algorithm(key), CBC(iv) if shape.construction is Construction.CBC else None)
     try:
         return factory.encryptor().update if encrypts else factory.decryptor().update
     except UnsupportedAlgorithm as error:  # a build of cryptography without the legacy provider

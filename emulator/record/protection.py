@@ -14,7 +14,7 @@ from emulator.record.cbc import (
     ExplicitIvWriter,
     ImplicitIvWriter,
 )
-from emulator.record.ciphers import Kind, decryptor, encryptor, shape_of
+from emulator.record.ciphers import Construction, decryptor, encryptor, shape_of
 from emulator.record.mac import mac_size, make_mac
 from emulator.record.stream import StreamReader, StreamWriter
 from emulator.record.suite import Cipher, Mac
@@ -42,13 +42,13 @@ def make_writer(
         return Tls13Writer(suite.cipher, keys)
     shape = shape_of(suite.cipher)
     _check_version(version)
-    if shape.kind is Kind.GCM:
+    if shape.construction is Construction.GCM:
         return GcmWriter(keys)
-    if shape.kind is Kind.CHACHA:
+    if shape.construction is Construction.CHACHA:
         return ChaChaWriter(keys)
     mac = make_mac(suite.mac, version, keys.mac_key)
     update = encryptor(suite.cipher, keys.key, keys.iv)
-    if shape.kind is Kind.STREAM:
+    if shape.construction is Construction.STREAM:
         return StreamWriter(update, mac)
     explicit_iv = version >= TLS1_1_VERSION
     if encrypt_then_mac:
@@ -68,13 +68,13 @@ def make_reader(
         return Tls13Reader(suite.cipher, keys)
     shape = shape_of(suite.cipher)
     _check_version(version)
-    if shape.kind is Kind.GCM:
+    if shape.construction is Construction.GCM:
         return GcmReader(keys)
-    if shape.kind is Kind.CHACHA:
+    if shape.construction is Construction.CHACHA:
         return ChaChaReader(keys)
     mac, tag_size = make_mac(suite.mac, version, keys.mac_key), mac_size(suite.mac)
     update = decryptor(suite.cipher, keys.key, keys.iv)
-    if shape.kind is Kind.STREAM:
+    if shape.construction is Construction.STREAM:
         return StreamReader(update, mac, tag_size)
     explicit_iv = version >= TLS1_1_VERSION
     if encrypt_then_mac:

@@ -75,7 +75,7 @@ def entry_names(profile):
     record = profile.record
     kinds = (record.failures, record.failures_ssl3, record.failures_explicit_iv, record.failures_stitched)
     yield from (rejection.reason.removeprefix(PREFIX) for kind in kinds for rejection in kind.values())
-    for fault in profile.handshake.failures.values():
+    for fault in filter(None, profile.handshake.failures.values()):
         yield from (reason.removeprefix(PREFIX) for _function, reason in fault.entries)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from emulator.record import DirectionKeys, make_reader, make_writer
-from emulator.record.ciphers import SHAPES, Kind
+from emulator.record.ciphers import SHAPES, Construction
 from emulator.record.mac import mac_size
 from emulator.record.suite import Authentication, Cipher, CipherSuite, KeyExchange, Mac
 
@@ -49,7 +49,7 @@ EVERY_MAC = (Cipher.NULL, Cipher.RC4_128, Cipher.AES_128_CBC, Cipher.DES_EDE3_CB
 def _all() -> list[Protection]:
     found = []
     for cipher, shape in SHAPES.items():
-        if shape.kind in (Kind.GCM, Kind.CHACHA):
+        if shape.construction in (Construction.GCM, Construction.CHACHA):
             found.append(Protection(suite_of(cipher, Mac.AEAD), 0x0303))
             continue
         for version in (0x0300, 0x0301, 0x0302, 0x0303):
@@ -59,7 +59,7 @@ def _all() -> list[Protection]:
                 if mac is not Mac.SHA1 and cipher not in EVERY_MAC:
                     continue
                 found.append(Protection(suite_of(cipher, mac), version))
-                if shape.kind is Kind.CBC and version > 0x0300:
+                if shape.construction is Construction.CBC and version > 0x0300:
                     found.append(Protection(suite_of(cipher, mac), version, etm=True))
     return found
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from emulator.exceptions import NotEmulated
 from emulator.record import RecordFailure, RecordFailureKind, make_reader, make_writer
-from emulator.record.ciphers import SHAPES, Kind, encryptor
+from emulator.record.ciphers import SHAPES, Construction, encryptor
 from emulator.record.mac import make_mac
 from emulator.record.suite import Cipher, Mac
 
@@ -19,7 +19,7 @@ def failure_of(reader, version: int, fragment: bytes, content_type: int = 23) ->
 
 
 def test_any_changed_byte_is_refused(protection):
-    if protection.version == 0x0300 and SHAPES[protection.suite.cipher].kind is Kind.CBC:
+    if protection.version == 0x0300 and SHAPES[protection.suite.cipher].construction is Construction.CBC:
         return  # SSLv3 authenticates no padding, which is what POODLE is about: see the next tests
     record = protection.writer().seal(23, protection.version, b"sixteen bytes it" * 2)[5:]
     for at in range(len(record)):

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.record import NullReader, NullWriter
-from emulator.record.ciphers import SHAPES, Kind
+from emulator.record.ciphers import SHAPES, Construction
 from emulator.record.mac import mac_size
 from emulator.record.suite import Cipher, Mac
 
@@ -15,11 +15,11 @@ FRAGMENTS = st.one_of(st.binary(max_size=80), st.integers(0, 16384).map(bytes))
 def expected_length(protection, size: int) -> int:
     """Give the length of a fragment by the formulas of RFC 5246 section 6.2.3 and RFC 7366."""
     shape, tag = SHAPES[protection.suite.cipher], mac_size(protection.suite.mac)
-    if shape.kind is Kind.GCM:
+    if shape.construction is Construction.GCM:
         return 8 + size + 16
-    if shape.kind is Kind.CHACHA:
+    if shape.construction is Construction.CHACHA:
         return size + 16
-    if shape.kind is Kind.STREAM:
+    if shape.construction is Construction.STREAM:
         return size + tag
     block = shape.block_size
     iv = block if protection.version >= 0x0302 else 0

@@ -11,7 +11,7 @@ from emulator.knowledge import catalogue, index
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from emulator.knowledge.catalogue import Behaviour
+    from emulator.knowledge.catalogue import CatalogueEntry
     from emulator.knowledge.kinds import Kind
 
 
@@ -27,7 +27,7 @@ class Holders:
 class Answered:
     """One named behaviour, and who answers what."""
 
-    behaviour: Behaviour
+    behaviour: CatalogueEntry
     given: tuple[Holders, ...]
 
 
@@ -62,7 +62,7 @@ def in_words(names: Sequence[str]) -> str:
 def sections() -> list[SectionOfPage]:
     """List all sections that hold behaviours, as the model orders them."""
 
-    def answered(behaviour: Behaviour) -> Answered:
+    def answered(behaviour: CatalogueEntry) -> Answered:
         return Answered(behaviour, holders(lambda name: index.answers_of(name).get(behaviour.key, "")))
 
     return [

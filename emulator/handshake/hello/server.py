@@ -15,7 +15,7 @@ from emulator.behaviours.handshake import (
 )
 from emulator.behaviours.hello import Extension
 from emulator.constants import SSL3_VERSION, TLS1_2_VERSION, TLS1_3_VERSION, HandshakeType, Mode, Option
-from emulator.handshake.common.messages import Reader, handshake_message, unpack16, vector
+from emulator.handshake.common.messages import handshake_message, unpack16, vector
 from emulator.handshake.common.security_level import allows_legacy_signature
 from emulator.handshake.common.session import SESSION_ID_LENGTH
 from emulator.handshake.common.state import Handshake, HelloRetry, refuses_malformed
@@ -28,7 +28,13 @@ from emulator.handshake.hello.extensions import (
     check_client_info,
     encode_extensions,
 )
-from emulator.handshake.hello.messages import ClientHelloMessage, read_client_hello, read_v2_client_hello
+from emulator.handshake.hello.messages import (
+    ClientHelloMessage,
+    check_suites,
+    hello_version,
+    read_client_hello,
+    read_v2_client_hello,
+)
 from emulator.handshake.hello.policy import (
     EMPTY_RENEGOTIATION_INFO_SCSV,
     FALLBACK_SCSV,
@@ -95,9 +101,10 @@ class ServerHellos(Handshake):
         In TLS 1.3 ``hello_retry`` may be PENDING afterwards: construct_server_hello() then makes a
         HelloRetryRequest, and another ClientHello is to be read.
         """
-        if self.rules.version_choice is VersionChoice.MESSAGE_START:
-            # 1.1.0 calls ssl_choose_server_version() before it reads on; from 1.1.1 parsing comes first.
-            self._choose_version(Reader(body, Fault.CLIENT_HELLO_SHORT).number(2), {})
+        if self.rules.version_choice is not VersionChoice.MESSAGE:
+            # Up to 1.0.2 ``s->client_version < s->version`` precedes the other fields, in 1.1.0
+            # ssl_choose_server_version(); from 1.1.1 parsing comes first.
+            self._choose_version(hello_version(self, body), {})
         self._process_hello(read_client_hello(self, body), body)
 
     @refuses_malformed
@@ -112,6 +119,8 @@ class ServerHellos(Handshake):
 
     def _process_hello(self, hello: ClientHelloMessage, body: bytes) -> None:
         self._choose_version(hello.version, hello.extensions)
+        if self.rules.version_choice is VersionChoice.MESSAGE:
+            check_suites(self, hello.suites_length, hello.session_id)
         self.client_random = hello.random
         self._read_signalling(hello)
         self.offer.extensions = frozenset(hello.extensions)
@@ -125,6 +134,9 @@ class ServerHellos(Handshake):
         if 0 not in hello.compressions:
             self.refuse(Fault.CLIENT_HELLO_NO_COMPRESSION)
         self._process_extensions(hello.extensions, session)
+        if not hello.suites and not self.hit:
+            # ``if (ciphers == NULL)`` behind the extensions, reached up to 1.0.1m and 1.0.2a.
+            self.refuse_if_checked(Fault.CLIENT_HELLO_NO_CIPHERS_PASSED)
         self._choose_suite(hello, session)
         self.begin_tls12()
 
@@ -185,7 +197,7 @@ class ServerHellos(Handshake):
             session = self.fresh_session()
             if not self.ticket_expected:
                 session.session_id = self.config.random(SESSION_ID_LENGTH)
-        elif session.suite_id not in hello.suites:
+        elif hello.suites and session.suite_id not in hello.suites:  # ``(s->hit) && (i > 0)`` up to 1.0.2
             self.session = session
             self.refuse(Fault.CLIENT_HELLO_CIPHER_MISSING)
         self.session = session
