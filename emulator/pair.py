@@ -246,6 +246,14 @@ def connected_pair(
     for end in ends:
         end.outgoing.capacity = capacity
         end.blocking = blocks
+    _listen(pair, watches=watches, strict=strict, accounts=accounts, moves=moves, spin_limit=spin_limit)
+    return pair
+
+
+def _listen(
+    pair: Pair, *, watches: bool, strict: bool, accounts: bool, moves: bool, spin_limit: int | None
+) -> None:
+    """Let findings, a ledger and progress hear of the calls of a pair from now on."""
     if watches:  # ahead of the ledger, which does not hear then of calls that are refused
         from emulator.contract.watch import watch_all  # noqa: PLC0415 - see above
 
@@ -260,7 +268,6 @@ def connected_pair(
         pair._progress = Progress(*pair, limit=spin_limit)  # noqa: SLF001
         if watches:
             pair._progress.on_spin = _suspect_spin  # noqa: SLF001
-    return pair
 
 
 def _suspect_spin(standstill: Standstill, call: Call) -> None:

@@ -24,7 +24,6 @@ from emulator import (
 from emulator.contract.byte_queue import ByteQueue
 from emulator.engine.calls import ssl_read
 from emulator.engine.sending.over_read import FOREIGN_MARK
-from emulator.error_queue import current
 
 MOVING = {"modes": ["ACCEPT_MOVING_WRITE_BUFFER"]}
 ALL = [
@@ -42,12 +41,6 @@ ALL = [
 ]
 ROOT = Path(__file__).resolve().parents[2]
 DATA = bytes(range(251)) * 200
-
-
-@pytest.fixture(autouse=True)
-def _clean_queue():
-    yield
-    current().clear()
 
 
 def pair_of(release, **settings):

@@ -43,13 +43,6 @@ ALL = [
 DATA = bytes(range(251)) * 200
 
 
-@pytest.fixture(autouse=True)
-def _clean_queue():
-    current().clear()
-    yield
-    current().clear()
-
-
 def pair_of(release, **more):
     more.setdefault("follow", "library")
     more.setdefault("transcript", True)

@@ -62,22 +62,10 @@ class ManualMode(Manual):
         """See Manual."""
         s, renegotiation = self.s, self._renegotiation
         renegotiation.took_place = False
-        if (
-            num <= 0
-            or s.in_init
-            or s.shutdown
-            or s.renegotiate_requested
-            or s.early_data_state
-            or s.crash
-            or s.generic
-            or s.out.resume_at
-            or self._inbox
-        ):
+        if num <= 0 or s.in_init or s.shutdown or s.renegotiate_requested or s.out.resume_at or self._inbox:
             ret = self._write_by_the_page(data, view, num)
-        else:
-            # As a rule nothing waits: SSL_write() would go straight to ssl3_write_bytes(), too.
-            s.errno = 0
-            ret = s.write_bytes(s, _APPLICATION_DATA, data, view, num)
+        else:  # as a rule nothing waits
+            ret = ssl_write(s, data, view, num)
         return ret if ret > 0 else after_failure(s, self._decisions, ret)
 
     def _write_by_the_page(self, data: object, view: bytes | memoryview, num: int) -> int:
